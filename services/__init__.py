@@ -1,0 +1,1 @@
+"""Plek: a real-time registry of places in women's shelters."""

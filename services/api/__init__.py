@@ -1,0 +1,1 @@
+"""Redis to JSON: where is a place free right now."""

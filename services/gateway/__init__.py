@@ -1,0 +1,1 @@
+"""Shelters to Kafka: events over HTTP."""

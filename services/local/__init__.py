@@ -1,0 +1,1 @@
+"""Kafka, Valkey and all services on one machine, one command, no container engine."""
