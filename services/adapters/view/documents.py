@@ -60,6 +60,20 @@ def read_hold(document: bytes) -> Hold:
     return Hold(**orjson.loads(document))
 
 
+def read_shelters(shelters: dict[str, bytes], units: dict[str, bytes]) -> dict[str, ShelterPicture]:
+    """Read the pictures of a partition, units in byte order, from the fields of its two hashes."""
+    pictures = {shelter: read_shelter(shelter, document) for shelter, document in shelters.items()}
+    for name in sorted(units):
+        shelter, unit = name.split("/")
+        pictures[shelter].units[unit] = read_unit(units[name])
+    return pictures
+
+
+def read_holds(holds: dict[str, bytes]) -> dict[tuple[str, str], Hold]:
+    """Read the holds of a partition by (shelter, hold)."""
+    return {(shelter, hold): read_hold(document) for name, document in holds.items() for shelter, hold in [name.split("/")]}
+
+
 def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 

@@ -59,6 +59,8 @@ class Write:
     facts_dropped: Iterable[int] = ()
     seen: dict[bytes, int] = field(default_factory=dict)
     corrected: dict[bytes, int] = field(default_factory=dict)
+    names_before: int = 0
+    """Names logged at or before this clock (ms) are forgotten."""
     holds: dict[str, bytes] = field(default_factory=dict)
     shelters: dict[str, bytes] = field(default_factory=dict)
     units: dict[str, bytes] = field(default_factory=dict)
@@ -110,6 +112,9 @@ class WritableView(Protocol):
 
     async def halt(self, partition: int, reason: str | None) -> None:
         """Say why a partition stands still, or that it does no longer."""
+
+    async def forget(self, partition: int) -> None:
+        """Drop where a partition stands: whoever owns it finds no position and rebuilds it from the log."""
 
     async def position(self, partition: int) -> Position | None:
         """Tell where a partition stands; None where nothing was ever folded."""

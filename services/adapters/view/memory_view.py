@@ -1,0 +1,156 @@
+"""The twin of the view in memory: the same promises, kept by the same contract suite. For tests and for one process."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from services.adapters.view import documents
+from services.adapters.view.port import Change, Look, Position, Saved, ViewUnavailableError, Write
+from services.domain.holds import Hold
+
+
+@dataclass(slots=True)
+class _Partition:
+    saved: Saved | None = None
+    halted: str | None = None
+    feed: list[Change] = field(default_factory=list)
+
+
+class MemoryView:
+    """Writer and reader of a view in memory; `away = True` makes every call a ViewUnavailableError, as a dead Redis would."""
+
+    def __init__(self, partitions: int = 12) -> None:
+        self.partitions, self.away = partitions, False
+        self._kept: defaultdict[int, _Partition] = defaultdict(_Partition)
+        self._listeners: list[asyncio.Queue[tuple[int, int]]] = []
+
+    def _reach(self, partition: int) -> _Partition:
+        if self.away:
+            raise ViewUnavailableError("the view can't be reached")
+        return self._kept[partition]
+
+    async def ping(self) -> None:
+        """Reach the view, or ViewUnavailableError."""
+        self._reach(0)
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    def wipe(self) -> None:
+        """Lose everything, as an emptied Redis does."""
+        self._kept.clear()
+
+    async def load(self, partition: int) -> Saved | None:
+        """Read all that is kept of a partition; None where nothing is."""
+        return deepcopy(self._reach(partition).saved)
+
+    async def begin(self, partition: int, position: Position) -> None:
+        """Forget what was folded and start at `position`; nothing happens where a view of this fold version stands already."""
+        kept = self._reach(partition)
+        if kept.saved is None or kept.saved.position.fold_version != position.fold_version:
+            kept.saved = Saved(position=position, facts={}, seen={}, corrected={}, holds={}, shelters={}, units={}, counts={})
+
+    async def assign(self, partition: int, end: int) -> None:
+        """Note the end of the log as it was seen at assignment."""
+        saved = self._reach(partition).saved
+        if saved:
+            saved.position = replace(saved.position, rebuild_until=end)
+
+    async def write(self, partition: int, write: Write) -> bool:
+        """Apply all of it if the view stands where it expects; say whether it did."""
+        kept = self._reach(partition)
+        if kept.saved is None or not _stands(kept.saved.position, write):
+            return False
+        _apply(kept.saved, write)
+        for offset, shelter in write.changes:
+            kept.feed.append(Change(_next_id(kept.feed, offset), shelter))
+        for listener in self._listeners:
+            listener.put_nowait((partition, write.position.offset))
+        return True
+
+    async def halt(self, partition: int, reason: str | None) -> None:
+        """Say why a partition stands still, or that it does no longer."""
+        self._reach(partition).halted = reason
+
+    async def forget(self, partition: int) -> None:
+        """Drop where a partition stands: whoever owns it finds no position and rebuilds it from the log."""
+        self._reach(partition).saved = None
+
+    async def position(self, partition: int) -> Position | None:
+        """Tell where a partition stands; None where nothing was ever folded."""
+        saved = self._reach(partition).saved
+        return saved.position if saved else None
+
+    async def positions(self) -> dict[int, Position]:
+        """Tell where each partition stands that was ever folded."""
+        self._reach(0)
+        return {partition: kept.saved.position for partition, kept in sorted(self._kept.items()) if kept.saved}
+
+    async def look(self, partition: int) -> Look:
+        """Read one partition at one instant."""
+        kept = self._reach(partition)
+        saved = kept.saved
+        return Look(
+            partition=partition,
+            position=saved.position if saved else None,
+            halted=kept.halted,
+            shelters=documents.read_shelters(saved.shelters, saved.units) if saved else {},
+            holds=documents.read_holds(saved.holds) if saved else {},
+        )
+
+    async def hold(self, partition: int, shelter: str, hold: str) -> Hold | None:
+        """Read one hold; None where the log has not decided it yet."""
+        saved = self._reach(partition).saved
+        found = saved.holds.get(f"{shelter}/{hold}") if saved else None
+        return documents.read_hold(found) if found else None
+
+    async def changes(self, partition: int, after: str) -> list[Change] | Literal["reload"]:
+        """List what changed after a change id ("0" for all that is kept); "reload" when the feed does not go back that far."""
+        feed = self._reach(partition).feed
+        if after == "0":
+            return list(feed)
+        ids = [change.id for change in feed]
+        return feed[ids.index(after) + 1 :] if after in ids else "reload"
+
+    async def moves(self) -> AsyncIterator[tuple[int, int]]:
+        """Yield (partition, offset) whenever a partition has moved, until closed."""
+        self._reach(0)
+        queue: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
+        self._listeners.append(queue)
+        try:
+            while True:
+                yield await queue.get()
+        finally:
+            self._listeners.remove(queue)
+
+
+def _stands(at: Position, write: Write) -> bool:
+    return (
+        at.offset == write.after and at.fold_version == write.position.fold_version and at.fingerprint in ("", write.position.fingerprint)
+    )
+
+
+def _apply(saved: Saved, write: Write) -> None:
+    saved.position = replace(write.position, rebuild_until=saved.position.rebuild_until)
+    saved.facts |= write.facts
+    saved.seen |= write.seen
+    saved.corrected |= write.corrected
+    saved.holds |= write.holds
+    saved.shelters |= write.shelters
+    saved.units |= write.units
+    saved.counts |= write.counts
+    for offset in write.facts_dropped:
+        saved.facts.pop(offset, None)
+    for unit in write.units_gone:
+        saved.units.pop(unit, None)
+    for names in (saved.seen, saved.corrected):
+        for name in [name for name, clock in names.items() if clock <= write.names_before]:
+            del names[name]
+
+
+def _next_id(feed: list[Change], offset: int) -> str:
+    newest, seq = map(int, feed[-1].id.split("-")) if feed else (0, 0)
+    return f"{offset}-1" if offset > newest else f"{newest}-{seq + 1}"

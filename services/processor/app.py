@@ -1,0 +1,176 @@
+"""Composes the processor: waits for its topics and its view, then folds, sweeps and stamps until it is told to stop.
+
+It ends by itself only when going on would be worse: Faust has crashed, or a partition no longer moves. Whoever started it starts
+it again.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Mapping
+from contextlib import AsyncExitStack, suppress
+from typing import Any
+
+import faust
+from faust.types import TP
+
+from services.adapters.clock import now_ms
+from services.adapters.metrics import Metrics
+from services.adapters.regions import read_regions
+from services.adapters.settings import Settings
+from services.adapters.topics import Topics
+from services.adapters.view.port import ViewUnavailableError
+from services.adapters.view.redis_view import RedisView
+from services.adapters.wire import Wire
+from services.domain.freshness import HOUR_MS, Limits
+from services.processor.faust_parts import assigned, batches_of, batching_app
+from services.processor.keeper import Keeper
+from services.processor.letters import DeadLetters
+from services.processor.log import Log, LogUnavailableError
+from services.processor.status import Status
+from services.processor.watchdog import Watchdog
+
+_log = logging.getLogger(__name__)
+
+# A stop that takes longer is a kill (issue: a clean stop within 5 s).
+_STOP_S = 4.0
+_WAIT_S = 0.5
+# Halted partitions are tried again this many ticks apart.
+_REVIVE_TICKS = 10
+
+
+class Processor:
+    """The Faust app of the beds and all it needs."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.topic = Topics(settings.prefix).bed_events
+        self.view = RedisView(settings.redis, settings.prefix, settings.partitions)
+        self.log = Log(settings.kafka, self.topic)
+        self.letters = DeadLetters(settings.kafka, Topics(settings.prefix).dead_letters)
+        self.keeper = Keeper(
+            Wire(frozenset(read_regions(settings.regions))),
+            Limits(settings.fresh_hours * HOUR_MS, settings.unknown_hours * HOUR_MS),
+            self.view,
+            self.log,
+            self.letters,
+            self._seek,
+        )
+        self.metrics = Metrics("processor")
+        self.faust = batching_app(
+            f"{settings.prefix}-processor", settings.kafka, settings.session_timeout_s, self._next_offsets, self._handled
+        )
+        self.faust.agent(batches_of(self.faust, self.topic), name="beds", concurrency=1)(self._beds)
+        self.faust.on_partitions_revoked.connect(self._revoked)
+        self.watchdog = Watchdog(settings.watchdog_s)
+        self.failed: str | None = None
+        self._committed: dict[int, int] = {}
+
+    async def run(self, stop: asyncio.Event) -> int:
+        """Run until told to stop; return the exit code."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.view.close)
+            status = await stack.enter_async_context(Status(self))
+            if not await self._until(stop, self._ready_to_start):
+                return 0
+            stack.push_async_callback(self.log.close)
+            stack.push_async_callback(self.letters.close)
+            await self.faust.start()
+            status.started = True
+            await self._tick_until(stop)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._end(), _STOP_S)
+        if self.failed:
+            _log.critical("stopped", extra={"why": self.failed})
+        return 1 if self.failed else 0
+
+    async def _end(self) -> None:
+        await self._follow()
+        await self.faust.stop()
+
+    async def _ready_to_start(self) -> bool:
+        """Tell whether Redis answers and the topic exists; both may come later than this process."""
+        try:
+            await self.view.ping()
+            await self.log.start()
+            ends = await self.log.ends(range(self.settings.partitions))
+        except (ViewUnavailableError, LogUnavailableError) as away:
+            _log.warning("waiting", extra={"why": str(away)})
+            return False
+        return len(ends) == self.settings.partitions
+
+    async def _until(self, stop: asyncio.Event, ready: Any) -> bool:
+        while not stop.is_set():
+            if await ready():
+                return True
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _WAIT_S)
+        return False
+
+    async def _tick_until(self, stop: asyncio.Event) -> None:
+        """Every second: sweep, stamp, commit, and look whether all still moves."""
+        ticks = 0
+        while not stop.is_set() and not self.failed:
+            owned = assigned(self.faust, self.topic)
+            ends = await self.keeper.tick(owned, now_ms())
+            await self._follow()
+            ticks += 1
+            if ticks % _REVIVE_TICKS == 0:
+                await self.keeper.revive()
+            halted = self.keeper.halted()
+            moving = {number: end for number, end in ends.items() if number not in halted}
+            self.failed = self._crashed() or self.watchdog.stuck(self.keeper.positions(), moving, asyncio.get_running_loop().time())
+            self.metrics.processor_positions(self.keeper.positions(), {number: end.end for number, end in ends.items()}, halted)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), 1.0)
+
+    def _crashed(self) -> str | None:
+        return f"faust crashed: {type(self.faust.crash_reason).__name__}" if self.faust.crashed else None
+
+    async def _beds(self, batches: Any) -> None:
+        """Hand every batch to the keeper. No exception may leave this body: Faust would acknowledge the batch and go on."""
+        async for records in batches:
+            try:
+                await self.keeper.take(records[0].partition, records)
+            except Exception:
+                _log.exception("a batch could not be folded")
+                self.failed = "a batch could not be folded"
+                await asyncio.Event().wait()
+
+    async def _next_offsets(self, assignment: set[TP], committed: Mapping[TP, int]) -> dict[TP, int]:
+        wanted = {}
+        for tp in assignment:
+            handled = committed.get(tp) or 0
+            self._committed[tp.partition] = max(handled, 0)
+            wanted[tp] = await self.keeper.assign(tp.partition, max(handled, 0))
+        return wanted
+
+    def _handled(self, assignment: set[TP]) -> dict[TP, int]:
+        """Tell the group's offsets: those of the view, but never back, so that a rebuild sends no dead letter twice."""
+        positions = self.keeper.positions()
+        following = {}
+        for tp in assignment:
+            offset = positions.get(tp.partition, -1) + 1
+            if offset > self._committed.get(tp.partition, 0):
+                following[tp] = self._committed[tp.partition] = offset
+        return following
+
+    async def _follow(self) -> None:
+        if self.faust.consumer and not self.faust.rebalancing:
+            await self.faust.consumer.follow()
+
+    async def _revoked(self, _app: faust.App, revoked: set[TP], **_: Any) -> None:
+        self.keeper.revoke(tp.partition for tp in revoked)
+
+    async def _seek(self, partition: int, offset: int) -> None:
+        tp = TP(self.topic, partition)
+        if tp in self.faust.consumer.assignment():
+            await self.faust.consumer.seek(tp, offset)
+
+
+async def main(settings: Settings) -> int:
+    """Run the processor until SIGTERM or SIGINT; return the exit code."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for which in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(which, stop.set)
+    return await Processor(settings).run(stop)

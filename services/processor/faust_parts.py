@@ -1,0 +1,134 @@
+"""All that leans on half-private parts of Faust, in one file; tests/processor/test_faust_parts.py fails when an upgrade breaks it.
+
+Three things: an agent is handed batches of one partition, a consumer starts where the view stands, and group offsets follow the view.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import faust
+from faust.serializers import codecs
+from faust.transport.drivers import aiokafka as driver
+from faust.transport.utils import DefaultSchedulingStrategy
+from faust.types import TP
+
+# Large enough that Faust's cost an event vanishes, small enough that one batch is folded and written within a heartbeat.
+BATCH = 2_000
+
+NextOffsets = Callable[[set[TP], Mapping[TP, int]], Awaitable[dict[TP, int]]]
+Handled = Callable[[set[TP]], dict[TP, int]]
+
+
+class Batch:
+    """What Faust takes for one record: the place of the last one in the log, and all the records as its value."""
+
+    __slots__ = (
+        "checksum",
+        "headers",
+        "key",
+        "offset",
+        "partition",
+        "serialized_key_size",
+        "serialized_value_size",
+        "timestamp",
+        "timestamp_type",
+        "topic",
+        "value",
+    )
+
+    def __init__(self, records: list[Any]) -> None:
+        last = records[-1]
+        self.topic, self.partition, self.offset = last.topic, last.partition, last.offset
+        self.timestamp, self.timestamp_type = last.timestamp, last.timestamp_type
+        self.headers, self.key, self.value = (), None, records
+        self.checksum, self.serialized_key_size, self.serialized_value_size = None, 0, 0
+
+
+class Batches(DefaultSchedulingStrategy):
+    """Faust's `ConsumerScheduler`: batches of one partition instead of single records."""
+
+    def iterate(self, records: Mapping[TP, list[Any]]) -> Iterator[tuple[TP, Any]]:
+        """Cut what was fetched of each partition into batches."""
+        for tp, fetched in records.items():
+            for start in range(0, len(fetched), BATCH):
+                yield tp, Batch(fetched[start : start + BATCH])
+
+
+class _PassThrough(codecs.Codec):
+    """A batch is no bytes: Faust must leave it alone."""
+
+    def _loads(self, s: Any) -> Any:
+        return s
+
+    def _dumps(self, s: Any) -> Any:
+        return s
+
+
+codecs.register("plek-batch", _PassThrough())
+
+
+class FollowsTheView(driver.Consumer):
+    """Starts and commits where the view stands: Faust's own bookkeeping lags behind when it is handed batches."""
+
+    next_offsets: NextOffsets
+    handled: Handled
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Seek every partition to what follows on the view."""
+        committed = dict(await super().seek_to_committed())
+        wanted = await self.next_offsets(set(self.assignment()), committed)
+        await self.seek_wait(wanted)
+        return committed | wanted
+
+    async def _commit(self, _offsets: Mapping[TP, int]) -> bool:
+        """Commit what the view has, whatever Faust believes was acknowledged."""
+        following = self.handled(set(self.assignment()))
+        return bool(await super()._commit(following)) if following else True
+
+    async def follow(self) -> None:
+        """Commit now."""
+        await self._commit({})
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Say nothing: Faust's check compares clocks of two kinds; `watchdog.py` compares positions."""
+
+
+def batching_app(name: str, broker: str, session_timeout: float, next_offsets: NextOffsets, handled: Handled) -> faust.App:
+    """Make a Faust app whose agents get batches and whose consumer follows the view; `broker` is host:port[,host:port]."""
+    app = faust.App(
+        name,
+        broker=";".join(f"kafka://{address}" for address in broker.split(",")),
+        store="memory://",
+        ConsumerScheduler=Batches,
+        stream_wait_empty=False,  # true: a stop waits for streams that never end
+        stream_buffer_maxsize=16,  # batches, not records: more would only be thrown away at a rebalance
+        table_standby_replicas=0,
+        topic_disable_leader=True,
+        topic_allow_declare=False,  # topics are made by whoever sets up the cluster
+        consumer_auto_offset_reset="earliest",
+        broker_commit_interval=1.0,
+        broker_max_poll_records=5_000,
+        broker_session_timeout=session_timeout,
+        broker_heartbeat_interval=session_timeout / 4,
+        broker_request_timeout=max(10.0, session_timeout + 1),
+        web_enabled=False,
+    )
+
+    class Transport(driver.Transport):
+        Consumer = type("Consumer", (FollowsTheView,), {"next_offsets": staticmethod(next_offsets), "handled": staticmethod(handled)})
+
+    app.transport = Transport(app.conf.broker_consumer, app)
+    return app
+
+
+def batches_of(app: faust.App, topic: str) -> Any:
+    """Name a topic whose records arrive in batches."""
+    return app.topic(topic, key_serializer="plek-batch", value_serializer="plek-batch")
+
+
+def assigned(app: faust.App, topic: str) -> list[int]:
+    """List the partitions of a topic that this worker owns now."""
+    if app.rebalancing or not app.consumer:
+        return []
+    tps: Iterable[TP] = app.consumer.assignment()
+    return sorted(tp.partition for tp in tps if tp.topic == topic)

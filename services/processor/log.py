@@ -1,0 +1,119 @@
+"""The ends of the log, read apart from Faust: where a partition begins and ends, and the fingerprint of its first record."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass
+from hashlib import blake2b
+from types import TracebackType
+from typing import Any, Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+# A broker that does not answer within this many milliseconds counts as away; the next second asks again.
+_ANSWER_MS = 5_000
+
+
+class LogUnavailableError(Exception):
+    """Kafka can't be reached, or did not answer in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The first offset of a partition that still exists, and the one its next record will get."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What tells a re-created topic: the start of the log, and timestamp and hash of the first record. Empty log: empty text."""
+
+    text: str
+
+    @property
+    def start(self) -> int | None:
+        """The offset of the record it was taken from."""
+        return int(self.text.split(":")[0]) if self.text else None
+
+
+def fingerprint(record: Any) -> Fingerprint:
+    """Take the fingerprint of the first record of a partition."""
+    digest = blake2b((record.key or b"") + b"\n" + (record.value or b""), digest_size=16).hexdigest()
+    return Fingerprint(f"{record.offset}:{record.timestamp}:{digest}")
+
+
+class Log:
+    """A reader of one topic that belongs to no group."""
+
+    def __init__(self, bootstrap: str, topic: str) -> None:
+        self.topic = topic
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            request_timeout_ms=_ANSWER_MS,
+            fetch_max_wait_ms=200,
+            metadata_max_age_ms=30_000,
+        )
+        self._reading = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
+        await self.close()
+
+    async def start(self) -> None:
+        """Connect; LogUnavailableError when Kafka is away."""
+        try:
+            await self._consumer.start()
+        except (KafkaError, OSError) as away:
+            await self._consumer.stop()
+            raise LogUnavailableError("Kafka can't be reached") from away
+
+    async def close(self) -> None:
+        """Disconnect."""
+        await self._consumer.stop()
+
+    async def ends(self, partitions: Iterable[int]) -> dict[int, Ends]:
+        """Ask the broker where these partitions begin and end now."""
+        tps = [TopicPartition(self.topic, partition) for partition in partitions]
+        if not tps:
+            return {}
+        try:
+            starts, ends = await asyncio.gather(self._consumer.beginning_offsets(tps), self._consumer.end_offsets(tps))
+        except (KafkaError, OSError) as away:
+            raise LogUnavailableError("Kafka can't be reached") from away
+        return {tp.partition: Ends(starts[tp], ends[tp]) for tp in tps}
+
+    async def fingerprint(self, partition: int, ends: Ends) -> Fingerprint:
+        """Read the first record of a partition; an empty log has an empty fingerprint."""
+        async with aclosing(self.read(partition, ends.start, min(ends.start + 1, ends.end))) as reading:
+            async for records in reading:
+                return fingerprint(records[0])
+        return Fingerprint("")
+
+    async def read(self, partition: int, start: int, end: int) -> AsyncGenerator[list[Any], None]:
+        """Read the records from `start` up to `end` (excluded), in batches; LogUnavailableError when none come."""
+        tp = TopicPartition(self.topic, partition)
+        async with self._reading:
+            self._consumer.assign([tp])
+            self._consumer.seek(tp, start)
+            position = start
+            while position < end:
+                records = await self._fetch(tp)
+                position = records[-1].offset + 1
+                yield [record for record in records if record.offset < end]
+
+    async def _fetch(self, tp: TopicPartition) -> list[Any]:
+        try:
+            fetched = await self._consumer.getmany(tp, timeout_ms=_ANSWER_MS)
+        except (KafkaError, OSError) as away:
+            raise LogUnavailableError("Kafka can't be reached") from away
+        if not fetched.get(tp):
+            raise LogUnavailableError("Kafka sends no records")
+        return list(fetched[tp])
