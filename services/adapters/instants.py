@@ -1,0 +1,64 @@
+"""RFC 3339 times as whole nanoseconds since 1970-01-01T00:00Z, both ways, exact to nine decimals (contract, section 1)."""
+
+import re
+from datetime import date
+from functools import lru_cache
+
+NS = 1_000_000_000
+_UNIX_EPOCH = date(1970, 1, 1).toordinal()
+
+# Python, JavaScript and Rust read this dialect alike; the schemas print it. Days per month are checked by the calendar.
+PATTERN = (
+    r"(?:19[7-9][0-9]|[2-9][0-9]{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+    r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?"
+    r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
+)
+_FULL = re.compile(PATTERN, re.ASCII)
+
+
+@lru_cache(maxsize=4_096)
+def _day(text: str) -> int:
+    """Return the start of a day in seconds since 1970; ValueError for 30 February."""
+    return (date(int(text[:4]), int(text[5:7]), int(text[8:10])).toordinal() - _UNIX_EPOCH) * 86_400
+
+
+def parse(text: str) -> int:
+    """Read a time as nanoseconds since 1970; ValueError when it breaks a rule of the contract."""
+    if _FULL.fullmatch(text) is None:
+        raise ValueError("not an RFC 3339 time of the contract")
+    seconds = _day(text[:10]) + int(text[11:13]) * 3_600 + int(text[14:16]) * 60 + int(text[17:19])
+    if text[-1] == "Z":
+        end = len(text) - 1
+    else:
+        end = len(text) - 6
+        offset = int(text[end + 1 : end + 3]) * 3_600 + int(text[end + 4 :]) * 60
+        seconds += offset if text[end] == "-" else -offset
+    return seconds * NS + (int(text[20:end].ljust(9, "0")) if end > 19 else 0)
+
+
+def show(instant: int) -> str:
+    """Write nanoseconds since 1970 as RFC 3339 in UTC, with as many decimals as it needs, three at a time.
+
+    An offset can carry a time of the years 1970 or 9999 over the edge of what UTC may show; such a time keeps an offset.
+    """
+    seconds, fraction = divmod(instant, NS)
+    shift = 14 * 3_600 if seconds < 0 else -14 * 3_600 if seconds >= _END else 0
+    days, second = divmod(seconds + shift, 86_400)
+    zone = "Z" if shift == 0 else "+14:00" if shift > 0 else "-14:00"
+    return f"{_date(days)}T{second // 3_600:02}:{second // 60 % 60:02}:{second % 60:02}{_decimals(fraction)}{zone}"
+
+
+_END = (date(9999, 12, 31).toordinal() - _UNIX_EPOCH + 1) * 86_400
+
+
+@lru_cache(maxsize=4_096)
+def _date(days: int) -> str:
+    return date.fromordinal(days + _UNIX_EPOCH).isoformat()
+
+
+def _decimals(fraction: int) -> str:
+    if fraction == 0:
+        return ""
+    if fraction % 1_000_000 == 0:
+        return f".{fraction // 1_000_000:03}"
+    return f".{fraction // 1_000:06}" if fraction % 1_000 == 0 else f".{fraction:09}"

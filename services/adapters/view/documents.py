@@ -1,0 +1,68 @@
+"""Pictures and holds as the JSON documents of the view, and back without loss. Keys are sorted: equal state, equal bytes."""
+
+from typing import Any
+
+import orjson
+
+from services.adapters.wire import plain
+from services.domain.events import ShelterRegistered
+from services.domain.holds import Hold
+from services.domain.picture import Closing, Discrepancy, Held, Paused, ShelterPicture, StayShown, UnitPicture
+
+
+def shelter_document(shelter: ShelterPicture) -> bytes:
+    """Write a shelter without its units."""
+    return _dump(
+        {
+            "registration": plain(shelter.registration) if shelter.registration else None,
+            "heard_at": shelter.heard_at,
+            "paused": shelter.paused._asdict() if shelter.paused else None,
+            "discrepancy": shelter.discrepancy._asdict() if shelter.discrepancy else None,
+        }
+    )
+
+
+def read_shelter(shelter: str, document: bytes) -> ShelterPicture:
+    """Read a shelter, its units still to be added."""
+    read = orjson.loads(document)
+    registration, paused, discrepancy = read["registration"], read["paused"], read["discrepancy"]
+    return ShelterPicture(
+        shelter=shelter,
+        registration=ShelterRegistered(**{name: _frozen(value) for name, value in registration.items()}) if registration else None,
+        heard_at=read["heard_at"],
+        paused=Paused(**paused) if paused else None,
+        discrepancy=Discrepancy(**discrepancy) if discrepancy else None,
+    )
+
+
+def unit_document(unit: UnitPicture) -> bytes:
+    """Write a unit."""
+    return _dump(unit)
+
+
+def read_unit(document: bytes) -> UnitPicture:
+    """Read a unit."""
+    read = orjson.loads(document)
+    read["features"] = tuple(read["features"])
+    read["stays"] = tuple(StayShown(**stay) for stay in read["stays"])
+    read["closed"] = Closing(**read["closed"]) if read["closed"] else None
+    read["held"] = Held(**read["held"]) if read["held"] else None
+    return UnitPicture(**read)
+
+
+def hold_document(hold: Hold) -> bytes:
+    """Write a hold."""
+    return _dump(hold)
+
+
+def read_hold(document: bytes) -> Hold:
+    """Read a hold."""
+    return Hold(**orjson.loads(document))
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _dump(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

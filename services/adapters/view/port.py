@@ -1,0 +1,134 @@
+"""What a view promises, whoever keeps it: the fence for its writer, one consistent look a partition for its readers."""
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from services.domain.holds import Hold
+from services.domain.picture import ShelterPicture
+
+# Another fold of the same log (a rule changed, a document changed) gets another number, and every partition rebuilds itself.
+FOLD_VERSION = 1
+
+
+class ViewUnavailableError(Exception):
+    """The keeper of the view can't be reached, or did not answer in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Where a partition of the view stands. Offsets of the log, milliseconds since 1970.
+
+    `offset` is the last record folded in (one below the first record at the beginning); `rebuild_until` the end of the log that was
+    seen at assignment; `swept_at` the time every count is right at; `alive_at` when `offset` was last known to be the end of the log.
+    """
+
+    offset: int
+    clock: int = 0
+    dead_letters: int = 0
+    fold_version: int = FOLD_VERSION
+    fingerprint: str = ""
+    rebuild_until: int = 0
+    swept_at: int = 0
+    alive_at: int = 0
+
+    @property
+    def rebuilding(self) -> bool:
+        """Not yet at the end that was seen at assignment: its numbers are of the past."""
+        return self.offset + 1 < self.rebuild_until
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the changes feed: the shelter that changed; `id` is `<offset>-<n>` of the log."""
+
+    id: str
+    shelter: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Write:
+    """All that one batch, or one sweep, changes in a partition; it is applied whole, or not at all.
+
+    It applies to a view that stands at `after` with this fold version and fingerprint, and leaves it at `position`.
+    """
+
+    after: int
+    position: Position
+    facts: dict[int, bytes] = field(default_factory=dict)
+    facts_dropped: Iterable[int] = ()
+    seen: dict[bytes, int] = field(default_factory=dict)
+    corrected: dict[bytes, int] = field(default_factory=dict)
+    holds: dict[str, bytes] = field(default_factory=dict)
+    shelters: dict[str, bytes] = field(default_factory=dict)
+    units: dict[str, bytes] = field(default_factory=dict)
+    units_gone: Iterable[str] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+    changes: list[tuple[int, str]] = field(default_factory=list)
+    """Offset and shelter of each change, in order; empty while rebuilding."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Saved:
+    """All that is kept of a partition, read at one instant: for a writer that takes over, and for who compares."""
+
+    position: Position
+    facts: dict[int, bytes]
+    seen: dict[bytes, int]
+    corrected: dict[bytes, int]
+    holds: dict[str, bytes]
+    shelters: dict[str, bytes]
+    units: dict[str, bytes]
+    counts: dict[str, int]
+
+
+@dataclass(slots=True, kw_only=True)
+class Look:
+    """A partition as a reader sees it, at one instant. `position` is None where nothing was ever folded."""
+
+    partition: int
+    position: Position | None
+    halted: str | None
+    shelters: dict[str, ShelterPicture]
+    holds: dict[tuple[str, str], Hold]
+
+
+class WritableView(Protocol):
+    """The fence (design, section 4): a write is applied only to the position it was worked out for."""
+
+    async def load(self, partition: int) -> Saved | None:
+        """Read all that is kept of a partition; None where nothing is."""
+
+    async def begin(self, partition: int, position: Position) -> None:
+        """Forget what was folded and start at `position`; nothing happens where a view of this fold version stands already."""
+
+    async def assign(self, partition: int, end: int) -> None:
+        """Note the end of the log as it was seen at assignment: until it is reached the partition is rebuilding."""
+
+    async def write(self, partition: int, write: Write) -> bool:
+        """Apply all of it if the view stands where it expects; say whether it did."""
+
+    async def halt(self, partition: int, reason: str | None) -> None:
+        """Say why a partition stands still, or that it does no longer."""
+
+    async def position(self, partition: int) -> Position | None:
+        """Tell where a partition stands; None where nothing was ever folded."""
+
+
+class ReadableView(Protocol):
+    """What the gateway and the API read; a failure is a ViewUnavailableError, never an empty answer."""
+
+    async def look(self, partition: int) -> Look:
+        """Read one partition at one instant."""
+
+    async def positions(self) -> dict[int, Position]:
+        """Tell where each partition stands that was ever folded."""
+
+    async def hold(self, partition: int, shelter: str, hold: str) -> Hold | None:
+        """Read one hold; None where the log has not decided it yet."""
+
+    async def changes(self, partition: int, after: str) -> list[Change] | Literal["reload"]:
+        """List what changed after a change id ("0" for all that is kept); "reload" when the feed no longer goes back that far."""
+
+    def moves(self) -> AsyncIterator[tuple[int, int]]:
+        """Yield (partition, offset) whenever a partition has moved, until closed."""
