@@ -1,0 +1,87 @@
+"""Law: nothing else reads the environment. Every setting is a field here, with its reason; docs/settings.md is generated from it."""
+
+import os
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PREFIX = "PLEK_"
+# How an optional number is left out: an empty variable means its default
+_NO_LIMIT = "none"
+
+
+def _cache() -> Path:
+    # The XDG base directory specification: an empty variable counts as none
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "plek"  # noqa: TID251  the one owner
+
+
+class Settings(BaseSettings):
+    """All that differs between one world and another: read once by a service's app.py and passed on."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+
+    kafka: str = Field(default="127.0.0.1:9092", description="Kafka brokers as `host:port`, with commas. When set, `plek up` starts none.")
+    redis: str = Field(default="redis://127.0.0.1:6379/0", description="URL of Redis or Valkey; the same.")
+    prefix: str = Field(
+        default="plek",
+        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
+        description="First part of every topic and key: a world of its own.",
+    )
+    partitions: int = Field(default=12, ge=1, le=1024, description="Partitions of the truth topics. Fixed once events are written.")
+
+    host: str = Field(default="127.0.0.1", description="Address the services listen on.")
+    api_port: int = Field(default=8080, ge=1, le=65535, description="Port of the API.")
+    gateway_port: int = Field(default=8081, ge=1, le=65535, description="Port of the gateway.")
+    processor_port: int = Field(default=8082, ge=1, le=65535, description="Port of the processor's readiness and metrics.")
+
+    issuer: str = Field(default="http://127.0.0.1:8090", description="OpenID issuer whose tokens are accepted.")
+    audience: str = Field(default="plek", description="The `aud` a token must carry.")
+
+    fresh_hours: float = Field(default=8, gt=0, description="A shelter heard of less than this long ago is `fresh`.")
+    unknown_hours: float = Field(default=24, gt=0, description="From this age on a shelter is `unknown`, never counted as free.")
+    too_old_days: int | None = Field(default=400, ge=1, description="`time` further back is refused on the way in; `none`: any age.")
+    degraded_after_s: float = Field(default=15, gt=0, description="Answers older than this are marked degraded.")
+    unavailable_after_s: float = Field(default=60, gt=0, description="Answers older than this are not given: 503, phone.")
+    session_timeout_s: float = Field(default=8, ge=1, description="A worker silent for this long loses its partitions to the others.")
+
+    pseudonym_key: SecretStr | None = Field(default=None, description="Secret from which event, hold and person pseudonyms are derived.")
+    pseudonym_key_file: Path | None = Field(default=None, description="File that holds the pseudonym key, for secrets mounted as files.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much the services log.")
+
+    data: Path = Field(default=Path(".plek"), description="Where `plek up` keeps everything of one instance.")
+    cache: Path = Field(default_factory=_cache, description="Where downloads are kept for all instances of a user: `$XDG_CACHE_HOME/plek`.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Read the secret from its file, and `none` as no limit of age."""
+        file = values.get("pseudonym_key_file")
+        if file and not values.get("pseudonym_key"):
+            values["pseudonym_key"] = Path(file).read_text().strip()
+        if values.get("too_old_days") == _NO_LIMIT:
+            values["too_old_days"] = None
+        return values
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.fresh_hours >= self.unknown_hours:
+            raise ValueError("PLEK_FRESH_HOURS must be less than PLEK_UNKNOWN_HOURS")
+        if self.degraded_after_s >= self.unavailable_after_s:
+            raise ValueError("PLEK_DEGRADED_AFTER_S must be less than PLEK_UNAVAILABLE_AFTER_S")
+        return self
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment for a service that is to run with exactly these settings."""
+        ours = {_PREFIX + name.upper(): written for name in type(self).model_fields if (written := self._written(name)) is not None}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(_PREFIX)}  # noqa: TID251  the one owner
+        return inherited | ours
+
+    def _written(self, name: str) -> str | None:
+        value = getattr(self, name)
+        if isinstance(value, SecretStr):
+            return None if self.pseudonym_key_file else value.get_secret_value()
+        if value is None:
+            return _NO_LIMIT if name == "too_old_days" else None
+        return str(value)

