@@ -1,0 +1,222 @@
+"""Topics: the one owner of their names and settings (contract, section 2; design, section 4).
+
+The truth topics are the only record of what happened: never compacted, never expired, timed by the broker, and flushed or copied
+before a write counts. `create_topics` makes what is missing and changes nothing that exists; `check_topics` says what is wrong with it.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+TimestampType = Literal["LogAppendTime", "CreateTime"]
+
+PARTITIONS = 12
+"""Of the truth topics: as many workers can share the work. It can't be changed later: a shelter would move to another partition."""
+
+_DAY_MS = 86_400_000
+_COPIES = 3
+_LEADER_TRIES = 100
+_LEADER_PAUSE_S = 0.1
+
+
+class TopicsError(Exception):
+    """Kafka can't be reached, or refuses to make a topic; the message is one clear line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The names of the topics under a prefix: one country, real or simulated, a prefix."""
+
+    prefix: str = "plek"
+
+    @property
+    def bed_events(self) -> str:
+        """Shelter facts and holds: the truth of the live view."""
+        return f"{self.prefix}.bed-events"
+
+    @property
+    def demand_events(self) -> str:
+        """Searches, hotel fallbacks, waiting lists."""
+        return f"{self.prefix}.demand-events"
+
+    @property
+    def dead_letters(self) -> str:
+        """What was refused, with its original bytes."""
+        return f"{self.prefix}.dead-letters"
+
+    @property
+    def monitor_snapshots(self) -> str:
+        """Published figures."""
+        return f"{self.prefix}.monitor-snapshots"
+
+    def truth(self, topic: Literal["beds", "demand"]) -> str:
+        """Name the truth topic that the wire calls beds or demand."""
+        return self.bed_events if topic == "beds" else self.demand_events
+
+    def intake(self, organisation: str) -> str:
+        """Name the topic an organisation's own system writes to."""
+        return f"{self.prefix}.intake.{organisation}"
+
+    @property
+    def intake_pattern(self) -> str:
+        """Match the intake topics of all organisations; group 1 is the organisation."""
+        return rf"^{re.escape(self.prefix)}\.intake\.([a-z0-9-]{{1,40}})$"
+
+    def organisation(self, topic: str) -> str | None:
+        """Tell whose intake topic this is; None when it is none."""
+        found = re.match(self.intake_pattern, topic, re.ASCII)
+        return found[1] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one topic ought to be: its partitions, its copies, its settings as Kafka spells them."""
+
+    name: str
+    partitions: int
+    copies: int
+    settings: Mapping[str, str]
+
+
+def plans(
+    names: Topics,
+    *,
+    brokers: int,
+    partitions: int = PARTITIONS,
+    timestamps: TimestampType = "LogAppendTime",
+    organisations: Iterable[str] = (),
+) -> list[Plan]:
+    """List how every topic ought to be on a cluster of this many brokers, with an intake topic for each organisation."""
+    copies = _COPIES if brokers >= _COPIES else 1
+    safe = _safety(brokers)
+    for_ever = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+    truth = {**for_ever, "message.timestamp.type": timestamps, **safe}
+    return [
+        Plan(names.bed_events, partitions, copies, truth),
+        Plan(names.demand_events, partitions, copies, truth),
+        Plan(names.dead_letters, partitions, copies, {**_kept(90), **safe}),
+        Plan(names.monitor_snapshots, 1, copies, {**for_ever, **safe}),
+        *(Plan(names.intake(organisation), 1, copies, {**_kept(14), **safe}) for organisation in organisations),
+    ]
+
+
+def _safety(brokers: int) -> dict[str, str]:
+    """Say what must have happened before a write is acknowledged: two copies, or with one broker alone a flush to its disk."""
+    if brokers >= _COPIES:
+        return {"min.insync.replicas": "2", "unclean.leader.election.enable": "false"}
+    return {"flush.messages": "1"} if brokers == 1 else {}
+
+
+def _kept(days: int) -> dict[str, str]:
+    # The broker's clock rules here too: a sender with a wrong one could have its records deleted at once, or never.
+    return {"retention.ms": str(days * _DAY_MS), "cleanup.policy": "delete", "message.timestamp.type": "LogAppendTime"}
+
+
+async def create_topics(
+    bootstrap: str,
+    prefix: str,
+    partitions: int = PARTITIONS,
+    *,
+    timestamps: TimestampType = "LogAppendTime",
+    organisations: Iterable[str] = (),
+) -> None:
+    """Make the topics that are missing and wait until each can be written to. TopicsError when that fails."""
+    async with _Admin(bootstrap) as admin:
+        wanted = plans(
+            Topics(prefix), brokers=await admin.brokers(), partitions=partitions, timestamps=timestamps, organisations=organisations
+        )
+        await admin.create(wanted)
+        await admin.wait_for_leaders([plan.name for plan in wanted])
+
+
+async def check_topics(
+    bootstrap: str, prefix: str, partitions: int = PARTITIONS, *, timestamps: TimestampType = "LogAppendTime"
+) -> list[str]:
+    """Name each missing topic and each wrong setting in one clear line; nothing when all is well. TopicsError without Kafka."""
+    async with _Admin(bootstrap) as admin:
+        wanted = plans(Topics(prefix), brokers=await admin.brokers(), partitions=partitions, timestamps=timestamps)
+        found = await admin.describe([plan.name for plan in wanted])
+        return [line for plan in wanted for line in differences(plan, found.get(plan.name))]
+
+
+def differences(wanted: Plan, found: Plan | None) -> list[str]:
+    """Say in a line each how a topic differs from how it ought to be; other settings than the wanted ones are the operator's."""
+    if found is None:
+        return [f"{wanted.name}: missing"]
+    lines = []
+    if found.partitions != wanted.partitions:
+        lines.append(f"{wanted.name}: has {found.partitions} partitions, must have {wanted.partitions}")
+    if found.copies < wanted.copies:
+        lines.append(f"{wanted.name}: has {found.copies} copies, must have {wanted.copies}")
+    return lines + [
+        f"{wanted.name}: {name} is {found.settings.get(name, 'not set')}, must be {value}"
+        for name, value in wanted.settings.items()
+        if found.settings.get(name) != value
+    ]
+
+
+class _Admin:
+    """Kafka's admin client, with its answers in our words."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
+        self._client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._client.start()
+        except (KafkaError, OSError) as wrong:
+            await self._client.close()
+            raise TopicsError(f"Kafka does not answer at {self._bootstrap}") from wrong
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.close()
+
+    async def brokers(self) -> int:
+        return len((await self._client.describe_cluster())["brokers"])
+
+    async def create(self, wanted: list[Plan]) -> None:
+        made = [
+            NewTopic(plan.name, num_partitions=plan.partitions, replication_factor=plan.copies, topic_configs=dict(plan.settings))
+            for plan in wanted
+        ]
+        answer = await self._client.create_topics(made)
+        for name, code, *_ in answer.topic_errors:
+            wrong = for_code(code)
+            if code and wrong is not TopicAlreadyExistsError:
+                raise TopicsError(f"Kafka refuses to make {name}: {wrong.__name__}")
+
+    async def wait_for_leaders(self, names: list[str]) -> None:
+        """Wait until every partition has a leader: a topic answers to its name a little before it can be written to."""
+        for _ in range(_LEADER_TRIES):
+            topics = await self._client.describe_topics(names)
+            if all(topic["partitions"] and all(part["leader"] >= 0 for part in topic["partitions"]) for topic in topics):
+                return
+            await asyncio.sleep(_LEADER_PAUSE_S)
+        raise TopicsError("Kafka made the topics but gives them no leader")
+
+    async def describe(self, names: list[str]) -> dict[str, Plan]:
+        topics = [topic for topic in await self._client.describe_topics(names) if topic["error_code"] == 0]
+        settings = await self._settings([topic["topic"] for topic in topics])
+        return {
+            topic["topic"]: Plan(
+                topic["topic"],
+                len(topic["partitions"]),
+                min(len(part["replicas"]) for part in topic["partitions"]),
+                settings[topic["topic"]],
+            )
+            for topic in topics
+        }
+
+    async def _settings(self, names: list[str]) -> dict[str, dict[str, str]]:
+        resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+        answers: list[Any] = await self._client.describe_configs(resources) if resources else []
+        found = [resource for answer in answers for resource in answer.resources]
+        return {name: {entry[0]: entry[1] for entry in entries} for _, _, _, name, entries in found}
