@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.reference.fold import happened, of, recorded
+from tests.reference.facts import happened, of, recorded
 from tests.reference.log import Record, read, uncorrected
 from tests.reference.parse import REGIONS, Event
 

@@ -11,8 +11,9 @@ from random import Random
 from typing import Any, Final
 
 from tests.reference.demand import demand_result
+from tests.reference.demand_maker import DemandMaker
 from tests.reference.fold import known_by, result
-from tests.reference.maker import START, DemandMaker, Maker, envelope, written
+from tests.reference.maker import START, Maker, envelope, written
 from tests.reference.oddities import oddity
 from tests.reference.spoils import spoil
 from tests.reference.tape import records
