@@ -1,0 +1,247 @@
+"""Cases of shelter facts: R1 to R8 and R12."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.reference.case import ONE, TWO, case
+from tests.reference.expect import anomaly, both, counts, dead, overflow
+from tests.reference.given import (
+    DAY,
+    ELSEWHERE,
+    HOUR,
+    OTHER,
+    admitted,
+    answered,
+    asked,
+    closed,
+    counted,
+    declared,
+    fixed,
+    left,
+    moved,
+    paused,
+    registered,
+    reopened,
+    resumed,
+    withdrawn,
+)
+
+DISCREPANCY: Final = {"reported": 0, "computed": 1}
+
+FACTS: Final = [
+    case(
+        "a double changes nothing, whatever it holds",
+        "R1",
+        [*TWO, admitted(id="x"), admitted("u2", OTHER, id="x")],
+        counts(occupied=1, free=1),
+    ),
+    case(
+        "the same id of another source is another event",
+        "R1",
+        [*TWO, admitted(id="x"), admitted("u2", OTHER, id="x", src=ELSEWHERE)],
+        counts(occupied=2),
+    ),
+    case(
+        "the same name in another shelter is another event",
+        "R1",
+        [*ONE, admitted(id="x"), registered(id="x", shelter="r")],
+        counts("r", capacity=0),
+    ),
+    case("a name used for another type is used", "R1", [*ONE, counted(id="x"), admitted(id="x")], counts(occupied=0)),
+    case("a hold event uses up its name", "R1", [*ONE, answered("released", id="x"), admitted(id="x")], counts(occupied=0)),
+    case("a dead letter uses up no name", "R1", [*ONE, admitted("U1", id="x"), admitted(id="x")], both(counts(occupied=1), dead(1))),
+    case("a discharge that comes first ends the stay", "R4", [*ONE, left(), admitted()], counts(occupied=0, free=1)),
+    case("a second admission does not bring an ended stay back", "R4", [*ONE, admitted(), left(), admitted(t=9)], counts(occupied=0)),
+    case(
+        "of two admissions of one stay the latest has the unit",
+        "R3",
+        [*TWO, admitted("u2", t=2), admitted("u1", t=1)],
+        both(counts(occupied=1), anomaly(double_occupied=[])),
+    ),
+    case("a transfer without an admission occupies nothing", "R3", [*TWO, moved("u2")], counts(occupied=0)),
+    case(
+        "a transfer that comes first moves the stay",
+        "R3",
+        [registered(), declared("u1"), moved("x", t=2), admitted(t=1)],
+        anomaly(undeclared_unit=["x"]),
+    ),
+    case("occurred_at goes before time", "R3", [*ONE, admitted("u1", t=1, o=5), moved("x", t=9, o=4)], anomaly(undeclared_unit=[])),
+    case("an admission may be later than a transfer", "R3", [*ONE, moved("x", t=1), admitted("u1", t=2)], counts(occupied=1)),
+    case(
+        "with equal times the id decides, in byte order",
+        "R3",
+        [*ONE, moved("x", id="a"), admitted("u1", id="Z")],
+        anomaly(undeclared_unit=["x"]),
+    ),
+    case("an underscore lies between Z and a", "R3", [*ONE, moved("x", id="_"), admitted("u1", id="Z")], anomaly(undeclared_unit=["x"])),
+    case(
+        "with equal ids the source decides",
+        "R3",
+        [*ONE, moved("x", id="i", src="urn:plek:b"), admitted("u1", id="i", src="urn:plek:a")],
+        anomaly(undeclared_unit=["x"]),
+    ),
+    case(
+        "the id decides before the source",
+        "R3",
+        [*ONE, moved("x", id="b", src="urn:plek:a"), admitted("u1", id="a", src="urn:plek:b")],
+        anomaly(undeclared_unit=["x"]),
+    ),
+    case("a corrected transfer gives the unit back", "R3", [*ONE, admitted(), moved("x", t=5, id="x"), fixed("x")], counts(occupied=1)),
+    case(
+        "correcting the only admission leaves the transfer without a stay",
+        "R3",
+        [*ONE, admitted(id="x"), moved("u1", t=5), fixed("x")],
+        counts(occupied=0),
+    ),
+    case(
+        "the last registration names the region",
+        "R5",
+        [registered("R02", t=2), registered("R01", t=1)],
+        {"regions": {"R02": {"capacity": 0}}, "shelters": {"s": {"region": "R02"}}},
+    ),
+    case(
+        "the last statement of a unit counts by time, not by arrival",
+        "R5",
+        [registered(), withdrawn(t=3), declared(t=2)],
+        counts(capacity=0),
+    ),
+    case(
+        "a unit withdrawn and declared again is as closed as it was",
+        "R5",
+        [*ONE, closed(), withdrawn(t=2), declared(t=3)],
+        counts(capacity=1, closed=1),
+    ),
+    case(
+        "a stay outlives the withdrawal of its unit",
+        "R5",
+        [*ONE, admitted(), withdrawn(t=2)],
+        both(counts(capacity=0), anomaly(undeclared_unit=["u1"])),
+    ),
+    case("a closing of a unit that is declared later closes it", "R5", [registered(), closed(), declared()], counts(closed=1)),
+    case("closings go by occurred_at", "R5", [*ONE, closed(t=9, o=1), reopened(t=5, o=2)], counts(closed=0, free=1)),
+    case("the time when a closing should end reopens nothing", "R5", [*ONE, closed(until=1)], counts(closed=1), now=HOUR),
+    case(
+        "a pause of long ago ends with a resumption recorded before it",
+        "R5",
+        [*ONE, resumed(t=1, o=5), paused(t=9, o=4)],
+        counts(paused=0, free=1),
+    ),
+    case(
+        "a corrected registration leaves the shelter unregistered",
+        "R5",
+        [registered(id="x"), declared(), fixed("x")],
+        both(counts(free=1), {"shelters": {"s": {"region": None}}, "regions": {}, "national": {"capacity": 0}}),
+    ),
+    case(
+        "a corrected registration lets the one before it count",
+        "R5",
+        [registered("R02"), registered("R03", t=1, id="x"), fixed("x")],
+        {"shelters": {"s": {"region": "R02"}}},
+    ),
+    case("a discharge that leaves the unit unready closes it", "R6", [*ONE, admitted(), left(ready=False, t=1)], counts(closed=1)),
+    case("a unit that is ready is free", "R6", [*ONE, admitted(), left(ready=True, t=1)], counts(free=1)),
+    case("an unready discharge closes when the unit is known", "R6", [*ONE, left(ready=False, t=1), admitted()], counts(closed=1)),
+    case(
+        "an unready discharge of a stay only moved closes the unit it was moved to",
+        "R6",
+        [*ONE, left(ready=False, t=1), moved("u1")],
+        counts(closed=1),
+    ),
+    case("an unready discharge of an unknown stay closes nothing", "R6", [*ONE, left(ready=False)], counts(closed=0, free=1)),
+    case(
+        "a late transfer moves the closing along",
+        "R6",
+        [*TWO, admitted(), left(ready=False, t=5), moved("u2", t=9, o=2)],
+        counts(closed=1, free=1),
+    ),
+    case(
+        "a reopening before the discharge reopens nothing",
+        "R6",
+        [*ONE, admitted(), left(ready=False, t=5), reopened(t=9, o=4)],
+        counts(closed=1),
+    ),
+    case(
+        "a reopening after the discharge reopens",
+        "R6",
+        [*ONE, admitted(), reopened(t=6), left(ready=False, t=9, o=5)],
+        counts(closed=0, free=1),
+    ),
+    case(
+        "a corrected unready discharge closes nothing and the stay is back",
+        "R6",
+        [*ONE, admitted(), left(ready=False, t=5, id="x"), fixed("x")],
+        counts(occupied=1, closed=0),
+    ),
+    case(
+        "of two discharges the unready one closes, also when it is not the first",
+        "R6",
+        [*ONE, admitted(), left(t=1), left(ready=False, t=5)],
+        counts(closed=1),
+    ),
+    case(
+        "correcting the admission takes the closing away",
+        "R6",
+        [*ONE, admitted(id="x"), left(ready=False, t=5), fixed("x")],
+        counts(closed=0),
+    ),
+    case(
+        "two unready discharges with a reopening between close",
+        "R6",
+        [*ONE, admitted(), left(ready=False, t=1), reopened(t=2), left(ready=False, t=3)],
+        counts(closed=1),
+    ),
+    case("occupied goes before closed", "R7", [*ONE, admitted(), closed()], counts(occupied=1, closed=0)),
+    case("held goes before paused", "R7", [*ONE, asked(), paused(t=1)], counts(held=1, paused=0)),
+    case("paused goes before unknown", "R7", [*ONE, paused()], counts(paused=1, unknown=0), now=DAY),
+    case(
+        "an overflow unit is counted apart",
+        "R7",
+        [*ONE, declared("u2", overflow=True), admitted("u2")],
+        both(counts(capacity=1, free=1), overflow(capacity=1, occupied=1), {"national": {"capacity": 1}}),
+    ),
+    case("a hold event alone lists a shelter", "R7", [answered("accepted")], both(counts(capacity=0), {"regions": {}, "holds": {}})),
+    case("a correction alone lists a shelter", "R7", [fixed("x")], counts(capacity=0)),
+    case(
+        "two stays in a unit nobody declared",
+        "R8",
+        [admitted("x"), admitted("x", OTHER)],
+        anomaly(double_occupied=["x"], undeclared_unit=["x"]),
+    ),
+    case("a count that is wrong is a discrepancy", "R8", [*ONE, counted(0)], anomaly(discrepancy=DISCREPANCY)),
+    case("a count without a number takes the last away", "R8", [*ONE, counted(0), counted()], anomaly(discrepancy=None)),
+    case("the last count by the log counts, not by time", "R8", [*ONE, counted(1, t=9), counted(0, t=1)], anomaly(discrepancy=DISCREPANCY)),
+    case("a discrepancy stays when the counts change", "R8", [*ONE, counted(0), admitted()], anomaly(discrepancy=DISCREPANCY)),
+    case("held and paused units count as free for a count", "R8", [*TWO, asked(), paused(t=1), counted(2)], anomaly(discrepancy=None)),
+    case("overflow units do not count for a count", "R8", [*ONE, declared("u2", overflow=True), counted(1)], anomaly(discrepancy=None)),
+    case("correcting a count changes nothing", "R8", [*ONE, counted(0, id="x"), fixed("x")], anomaly(discrepancy=DISCREPANCY)),
+    case("correcting a count beforehand changes nothing", "R8", [*ONE, fixed("x"), counted(0, id="x")], anomaly(discrepancy=DISCREPANCY)),
+    case(
+        "a count sent twice does not come back", "R8", [*ONE, counted(0, id="x"), counted(), counted(0, id="x")], anomaly(discrepancy=None)
+    ),
+    case("a correction stops an event of its shelter only", "R12", [*ONE, fixed("x", shelter="r"), admitted(id="x")], counts(occupied=1)),
+    case("a correction that comes first takes the event out", "R12", [*ONE, fixed("x"), admitted(id="x")], counts(occupied=0)),
+    case("a correction names id and source", "R12", [*ONE, fixed("x", of=ELSEWHERE), admitted(id="x")], counts(occupied=1)),
+    case(
+        "correcting a correction has no effect and is no dead letter",
+        "R12",
+        [*ONE, admitted(id="x"), fixed("x", id="y"), fixed("y")],
+        both(counts(occupied=0), dead(0)),
+    ),
+    case(
+        "correcting a correction beforehand has no effect",
+        "R12",
+        [*ONE, fixed("y"), fixed("x", id="y"), admitted(id="x")],
+        counts(occupied=0),
+    ),
+    case("a corrected discharge brings the stay back", "R12", [*ONE, admitted(), left(id="x"), fixed("x")], counts(occupied=1)),
+    case(
+        "a corrected event has used up its name",
+        "R12",
+        [*ONE, admitted("u1", id="x"), fixed("x"), admitted("u1", OTHER, id="x")],
+        counts(occupied=0),
+    ),
+    case(
+        "correcting one of two discharges changes nothing", "R12", [*ONE, admitted(), left(id="x"), left(), fixed("x")], counts(occupied=0)
+    ),
+]

@@ -1,0 +1,124 @@
+"""The second implementation of the contract against the recorded logs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.reference.cases import CASES, DEMAND, KNOWN_BY, STOPS, TRUE_AT, Case, Stopping
+from tests.reference.demand import demand_result
+from tests.reference.expect import differences
+from tests.reference.fold import as_it_was, known_by, result, stopped
+from tests.reference.parse import REGIONS, Event, Refused, parse
+from tests.reference.tape import load, record, records, shared, to_ms
+from tests.reference.tapes import KINDS, tape
+from tests.reference.tapes import expected as worked_out
+
+TAPES = shared() / "tapes"
+needs_tapes = pytest.mark.skipif(not TAPES.is_dir(), reason="the shared tapes are not here")
+
+
+def expected(name: str) -> Any:
+    """Read what a tape must give."""
+    return json.loads((TAPES / f"{name}.expected.json").read_text(encoding="utf-8"))
+
+
+@needs_tapes
+@pytest.mark.parametrize("name", ["week", "rough"])
+def test_a_recorded_log_gives_its_result(name: str) -> None:
+    """A log without timestamps gives every member of its result at once after playing."""
+    assert result(records(load(TAPES / f"{name}.jsonl"))) == expected(name)
+
+
+@needs_tapes
+@pytest.mark.parametrize("index", range(9))
+def test_the_timed_log_gives_its_results(index: int) -> None:
+    """The records up to an instant, seen at that instant, give every member of its result."""
+    wanted = expected("timed")["at"][index]
+    now = to_ms(wanted.pop("now"))
+    played = [record for record in records(load(TAPES / "timed.jsonl")) if record.timestamp <= now]
+    assert result(played, now) == wanted
+
+
+@needs_tapes
+def test_the_region_codes_are_those_of_the_file() -> None:
+    """The region codes are those of the region file."""
+    rows = (shared() / "data" / "regions.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert {row.split(",")[0] for row in rows} == REGIONS
+
+
+def told(row: Case) -> str:
+    """Name a row by its rule and its sentence."""
+    return f"{row.rule}: {row.name}"
+
+
+@pytest.mark.parametrize("row", CASES, ids=told)
+def test_a_sentence_of_the_contract(row: Case) -> None:
+    """A log gives the part of the result that its row tells."""
+    assert differences(result(row.records, row.now), row.expected) == []
+
+
+@pytest.mark.parametrize("row", DEMAND, ids=told)
+def test_a_sentence_about_demand(row: Case) -> None:
+    """A log of demand events gives the part of the result that its row tells."""
+    assert differences(demand_result(row.records), row.expected) == []
+
+
+@pytest.mark.parametrize("row", TRUE_AT, ids=told)
+def test_what_was_true(row: Case) -> None:
+    """R14: a log gives what was true at an instant."""
+    assert differences(as_it_was(row.records, row.now or 0), row.expected) == []
+
+
+@pytest.mark.parametrize("row", KNOWN_BY, ids=told)
+def test_what_was_known(row: Case) -> None:
+    """R14: a log gives what was known by an instant."""
+    assert differences(known_by(row.records, row.now or 0), row.expected) == []
+
+
+@pytest.mark.parametrize("row", STOPS, ids=[row.name for row in STOPS])
+def test_what_stops_a_partition(row: Stopping) -> None:
+    """R13: a version to come stops its partition and nothing else, and is no dead letter."""
+    assert stopped(row.records) == row.stopped
+    assert result(row.records)["dead_letters"] == row.dead_letters
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_random_tape_is_what_it_says(kind: str, seed: int) -> None:
+    """Every record of a random tape that is marked dead is refused, and no other."""
+    topic = "demand" if kind == "demand" else "beds"
+    for line in tape(kind, seed, 60, long=seed % 2 == 1):
+        parsed = parse(record(line).value, record(line).key, topic)
+        assert isinstance(parsed, Refused if line.get("dead") else Event), (line, parsed)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_random_tape_is_made_again(kind: str) -> None:
+    """A kind and a seed always make the same tape, and the same result."""
+    assert tape(kind, 1, 60) == tape(kind, 1, 60)
+    assert worked_out(kind, tape(kind, 1, 60)) == worked_out(kind, tape(kind, 1, 60))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_capacity_is_the_sum_of_the_six(seed: int) -> None:
+    """R7: in every counts of a random log capacity is occupied + closed + held + paused + unknown + free."""
+    seen = result(records(tape("timed", seed, 80)))
+    everywhere = [shelter[part] for shelter in seen["shelters"].values() for part in ("counts", "overflow")]
+    for counts in [*everywhere, *seen["regions"].values(), seen["national"]]:
+        assert counts["capacity"] * 2 == sum(counts.values())
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_facts_give_the_same_counts_in_any_order(seed: int) -> None:
+    """R2: without holds and doubled names, a log read backwards gives the same counts and stays."""
+    played = [record for record in records(tape("week", seed, 80)) if b"plek.hold-" not in (record.value or b"")]
+    assert _without_discrepancy(result(played)) == _without_discrepancy(result(played[::-1]))
+
+
+def _without_discrepancy(seen: dict[str, Any]) -> dict[str, Any]:
+    for shelter in seen["shelters"].values():
+        del shelter["anomalies"]["discrepancy"]
+    return seen
