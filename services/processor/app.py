@@ -15,7 +15,6 @@ import faust
 from faust.types import TP
 
 from services.adapters.clock import now_ms
-from services.adapters.metrics import Metrics
 from services.adapters.regions import read_regions
 from services.adapters.settings import Settings
 from services.adapters.topics import Topics
@@ -27,7 +26,7 @@ from services.processor.faust_parts import assigned, batches_of, batching_app
 from services.processor.keeper import Keeper
 from services.processor.letters import DeadLetters
 from services.processor.log import Log, LogUnavailableError
-from services.processor.status import Status
+from services.processor.status import serving, status_app
 from services.processor.watchdog import Watchdog
 
 _log = logging.getLogger(__name__)
@@ -50,13 +49,12 @@ class Processor:
         self.letters = DeadLetters(settings.kafka, Topics(settings.prefix).dead_letters)
         self.keeper = Keeper(
             Wire(frozenset(read_regions(settings.regions))),
-            Limits(settings.fresh_hours * HOUR_MS, settings.unknown_hours * HOUR_MS),
+            Limits(round(settings.fresh_hours * HOUR_MS), round(settings.unknown_hours * HOUR_MS)),
             self.view,
             self.log,
             self.letters,
             self._seek,
         )
-        self.metrics = Metrics("processor")
         self.faust = batching_app(
             f"{settings.prefix}-processor", settings.kafka, settings.session_timeout_s, self._next_offsets, self._handled
         )
@@ -64,19 +62,21 @@ class Processor:
         self.faust.on_partitions_revoked.connect(self._revoked)
         self.watchdog = Watchdog(settings.watchdog_s)
         self.failed: str | None = None
+        self.started = False
+        self.ends: dict[int, int] = {}
         self._committed: dict[int, int] = {}
 
     async def run(self, stop: asyncio.Event) -> int:
         """Run until told to stop; return the exit code."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.view.close)
-            status = await stack.enter_async_context(Status(self))
+            await stack.enter_async_context(serving(status_app(self), self.settings.host, self.settings.processor_port))
             if not await self._until(stop, self._ready_to_start):
                 return 0
             stack.push_async_callback(self.log.close)
             stack.push_async_callback(self.letters.close)
             await self.faust.start()
-            status.started = True
+            self.started = True
             await self._tick_until(stop)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._end(), _STOP_S)
@@ -120,7 +120,7 @@ class Processor:
             halted = self.keeper.halted()
             moving = {number: end for number, end in ends.items() if number not in halted}
             self.failed = self._crashed() or self.watchdog.stuck(self.keeper.positions(), moving, asyncio.get_running_loop().time())
-            self.metrics.processor_positions(self.keeper.positions(), {number: end.end for number, end in ends.items()}, halted)
+            self.ends = {number: end.end for number, end in ends.items()}
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), 1.0)
 
@@ -132,7 +132,7 @@ class Processor:
         async for records in batches:
             try:
                 await self.keeper.take(records[0].partition, records)
-            except Exception:
+            except Exception:  # whatever it is: an end without the acknowledgement is the only safe way out
                 _log.exception("a batch could not be folded")
                 self.failed = "a batch could not be folded"
                 await asyncio.Event().wait()

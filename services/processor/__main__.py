@@ -1,0 +1,10 @@
+"""`python -m services.processor`: settings from the environment, until SIGTERM."""
+
+import sys
+
+import uvloop
+
+from services.adapters.settings import Settings
+from services.processor.app import main
+
+sys.exit(uvloop.run(main(Settings())))
