@@ -1,0 +1,233 @@
+"""The contract suite of the view: Redis and its twin in memory keep the same promises."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from services.adapters.view import documents
+from services.adapters.view.keys import Keys
+from services.adapters.view.memory_view import MemoryView
+from services.adapters.view.port import FOLD_VERSION, Change, Position, ViewUnavailableError, Write
+from services.adapters.view.redis_view import RedisView
+from services.domain.holds import Hold
+from services.domain.picture import Discrepancy, Paused, ShelterPicture, StayShown, UnitPicture
+from services.local.valkey import Valkey
+
+START = Position(offset=6, fingerprint="7:1000:ab", rebuild_until=20)
+HOLD = Hold(
+    hold="h", offset=8, status="granted", unit="u1", reason=None, requested_at=1, until=2, adults=1, children=2, desk="d", asked_by="f" * 16
+)
+BERK = ShelterPicture("berk", heard_at=5, paused=Paused("staffing", None), discrepancy=Discrepancy(1, 2))
+UNIT = UnitPicture("u1", kind="crisis", max_adults=2, max_children=3, beds=5, features=("cot",), stays=(StayShown("s", 1, 2, 3, None),))
+
+
+@pytest_asyncio.fixture(params=["memory", "redis"])
+async def view(request: pytest.FixtureRequest, valkey: Valkey, prefix: str) -> AsyncIterator[Any]:
+    """Keep the same promises twice."""
+    if request.param == "memory":
+        yield MemoryView(partitions=2)
+        return
+    redis = RedisView(valkey.url, prefix, partitions=2)
+    yield redis
+    await redis.close()
+
+
+def write(after: int = 6, to: int = 9, **what: Any) -> Write:
+    """Write from one offset to another, in the world of START."""
+    return Write(after=after, position=replace(START, offset=to, clock=50, swept_at=60, alive_at=70), **what)
+
+
+FULL = {
+    "facts": {7: b"seven", 8: b"eight"},
+    "seen": {b"\x00" * 16: 40, b"\xff" * 16: 50},
+    "corrected": {b"\n\r" * 8: 50},
+    "holds": {"berk/h": documents.hold_document(HOLD)},
+    "shelters": {"berk": documents.shelter_document(BERK)},
+    "units": {"berk/u1": documents.unit_document(UNIT)},
+    "counts": {"national:free": 3, "shelter:berk:free": 0},
+    "changes": [(7, "berk"), (8, "es"), (8, "berk")],
+}
+
+
+async def test_nothing_is_there_before_it_begins(view: Any) -> None:
+    """A partition that was never folded has no position, no state and no shelters: unknown, not zero."""
+    look = await view.look(0)
+    assert (await view.load(0), await view.position(0), await view.positions(), look.position) == (None, None, {}, None)
+    assert not await view.write(0, write())
+
+
+async def test_all_that_is_written_is_read_back(view: Any) -> None:
+    """A write is kept whole and without loss, bytes of names included."""
+    await view.begin(0, START)
+    assert await view.write(0, write(**FULL))
+    saved = await view.load(0)
+    kept = {name: getattr(saved, name) for name in FULL if name != "changes"}
+    assert kept == {name: value for name, value in FULL.items() if name != "changes"}
+    assert saved.position == replace(START, offset=9, clock=50, swept_at=60, alive_at=70) == await view.position(0)
+
+
+async def test_a_look_shows_pictures_and_holds(view: Any) -> None:
+    """A reader gets shelters with their units, and holds, as they were written."""
+    await view.begin(0, START)
+    await view.write(0, write(**FULL))
+    look = await view.look(0)
+    assert look.shelters == {"berk": replace(BERK, units={"u1": UNIT})}
+    assert look.holds == {("berk", "h"): HOLD}
+    assert await view.hold(0, "berk", "h") == HOLD
+    assert await view.hold(0, "berk", "another") is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        write(after=5, **FULL),
+        write(after=7, **FULL),
+        replace(write(**FULL), position=replace(START, offset=9, fold_version=FOLD_VERSION + 1)),
+        replace(write(**FULL), position=replace(START, offset=9, fingerprint="7:1000:other")),
+    ],
+    ids=["behind", "ahead", "other fold", "other log"],
+)
+async def test_the_fence_refuses_what_was_worked_out_for_another_state(view: Any, wrong: Write) -> None:
+    """A write for another position, fold version or log changes nothing at all."""
+    await view.begin(0, START)
+    before = await view.load(0)
+    assert not await view.write(0, wrong)
+    assert await view.load(0) == before
+    assert await view.changes(0, "0") == []
+
+
+async def test_a_write_twice_is_refused_the_second_time(view: Any) -> None:
+    """Whoever did not hear the answer may ask again: the second time is no double count."""
+    await view.begin(0, START)
+    assert await view.write(0, write(**FULL))
+    assert not await view.write(0, write(**FULL))
+
+
+async def test_an_empty_log_gets_its_fingerprint_with_the_first_write(view: Any) -> None:
+    """A partition that was empty takes the fingerprint of the first write."""
+    await view.begin(0, replace(START, fingerprint=""))
+    assert await view.write(0, write())
+    assert (await view.position(0)).fingerprint == START.fingerprint
+
+
+async def test_what_is_gone_is_removed(view: Any) -> None:
+    """Dropped facts, units that are no longer shown and forgotten names leave the view."""
+    await view.begin(0, START)
+    await view.write(0, write(**FULL))
+    assert await view.write(0, write(after=9, to=10, facts_dropped=[7, 99], units_gone=["berk/u1"], names_before=40))
+    saved = await view.load(0)
+    assert (saved.facts, saved.units, saved.seen) == ({8: b"eight"}, {}, {b"\xff" * 16: 50})
+
+
+async def test_begin_leaves_a_view_of_this_fold_alone(view: Any) -> None:
+    """Two workers that begin at once do not wipe each other; another fold version starts anew."""
+    await view.begin(0, START)
+    await view.write(0, write(**FULL))
+    await view.begin(0, START)
+    assert (await view.position(0)).offset == 9
+    await view.begin(0, replace(START, fold_version=FOLD_VERSION + 1))
+    saved = await view.load(0)
+    assert (saved.position.offset, saved.facts, saved.seen, saved.counts) == (6, {}, {}, {})
+
+
+async def test_rebuilding_lasts_until_the_end_seen_at_assignment(view: Any) -> None:
+    """The end noted at assignment stands through writes, and is reached by the position alone."""
+    await view.begin(0, START)
+    assert (await view.position(0)).rebuilding
+    await view.assign(0, 10)
+    await view.write(0, write(to=8))
+    assert (await view.position(0)).rebuilding
+    await view.write(0, write(after=8, to=9))
+    assert not (await view.position(0)).rebuilding
+
+
+async def test_the_feed_has_ids_of_the_log(view: Any) -> None:
+    """A change is named by its offset; what time alone changes comes after the offset it was seen at."""
+    await view.begin(0, START)
+    await view.write(0, write(**FULL))
+    await view.write(0, write(after=9, to=9, changes=[(9, "es")]))
+    await view.write(0, write(after=9, to=9, changes=[(9, "berk")]))
+    expected = [Change("7-1", "berk"), Change("8-1", "es"), Change("8-2", "berk"), Change("9-1", "es"), Change("9-2", "berk")]
+    assert await view.changes(0, "0") == expected
+    assert await view.changes(0, "8-2") == expected[3:]
+    assert await view.changes(0, "9-2") == []
+    assert await view.changes(0, "3-1") == "reload"
+
+
+async def test_a_forgotten_partition_begins_anew(view: Any) -> None:
+    """Forgetting the position is all it takes for an owner to rebuild from the log."""
+    await view.begin(0, START)
+    await view.write(0, write(**FULL))
+    await view.forget(0)
+    assert not await view.write(0, write(after=9, to=10))
+    await view.begin(0, START)
+    assert (await view.load(0)).facts == {}
+
+
+async def test_a_halt_is_shown_and_taken_back(view: Any) -> None:
+    """A partition says why it stands still, to every reader."""
+    await view.halt(1, "a type too new")
+    assert (await view.look(1)).halted == "a type too new"
+    await view.halt(1, None)
+    assert (await view.look(1)).halted is None
+
+
+async def test_who_listens_hears_every_move(view: Any) -> None:
+    """After each write its partition and offset are told to those who listen, in order."""
+    await view.begin(1, START)
+    async with aclosing(view.moves()) as moves:
+        first = asyncio.ensure_future(anext(moves))
+        after = 6
+        while not first.done():  # until the listener hears: a write before it subscribed is not told
+            await view.write(1, write(after=after, to=after + 1))
+            after += 1
+            await asyncio.wait([first], timeout=0.05)
+        assert (await first)[0] == 1
+        assert (await first)[1] <= after
+
+
+async def test_partitions_are_apart(view: Any) -> None:
+    """What is written to one partition does not show in another."""
+    await view.begin(0, START)
+    await view.begin(1, START)
+    await view.write(0, write(**FULL))
+    assert (await view.load(1)).facts == {}
+    assert {number: position.offset for number, position in (await view.positions()).items()} == {0: 9, 1: 6}
+
+
+async def test_a_large_write_is_one_write(view: Any) -> None:
+    """More fields than Lua's stack holds are still written at once."""
+    facts = {offset: b"x" * 50 for offset in range(7, 20_007)}
+    await view.begin(0, START)
+    assert await view.write(0, write(to=20_006, facts=facts))
+    assert (await view.load(0)).facts == facts
+
+
+async def test_a_view_that_is_away_says_so(own_valkey: Valkey) -> None:
+    """Every call to a dead Redis is a ViewUnavailableError, as with the twin: never an empty answer."""
+    redis, twin = RedisView(own_valkey.url, "p", partitions=1, timeout=0.5), MemoryView()
+    await own_valkey.kill()
+    twin.away = True
+    for away in (redis, twin):
+        for call in (away.load(0), away.begin(0, START), away.write(0, write()), away.look(0), away.positions(), away.changes(0, "0")):
+            with pytest.raises(ViewUnavailableError):
+                await call
+    await redis.close()
+
+
+async def test_a_count_is_one_hget_for_any_client(valkey: Valkey, prefix: str) -> None:
+    """The documented keys hold plain numbers: a count needs no library of ours."""
+    view = RedisView(valkey.url, prefix, partitions=1)
+    await view.begin(0, START)
+    await view.write(0, write(**FULL))
+    assert Keys(prefix, 0).counts == f"{prefix}:{{0}}:counts"
+    reader, writer = await asyncio.open_connection("127.0.0.1", valkey.port)
+    writer.write(f"HGET {prefix}:{{0}}:counts national:free\r\n".encode())
+    assert await reader.readline() + await reader.readline() == b"$1\r\n3\r\n"
+    writer.close()
+    await view.close()

@@ -1,0 +1,287 @@
+"""The keeper: whatever happens to workers, Redis and Kafka, the view is what the log gives, exactly."""
+
+import asyncio
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.adapters.view.memory_view import MemoryView
+from services.adapters.view.port import Position, Saved, Write
+from services.processor.keeper import misfit
+from services.processor.log import Ends, Fingerprint
+from tests import tapes
+from tests.processor.logs import MemoryLog, Worker
+from tests.processor.states import state
+
+NOW = 10_000
+
+
+def rough() -> MemoryLog:
+    """Return a log of one partition with everything in it: duplicates, dead letters, holds."""
+    return MemoryLog().append(tapes.load("rough"))
+
+
+async def folded(log: MemoryLog) -> Saved:
+    """Return what an undisturbed worker makes of a log."""
+    view = MemoryView(1)
+    await (await Worker(view, log).assigned()).read()
+    saved = await view.load(0)
+    assert saved
+    return saved
+
+
+def facts_of(saved: Saved | None) -> Any:
+    """Leave out when it was looked at: the rest follows from the log alone."""
+    assert saved
+    return replace(saved, position=replace(saved.position, swept_at=0, alive_at=0, rebuild_until=0))
+
+
+async def test_the_rough_tape_gives_its_state() -> None:
+    """Records in any order, twice, and spoiled give the state two other programs agree on."""
+    view = MemoryView(1)
+    await (await Worker(view, rough()).assigned()).read()
+    assert await state(view, NOW) == tapes.expected("rough")
+
+
+@pytest.mark.parametrize("batch", [1, 7, 2000])
+async def test_the_size_of_batches_does_not_matter(batch: int) -> None:
+    """One record at a time or all at once: the same bytes are kept."""
+    log, view = rough(), MemoryView(1)
+    await (await Worker(view, log).assigned()).read(batch=batch)
+    assert facts_of(await view.load(0)) == facts_of(await folded(log))
+
+
+async def test_a_worker_killed_anywhere_leaves_an_exact_view() -> None:
+    """A new worker goes on from what the view keeps, wherever the old one ended."""
+    log, view, dice = rough(), MemoryView(1), random.Random(7)
+    for end in sorted(dice.sample(range(1, 1300), 10)):
+        await (await Worker(view, log).assigned()).read(up_to=end, batch=dice.randint(1, 90))
+    await (await Worker(view, log).assigned()).read()
+    assert facts_of(await view.load(0)) == facts_of(await folded(log))
+
+
+async def alternate(view: Any, log: MemoryLog) -> None:
+    """Force two workers onto one partition: each believes it owns it, and they take turns."""
+    one, other, dice = await Worker(view, log).assigned(), await Worker(view, log).assigned(), random.Random(3)
+    end = log.records[-1].offset + 1
+    while one.next_offset < end or other.next_offset < end:
+        worker = dice.choice([one, other])
+        await worker.read(up_to=min(worker.next_offset + dice.randint(1, 60), end), batch=dice.randint(1, 40))
+
+
+async def test_two_workers_on_one_partition_count_every_record_once() -> None:
+    """Neither loses what the other wrote, nor counts it again."""
+    log, view = rough(), MemoryView(1)
+    await alternate(view, log)
+    assert facts_of(await view.load(0)) == facts_of(await folded(log))
+
+
+async def oversleep(view: Any, log: MemoryLog) -> None:
+    """Let a worker sleep through a rebalance and wake up with a batch in its hands, while the new owner goes on."""
+    sleeper = await Worker(view, log).assigned()
+    await sleeper.read(up_to=300)
+    owner = await Worker(view, log).assigned()
+    await owner.read(up_to=900)
+    await sleeper.keeper.take(0, log.between(300, 350))
+    await owner.read()
+
+
+async def test_a_worker_that_slept_through_a_rebalance_spoils_nothing() -> None:
+    """A paused worker wakes with an old memory; its batch is refused, and the new owner has lost nothing."""
+    log, view = rough(), MemoryView(1)
+    await oversleep(view, log)
+    assert facts_of(await view.load(0)) == facts_of(await folded(log))
+
+
+class Unfenced(MemoryView):
+    """The control: a view that takes every write, whatever position it was worked out for."""
+
+    async def write(self, partition: int, write: Write) -> bool:
+        """Write without looking where the view stands."""
+        at = await self.position(partition)
+        write.after = at.offset if at else write.after
+        return await super().write(partition, write)
+
+
+async def test_without_the_fence_the_sleeper_spoils_the_view() -> None:
+    """The control fails the same test: what keeps the counts exact is the fence."""
+    log, view = rough(), Unfenced(1)
+    await oversleep(view, log)
+    assert facts_of(await view.load(0)) != facts_of(await folded(log))
+
+
+async def test_the_sleeper_goes_to_where_the_view_stands() -> None:
+    """A refused worker drops its memory, loads what stands and reads on from there."""
+    log, view = rough(), MemoryView(1)
+    sleeper = await Worker(view, log).assigned()
+    await sleeper.read(up_to=300)
+    await (await Worker(view, log).assigned()).read(up_to=900)
+    await sleeper.keeper.take(0, log.between(300, 350))
+    assert (sleeper.next_offset, sleeper.keeper.positions()) == (900, {0: 899})
+
+
+async def test_a_batch_half_of_which_is_applied_counts_the_other_half() -> None:
+    """Records below the position are left out, the others folded."""
+    log, view = rough(), MemoryView(1)
+    await (await Worker(view, log).assigned()).read(up_to=500)
+    late = await Worker(view, log).assigned()
+    late.next_offset = 450
+    await late.read()
+    assert facts_of(await view.load(0)) == facts_of(await folded(log))
+
+
+async def test_a_gap_is_never_jumped() -> None:
+    """Records that do not follow on the view are not folded; the worker goes back to where it stands."""
+    log, view = rough(), MemoryView(1)
+    worker = await Worker(view, log).assigned()
+    await worker.read(up_to=100)
+    await worker.keeper.take(0, log.between(150, 200))
+    assert worker.next_offset == 100
+    await worker.read()
+    assert facts_of(await view.load(0)) == facts_of(await folded(log))
+
+
+async def test_an_emptied_view_is_built_again_from_the_log() -> None:
+    """A view lost under a running worker comes back exact, even when no event follows."""
+    log, view = rough(), MemoryView(1)
+    worker = await Worker(view, log).assigned()
+    await worker.read(up_to=700)
+    view.wipe()
+    await worker.keeper.tick([0], NOW)
+    assert worker.next_offset == 0
+    await worker.read()
+    assert facts_of(await view.load(0)) == facts_of(await folded(log))
+
+
+async def test_an_older_dump_put_back_is_caught_up() -> None:
+    """Redis put back from an older dump under a running worker: the worker goes back with it."""
+    log, view = rough(), MemoryView(1)
+    worker = await Worker(view, log).assigned()
+    await worker.read(up_to=400)
+    dump = await view.load(0)
+    await worker.read(up_to=900)
+    view._kept[0].saved = dump
+    await worker.read()
+    assert facts_of(await view.load(0)) == facts_of(await folded(log))
+
+
+async def test_dead_letters_are_counted_once_and_sent_once_over_a_rebuild() -> None:
+    """A rebuild counts dead letters anew from the log, and sends none that the group had handled."""
+    log, view = rough(), MemoryView(1)
+    first = await Worker(view, log).assigned()
+    await first.read()
+    view.wipe()
+    second = await Worker(view, log).assigned(committed=len(log.records))
+    await second.read()
+    saved = await view.load(0)
+    assert saved
+    assert (saved.position.dead_letters, len(first.letters.sent), second.letters.sent) == (43, 43, [])
+
+
+async def test_a_log_need_not_start_at_0() -> None:
+    """A log whose first record has another offset folds to the same state."""
+    log, view = MemoryLog().append(tapes.load("rough"), start=12_345), MemoryView(1)
+    await (await Worker(view, log).assigned()).read(batch=100)
+    assert await state(view, NOW + 20_000) == tapes.expected("rough")
+
+
+async def test_a_type_too_new_stops_its_partition_before_it() -> None:
+    """A later version may be a fact: what comes before it is folded, the partition says why it stands still, and nothing is skipped."""
+    lines = tapes.load("week")
+    newer = replace(lines[40], value=lines[40].value.replace(b".v1", b".v2"))
+    log, view = MemoryLog().append([*lines[:40], newer, *lines[40:80]]), MemoryView(1)
+    worker = await Worker(view, log).assigned()
+    await worker.read()
+    look = await view.look(0)
+    assert look.position
+    assert look.position.offset == 39
+    assert "offset 40" in (look.halted or "")
+    await worker.keeper.revive()
+    await worker.read()
+    assert 0 in worker.keeper.halted()
+
+
+async def test_another_log_is_refused() -> None:
+    """A topic made anew under a view that stands is refused, with what to do, until the view is forgotten."""
+    view = MemoryView(1)
+    await (await Worker(view, rough()).assigned()).read()
+    worker = await Worker(view, MemoryLog().append(tapes.load("week"))).assigned()
+    assert "plek rebuild" in worker.keeper.halted()[0]
+    await view.forget(0)
+    await worker.keeper.revive()
+    await worker.read()
+    assert await state(view, NOW) == tapes.expected("week")
+
+
+@pytest.mark.parametrize(
+    ("offset", "ends", "first", "says"),
+    [
+        (9, Ends(0, 10), "0:1:a", None),
+        (9, Ends(0, 9), "0:1:a", "beyond the end"),
+        (9, Ends(5, 12), "5:9:c", None),
+        (9, Ends(11, 12), "11:9:c", "begins at 11"),
+        (9, Ends(0, 12), "0:1:b", "another one"),
+        (9, Ends(10, 10), "", "another one"),
+        (-1, Ends(0, 0), "", "another one"),
+    ],
+)
+def test_a_view_that_does_not_fit_its_log_is_told_apart(offset: int, ends: Ends, first: str, says: str | None) -> None:
+    """Position beyond the end, records deleted too early, another first record: each has its sentence."""
+    refusal = misfit(Position(offset=offset, fingerprint="0:1:a"), ends, Fingerprint(first))
+    assert (refusal is None) if says is None else (refusal is not None and says in refusal)
+
+
+async def test_a_quiet_partition_says_until_when_it_is_true() -> None:
+    """The stamp of a partition at the end of its log is now; when Kafka is away, it stays what it was."""
+    log, view = rough(), MemoryView(1)
+    worker = await Worker(view, log).assigned()
+    await worker.read()
+    await worker.keeper.tick([0], 5_000)
+    assert (await view.positions())[0].alive_at == 5_000
+    log.away = True
+    await worker.keeper.tick([0], 6_000)
+    assert (await view.positions())[0].alive_at == 5_000
+
+
+async def test_a_busy_partition_is_true_as_of_the_end_it_has_passed() -> None:
+    """Under steady traffic the position never stands at the very end: passing an end seen earlier is as good."""
+    log, view = MemoryLog().append(tapes.load("week")[:100]), MemoryView(1)
+    worker = await Worker(view, log).assigned()
+    await worker.read(up_to=50)
+    await worker.keeper.tick([0], 5_000)
+    log.append(tapes.load("week")[100:200])
+    await worker.read(up_to=150)
+    await worker.keeper.tick([0], 6_000)
+    assert (await view.positions())[0].alive_at == 5_000
+
+
+async def test_time_alone_changes_the_counts_within_a_tick() -> None:
+    """A hold that expires and a shelter not heard of change the counts anyone can read, and the feed, without an event."""
+    lines = tapes.load("timed")
+    at = tapes.expected("timed")["at"][-1]
+    log, view = MemoryLog().append(lines), MemoryView(1)
+    worker = await Worker(view, log).assigned()
+    await worker.read()
+    before = len(await view.changes(0, "0"))
+    await worker.keeper.tick([0], round(at["now"] * 1000))
+    saved = await view.load(0)
+    assert saved
+    assert {state: saved.counts[f"national:{state}"] for state in at["national"]} == at["national"]
+    for region, counts in at["regions"].items():
+        assert {state: saved.counts[f"region:{region}:{state}"] for state in counts} == counts
+    assert len(await view.changes(0, "0")) > before
+
+
+async def test_redis_away_is_waited_for() -> None:
+    """While the view can't be reached nothing is lost and nothing is skipped: the batch waits."""
+    log, view = rough(), MemoryView(1)
+    worker = await Worker(view, log).assigned()
+    view.away = True
+    reading = asyncio.ensure_future(worker.read())
+    done, _ = await asyncio.wait([reading], timeout=0.5)
+    assert not done
+    view.away = False
+    await reading
+    assert facts_of(await view.load(0)) == facts_of(await folded(log))
