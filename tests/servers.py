@@ -1,9 +1,12 @@
 """Real servers and services for tests: started once or per test, killed at will, never waited for by sleeping."""
 
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+import psutil
 
 from services.adapters.settings import Settings
 from services.local.child import Child
@@ -63,3 +66,16 @@ async def running(*services: Service) -> AsyncIterator[None]:
     finally:
         for service in reversed(services):
             await service.stop()
+
+
+def ended(pid: int, within_s: float) -> bool:
+    """Wait for a process that may not be our child; one that only waits to be buried counts as ended."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(0.02)
+    return False
