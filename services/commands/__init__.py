@@ -1,0 +1,1 @@
+"""One module a verb of the plek command: its function `run` is the verb, its docstring the help."""

@@ -1,0 +1,39 @@
+"""`plek status`: what runs, where, and what it costs."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from services.commands.data import Data
+from services.local.instance import PartStatus
+from services.local.memory import bytes_of, readable
+from services.local.running import find
+
+
+def run(data: Data = None, *, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Show address, process, memory and state of every part; exit code 1 when nothing runs."""
+    running = find(data)
+    parts = [_described(part) for part in running.status.parts]
+    total = sum(part["memory"] or 0 for part in parts) + (bytes_of(running.status.pid) or 0)
+    if as_json:
+        typer.echo(json.dumps({"pid": running.status.pid, "gateway": running.gateway, "api": running.api, "memory": total, "parts": parts}))
+    else:
+        Console(highlight=False).print(_table(parts))
+        typer.echo(f"Memory: {readable(total)} for all of it")
+
+
+def _described(part: PartStatus) -> dict[str, Any]:
+    return {**asdict(part), "memory": bytes_of(part.pid)}
+
+
+def _table(parts: list[dict[str, Any]]) -> Table:
+    table = Table("part", "state", "address", "process", "memory", "restarts", box=None, pad_edge=False)
+    for part in parts:
+        table.add_row(
+            part["name"], part["state"], part["address"], str(part["pid"] or "-"), readable(part["memory"]), str(part["restarts"])
+        )
+    return table

@@ -1,0 +1,33 @@
+"""`plek up`: everything on this machine, one command, no container engine."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from services.adapters.settings import Settings
+from services.local.trouble import Trouble
+from services.local.up import up
+
+_MOST_WORKERS = 64
+
+
+def run(
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Keep everything of this instance here; PLEK_DATA, else .plek.", show_default=False)
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, max=_MOST_WORKERS, help="How many processors share the partitions.")] = 1,
+    *,
+    demo: Annotated[bool, typer.Option("--demo", help="Play in a week of 120 shelters once all is ready.")] = False,
+) -> None:
+    """Start Kafka, Valkey and every service on this machine, and stay until Ctrl-C.
+
+    Ports are chosen free and kept from start to start; data stays in .plek. Several instances run side by side, each with its own --data.
+    PLEK_KAFKA, PLEK_REDIS and PLEK_ISSUER name your own instead of starting one.
+    """
+    settings = Settings() if data is None else Settings(data=data)
+    if workers > settings.partitions:
+        raise Trouble(f"{workers} workers can't share {settings.partitions} partitions: some would have nothing to do", code=2)
+    console = Console(highlight=False, soft_wrap=True)
+    up(settings, workers, lambda line: console.print(line, markup=False), demo=demo)

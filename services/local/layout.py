@@ -1,0 +1,66 @@
+"""Which parts an instance has, on which ports: worked out once, before anything starts.
+
+What the user has set himself is taken as it is: a Kafka, a Redis or an issuer of his own is not started here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.adapters.settings import Settings
+from services.local.instance import Instance
+from services.local.kafka import Kafka
+from services.local.part import Part, Service
+from services.local.ports import LOOPBACK, settle
+from services.local.valkey import Valkey
+
+_SETTABLE = ("api_port", "gateway_port", "processor_port")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The settings all parts share, and the parts in two waves: those that stand on nothing, and those that need them and the topics."""
+
+    settings: Settings
+    servers: Sequence[Part]
+    services: Sequence[Part]
+
+    @property
+    def has_issuer(self) -> bool:
+        """Whether tokens are made here."""
+        return any(part.address == self.settings.issuer for part in self.servers)
+
+    @property
+    def parts(self) -> list[Part]:
+        """Every part, in the order of its start."""
+        return [*self.servers, *self.services]
+
+
+def lay_out(wanted: Settings, instance: Instance, workers: int) -> Layout:
+    """Choose ports (those of the last start where they are free) and make the parts, none of them started."""
+    more = [f"processor_{number}" for number in range(2, workers + 1)]
+    ports = settle(["kafka", "controller", "redis", "issuer", *_SETTABLE, *more], instance.ports)
+    instance.ports = instance.ports | ports
+    kafka = Kafka(instance.data / "kafka", wanted.cache, (ports["kafka"], ports["controller"]))
+    valkey = Valkey(instance.data / "valkey", ports["redis"])
+    ours: dict[str, object] = {"kafka": kafka.bootstrap, "redis": valkey.url, "issuer": f"http://{LOOPBACK}:{ports['issuer']}"}
+    ours |= {name: ports[name] for name in _SETTABLE}
+    theirs = {name: getattr(wanted, name) for name in wanted.model_fields_set}
+    settings = wanted.model_copy(update={**ours, **theirs, "data": instance.data})
+    issuer = Service("issuer", "services.local.issuer", settings.issuer, settings, instance.logs / "issuer.log")
+    servers: dict[str, Part] = {"kafka": kafka, "redis": valkey, "issuer": issuer}
+    processors = [settings.processor_port, *(ports[name] for name in more)]
+    return Layout(settings, [part for name, part in servers.items() if name not in theirs], _services(settings, instance, processors))
+
+
+def _services(settings: Settings, instance: Instance, processors: Sequence[int]) -> list[Part]:
+    found: list[Part] = []
+    for number, port in enumerate(processors, 1):
+        name = f"processor-{number}" if len(processors) > 1 else "processor"
+        found.append(_service(name, "processor", port, settings.model_copy(update={"processor_port": port}), instance))
+    found.append(_service("gateway", "gateway", settings.gateway_port, settings, instance))
+    found.append(_service("api", "api", settings.api_port, settings, instance))
+    return found
+
+
+def _service(name: str, module: str, port: int, settings: Settings, instance: Instance) -> Service:
+    return Service(name, f"services.{module}", f"http://{settings.host}:{port}", settings, instance.logs / f"{name}.log")

@@ -1,0 +1,46 @@
+"""How another command finds a running instance: by its data directory alone."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.adapters.settings import Settings
+from services.local.instance import Instance, Status
+from services.local.tokens import Mint
+from services.local.trouble import Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An instance that runs: with which settings, and the mint of its tokens."""
+
+    settings: Settings
+    status: Status
+    mint: Mint
+
+    @property
+    def gateway(self) -> str:
+        """Where events go in."""
+        return f"http://{self.settings.host}:{self.settings.gateway_port}"
+
+    @property
+    def api(self) -> str:
+        """Where questions are answered."""
+        return f"http://{self.settings.host}:{self.settings.api_port}"
+
+
+def find(data: Path | None) -> Running:
+    """Return the instance of this data directory, by default that of the settings. Raises Trouble when none runs there."""
+    instance = Instance(data or Settings().data)
+    if not instance.is_running():
+        raise Trouble(f"Plek does not run in {instance.data}: start it with `plek up`, or name its directory with --data")
+    return last(data)
+
+
+def last(data: Path | None) -> Running:
+    """Return the instance as it runs or ran last. Raises Trouble when it never did."""
+    instance = Instance(data or Settings().data)
+    status = instance.status()
+    if status is None:
+        raise Trouble(f"Plek never ran in {instance.data}: start it with `plek up`, or name its directory with --data")
+    settings = Settings.model_validate(status.settings)
+    return Running(settings, status, Mint(instance.keys, settings.issuer, settings.audience))

@@ -1,0 +1,57 @@
+"""What `plek up` says when all is ready: addresses, tokens, and a question to copy."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from services.adapters.clock import now_ms
+from services.adapters.settings import Settings
+from services.local.instance import Instance
+from services.local.layout import Layout
+from services.local.tokens import Mint, Person, Role
+
+# As long as a long shift; `plek token` makes the next one
+_HOURS = 12
+# A shelter and a region of the demo's week, so that the tokens show something
+_PEOPLE = (
+    Person(role=Role.OPERATOR, subject="operator"),
+    Person(role=Role.SHELTER, subject="shelter", shelters=("hazelaar-1",)),
+    Person(role=Role.WORKER, subject="worker", desk="desk-1"),
+    Person(role=Role.COORDINATOR, subject="coordinator", regions=("R07",)),
+)
+
+
+def welcome(instance: Instance, layout: Layout, took_s: float) -> Iterator[str]:
+    """Give the lines, in the order they are printed."""
+    settings = layout.settings
+    yield f"Plek is up after {took_s:.1f} s: logs in {instance.logs}, Ctrl-C ends it"
+    yield f"  API      http://{settings.host}:{settings.api_port}/v1/openapi.json"
+    yield f"  gateway  http://{settings.host}:{settings.gateway_port}/v1/events"
+    yield f"  Kafka    {settings.kafka}"
+    yield f"  Redis    {settings.redis}"
+    if layout.has_issuer:
+        yield from _tokens(instance, settings)
+
+
+def _tokens(instance: Instance, settings: Settings) -> Iterator[str]:
+    mint = Mint(instance.keys, settings.issuer, settings.audience)
+    yield f"Tokens for {_HOURS} hours:"
+    for person in _PEOPLE:
+        yield f"  {person.role:<11} {mint.token(person, now_ms(), _HOURS)}"
+    yield "Where is a place free? As a crisis worker sees it, by area:"
+    token = f"{_plek()} token worker{_where(instance)}"
+    yield f'  curl -s -H "Authorization: Bearer $({token})" http://{settings.host}:{settings.api_port}/v1/areas'
+
+
+def _plek() -> str:
+    """Return how this shell reaches the command: by name, or by the way to it."""
+    beside = Path(sys.executable).with_name("plek")
+    found = shutil.which("plek")
+    return "plek" if found and Path(found).samefile(beside) else os.path.relpath(beside)
+
+
+def _where(instance: Instance) -> str:
+    default = Path(".plek").absolute()
+    return "" if instance.data == default else f" --data {os.path.relpath(instance.data)}"
