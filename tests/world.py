@@ -21,9 +21,7 @@ from services.local.valkey import Valkey
 from tests.processor.states import state
 from tests.servers import settings_for
 from tests.tapes import Line
-
-# Everything a test waits for happens within seconds; a machine shared with others may need this long.
-PATIENCE_S = 90.0
+from tests.waiting import until
 
 
 class World:
@@ -67,9 +65,7 @@ class World:
 
     async def folded(self) -> None:
         """Wait until the view has folded all that was acknowledged."""
-        async with asyncio.timeout(PATIENCE_S):
-            while not await self._reached():
-                await asyncio.sleep(0.05)
+        await until(self._reached)
 
     async def _reached(self) -> bool:
         try:
