@@ -25,10 +25,21 @@ from services.domain.tally import Tally
 class Record(Protocol):
     """A record of the log as a Kafka client hands it over; `timestamp` is the broker's, in milliseconds."""
 
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
+    @property
+    def offset(self) -> int:
+        """Its place in the partition."""
+
+    @property
+    def timestamp(self) -> int:
+        """When the broker logged it."""
+
+    @property
+    def key(self) -> bytes | None:
+        """The key as it was sent."""
+
+    @property
+    def value(self) -> bytes | None:
+        """The value as it was sent."""
 
 
 @dataclass(slots=True, kw_only=True)

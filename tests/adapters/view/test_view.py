@@ -42,7 +42,7 @@ def write(after: int = 6, to: int = 9, **what: Any) -> Write:
     return Write(after=after, position=replace(START, offset=to, clock=50, swept_at=60, alive_at=70), **what)
 
 
-FULL = {
+FULL: dict[str, Any] = {
     "facts": {7: b"seven", 8: b"eight"},
     "seen": {b"\x00" * 16: 40, b"\xff" * 16: 50},
     "corrected": {b"\n\r" * 8: 50},
@@ -202,7 +202,7 @@ async def test_partitions_are_apart(view: Any) -> None:
 
 async def test_a_large_write_is_one_write(view: Any) -> None:
     """More fields than Lua's stack holds are still written at once."""
-    facts = {offset: b"x" * 50 for offset in range(7, 20_007)}
+    facts = dict.fromkeys(range(7, 20007), b"x" * 50)
     await view.begin(0, START)
     assert await view.write(0, write(to=20_006, facts=facts))
     assert (await view.load(0)).facts == facts

@@ -1,0 +1,86 @@
+"""A world for one test on real Kafka and Valkey: its topics, a producer that plays tapes, and the view to look at.
+
+Waiting is always for a position of the log, never for a time: what was sent is folded, or the test fails.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.structs import RecordMetadata
+
+from services.adapters.clock import now_ms
+from services.adapters.settings import Settings
+from services.adapters.topics import Topics, create_topics
+from services.adapters.view.port import ViewUnavailableError
+from services.adapters.view.redis_view import RedisView
+from services.local.kafka import Kafka
+from services.local.valkey import Valkey
+from tests.processor.states import state
+from tests.servers import settings_for
+from tests.tapes import Line
+from tests.waiting import until
+
+
+class World:
+    """The topics and the view of one prefix."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.topics = Topics(settings.prefix)
+        self.view = RedisView(settings.redis, settings.prefix, settings.partitions)
+        self.ends: dict[int, int] = {}
+        self._producer: Any = None
+
+    async def __aenter__(self) -> Self:
+        await create_topics(self.settings.kafka, self.settings.prefix, self.settings.partitions)
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=self.settings.kafka, acks="all", enable_idempotence=True, request_timeout_ms=60_000
+        )
+        await self._producer.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._producer.stop()
+        await self.view.close()
+
+    async def play(self, lines: Iterable[Line], pause_s: float = 0.0, chunk: int = 100) -> None:
+        """Append lines in order, `chunk` at a time with a pause between; returns when all are acknowledged."""
+        batch: list[Line] = []
+        for line in lines:
+            batch.append(line)
+            if len(batch) == chunk:
+                await self._append(batch)
+                await asyncio.sleep(pause_s)
+                batch = []
+        await self._append(batch)
+
+    async def _append(self, lines: list[Line]) -> None:
+        sent = [await self._producer.send(self.topics.bed_events, line.value, line.key) for line in lines]
+        acknowledged: list[RecordMetadata] = await asyncio.gather(*sent)
+        for record in acknowledged:
+            self.ends[record.partition] = max(self.ends.get(record.partition, 0), record.offset + 1)
+
+    async def folded(self) -> None:
+        """Wait until the view has folded all that was acknowledged."""
+        await until(self._reached)
+
+    async def _reached(self) -> bool:
+        try:
+            positions = await self.view.positions()
+        except ViewUnavailableError:
+            return False
+        return all(number in positions and positions[number].offset + 1 >= end for number, end in self.ends.items())
+
+    async def state(self) -> Any:
+        """Return the whole state as it is shown now."""
+        return await state(self.view, now_ms(), self.settings.partitions)
+
+
+@asynccontextmanager
+async def world(kafka: Kafka, valkey: Valkey, prefix: str, **settings: object) -> AsyncIterator[World]:
+    """Make a world on these servers."""
+    async with World(settings_for(kafka, valkey, prefix, **settings)) as made:
+        yield made
