@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -31,6 +32,8 @@ Plan = Callable[[Settings, Instance, int], Layout]
 
 def up(wanted: Settings, workers: int, say: Say, *, demo: bool, plan: Plan = lay_out) -> None:
     """Run an instance until a signal ends it. Raises Trouble when it can't be started."""
+    # Whether Kafka answers is told in our own lines
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     instance = Instance(wanted.data)
     with instance.locked():
         end_leftovers(instance)

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -155,3 +156,25 @@ def test_a_supervisor_killed_with_9_leaves_no_process(tmp_path: Path) -> None:
         killed.process.kill()
         assert all(ended(part["pid"], within_s=5) for part in parts.values())
     assert killed.plek("status").stderr.startswith("plek: Plek does not run in ")
+
+
+def test_a_part_that_cannot_start_ends_all_of_it_in_one_line(tmp_path: Path) -> None:
+    """When a service ends while starting, its last words are the one line, and nothing else keeps running."""
+    command, environment = _command(tmp_path / "data")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        environment["PLEK_GATEWAY_PORT"] = str(taken.getsockname()[1])
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert re.fullmatch(r"stand-in ended while starting .*Address already in use\n", done.stderr)
+    status = json.loads((tmp_path / "data" / "status.json").read_text())
+    assert {part["state"] for part in status["parts"]} == {"stopped"}
+
+
+def test_a_kafka_of_ones_own_that_is_away_is_one_line(tmp_path: Path) -> None:
+    """PLEK_KAFKA is taken as it is: no broker is started, and the address is named when nothing answers there."""
+    command, environment = _command(tmp_path / "data")
+    done = subprocess.run(command, env=environment | {"PLEK_KAFKA": "127.0.0.1:9"}, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "127.0.0.1:9" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert "Kafka  " not in done.stdout
