@@ -16,6 +16,7 @@ from services.adapters import instants
 FIELDS: Final = ("service", "method", "route", "status", "ms", "role", "why", "partition", "topic", "offset", "count", "what")
 """What a line may say beside when, how bad and what: codes, numbers and names of ours."""
 
+_QUIET_S = 10.0
 Level = Literal["debug", "info", "warning", "error"]
 
 
@@ -23,10 +24,29 @@ def configure(service: str, level: Level) -> None:
     """Send everything that is logged, by us or by a library, to standard error in this form."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines(service))
+    handler.addFilter(NowAndThen())
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(level.upper())
     for chatty in ("aiokafka", "httpx", "httpcore", "uvicorn.error", "asyncio"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.root.level))
+
+
+class NowAndThen(logging.Filter):
+    """Lets what a library says about a trouble through once in ten seconds: aiokafka tells ten times a second that Kafka is away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let a line of ours through, and of a library's one in ten seconds."""
+        if record.name.startswith("services."):
+            return True
+        template = (record.name, str(record.msg))
+        if record.created - self._said.get(template, 0.0) < _QUIET_S:
+            return False
+        self._said[template] = record.created
+        return True
 
 
 class Lines(logging.Formatter):

@@ -5,6 +5,7 @@ events would arrive long after the caller was told that nothing is promised.
 """
 
 import asyncio
+import logging
 from asyncio import Future
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,11 +18,14 @@ from services.adapters.clock import Stopwatch
 from services.adapters.log_port import LogUnavailableError, Place, Record, TooLargeError
 from services.adapters.metrics import Metrics
 
+_log = logging.getLogger(__name__)
+
 # A caller gets her 503 within 5 s, whatever Kafka does.
 _ACK_S = 4.0
 _CONNECT_S = 10.0
 _RETRY_S = 0.5
 _STOP_S = 1.5
+_NUDGE_S = 0.05
 # Requests of many callers share a batch, which with one broker is one flush to its disk: 16 KiB gives 28,000 events a second, this 69,000.
 _BATCH_BYTES = 262_144
 # Room for key, headers and the frame of a batch below the 1 MiB that a broker takes.
@@ -49,11 +53,13 @@ class Producer:
             self._failed.clear()
             self._working, self._acked_at = producer, self._seconds()
             self._metrics.set("plek_part_up", 1, part="kafka")
+            _log.info("Kafka answers")
             try:
                 await self._failed.wait()
             finally:
                 self._working = None
                 self._metrics.set("plek_part_up", 0, part="kafka")
+                _log.info("letting go of Kafka")
                 await (_abandon(producer) if self._failed.is_set() else _stop(producer))
             self._metrics.count("plek_producers_replaced_total")
 
@@ -129,11 +135,9 @@ async def _stop(producer: AIOKafkaProducer) -> None:
 async def _abandon(producer: AIOKafkaProducer) -> None:
     """End a producer without waiting for what it still holds: its own stop() would flush, and so wait for Kafka."""
     task = producer._sender.sender_task  # noqa: SLF001 - there is no other way; a test watches it
-    if task:
-        task.cancel()
-    with suppress(KafkaError, OSError, TimeoutError):
-        await asyncio.wait_for(producer.client.close(), _STOP_S)
-    if task:
-        await asyncio.wait([task], timeout=_STOP_S)
+    while task and not task.done():
+        task.cancel()  # the first ends the sender, the next ones each request it waits for
+        await asyncio.wait([task], timeout=_NUDGE_S)
+    producer._message_accumulator.fail_all(KafkaError("abandoned"))  # noqa: SLF001 - whoever still waits need not
     with suppress(KafkaError, OSError, TimeoutError):
         await asyncio.wait_for(producer.stop(), _STOP_S)
