@@ -26,6 +26,7 @@ Kind = Literal[
     "fault",
     "kafka-away",
     "issuer-away",
+    "view-away",
     "phone",
     "rebuilding",
 ]
@@ -51,6 +52,7 @@ KINDS: Final[Mapping[Kind, Described]] = {
     "fault": Described(500, "The fault is ours; it has been logged"),
     "kafka-away": Described(503, "The log can't be reached: nothing is promised. Send the same events again, each counts once", 2),
     "issuer-away": Described(503, "The issuer of tokens can't be reached, so nobody can be let in", 2),
+    "view-away": Described(503, "Whose this is can't be looked up right now, so nothing was done", 2),
     "phone": Described(503, "What is free can't be told right now: phone", 5),
     "rebuilding": Described(503, "The counts are being worked out again from the log: phone, or try again in a moment", 2),
 }
