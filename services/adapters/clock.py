@@ -1,13 +1,24 @@
-"""The clock of the machine; everywhere else time is an argument."""
+"""The clock: beside app.py files, the one place where the time is read. Everything else is handed it as an argument."""
 
 import time
+from collections.abc import Callable
+
+Clock = Callable[[], int]
+"""Tells the time in milliseconds since 1970."""
+Stopwatch = Callable[[], float]
+"""Tells seconds since some instant; never goes back."""
 
 
 def now_ms() -> int:
-    """Return milliseconds since 1970."""
+    """Tell the time in milliseconds since 1970."""
     return time.time_ns() // 1_000_000
 
 
 def now_ns() -> int:
-    """Return nanoseconds since 1970."""
+    """Tell the time in nanoseconds since 1970."""
     return time.time_ns()
+
+
+def seconds() -> float:
+    """Tell seconds since some instant; never goes back, also when the clock of the machine is set."""
+    return time.monotonic()

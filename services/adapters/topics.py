@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.partitioner import murmur2
 
 TimestampType = Literal["LogAppendTime", "CreateTime"]
 
@@ -72,6 +73,11 @@ class Topics:
         """Tell whose intake topic this is; None when it is none."""
         found = re.match(self.intake_pattern, topic, re.ASCII)
         return found[1] if found else None
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Tell which partition Kafka's own producers, in any language, put a key in."""
+    return int((murmur2(key) & 0x7FFFFFFF) % partitions)
 
 
 @dataclass(frozen=True, slots=True)

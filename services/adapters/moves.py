@@ -1,0 +1,90 @@
+"""Where the view stands, kept up by one listener for all requests: nobody polls, and nobody waits for a view that is away."""
+
+import asyncio
+from asyncio import Future
+from collections.abc import Mapping
+
+from services.adapters.metrics import Metrics
+from services.adapters.view.port import ReadableView, ViewUnavailableError
+
+# A listener can miss a message; a look at the positions this often makes up for it, and finds a view that hangs.
+_LOOK_S = 1.0
+_RETRY_S = 0.5
+
+
+class Moves:
+    """The last known offset of each partition of the view."""
+
+    def __init__(self, view: ReadableView, metrics: Metrics) -> None:
+        self._view, self._metrics = view, metrics
+        self._offsets: dict[int, int] = {}
+        self._waiting: set[tuple[int, int, Future[None]]] = set()
+        self._heard = 0
+        self.up = False
+
+    async def keep(self) -> None:
+        """Listen until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen())
+            tasks.create_task(self._look())
+
+    def shows(self, partition: int, offset: int) -> bool:
+        """Say whether the view shows what stands at this offset."""
+        return self._offsets.get(partition, -1) >= offset
+
+    async def reached(self, wanted: Mapping[int, int], within: float) -> bool:
+        """Wait up to `within` seconds until the view shows all these offsets; say at once that it does not when it is away."""
+        missing = [(partition, offset) for partition, offset in wanted.items() if not self.shows(partition, offset)]
+        if missing and self.up:
+            await self._wait(missing, within)
+        return all(self.shows(partition, offset) for partition, offset in missing)
+
+    async def _wait(self, missing: list[tuple[int, int]], within: float) -> None:
+        loop = asyncio.get_running_loop()
+        waiting = {(partition, offset, loop.create_future()) for partition, offset in missing}
+        self._waiting |= waiting
+        await asyncio.wait([waiter for _, _, waiter in waiting], timeout=within)
+        self._waiting -= waiting
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async for partition, offset in self._view.moves():
+                    self._heard += 1
+                    self._moved(partition, offset)
+            except ViewUnavailableError:
+                self._away()
+            await asyncio.sleep(_RETRY_S)
+
+    async def _look(self) -> None:
+        while True:
+            heard = self._heard
+            try:
+                positions = await self._view.positions()
+            except ViewUnavailableError:
+                self._away()
+            else:
+                self._metrics.set("plek_part_up", 1, part="view")
+                self.up = True
+                if heard == self._heard:  # else what was heard in between is newer
+                    self._offsets = {}
+                    for partition, position in positions.items():
+                        self._moved(partition, position.offset)
+            await asyncio.sleep(_LOOK_S)
+
+    def _moved(self, partition: int, offset: int) -> None:
+        self._offsets[partition] = offset  # also when it went back: an emptied view is rebuilt from the beginning
+        for awaited, least, waiter in self._waiting:
+            if awaited == partition and least <= offset:
+                _release(waiter)
+
+    def _away(self) -> None:
+        self.up = False
+        self._metrics.set("plek_part_up", 0, part="view")
+        for _, _, waiter in self._waiting:
+            _release(waiter)
+
+
+def _release(waiter: "Future[None]") -> None:
+    if not waiter.done():
+        waiter.set_result(None)

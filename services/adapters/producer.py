@@ -1,0 +1,143 @@
+"""The producer: acknowledged by all, idempotent, and replaced by a new one when it fails for good.
+
+aiokafka never gives up an idempotent batch: without an end of our own a request would hang for as long as Kafka is away, and its
+events would arrive long after the caller was told that nothing is promised.
+"""
+
+import asyncio
+import logging
+from asyncio import Future
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from services.adapters.clock import Stopwatch
+from services.adapters.log_port import LogUnavailableError, Place, Record, TooLargeError
+from services.adapters.metrics import Metrics
+
+_log = logging.getLogger(__name__)
+
+# A caller gets her 503 within 5 s, whatever Kafka does.
+_ACK_S = 4.0
+_CONNECT_S = 10.0
+_RETRY_S = 0.5
+_STOP_S = 1.5
+_NUDGE_S = 0.05
+# Requests of many callers share a batch, which with one broker is one flush to its disk: 16 KiB gives 28,000 events a second, this 69,000.
+_BATCH_BYTES = 262_144
+# Room for key, headers and the frame of a batch below the 1 MiB that a broker takes.
+_LARGEST_BYTES = 1_000_000
+
+
+class Producer:
+    """Appends to Kafka for as long as `keep` runs."""
+
+    def __init__(self, bootstrap: str, seconds: Stopwatch, metrics: Metrics) -> None:
+        self._bootstrap, self._seconds, self._metrics = bootstrap, seconds, metrics
+        self._working: AIOKafkaProducer | None = None
+        self._failed = asyncio.Event()
+        self._acked_at = 0.0
+
+    @property
+    def ready(self) -> bool:
+        """Kafka answers, as far as is known."""
+        return self._working is not None
+
+    async def keep(self) -> None:
+        """Keep a producer that works, until cancelled: then what was handed over gets a moment to be acknowledged."""
+        while True:
+            producer = await self._connected()
+            self._failed.clear()
+            self._working, self._acked_at = producer, self._seconds()
+            self._metrics.set("plek_part_up", 1, part="kafka")
+            _log.info("Kafka answers")
+            try:
+                await self._failed.wait()
+            finally:
+                self._working = None
+                self._metrics.set("plek_part_up", 0, part="kafka")
+                _log.info("letting go of Kafka")
+                await (_abandon(producer) if self._failed.is_set() else _stop(producer))
+            self._metrics.count("plek_producers_replaced_total")
+
+    async def append(self, records: Sequence[Record]) -> list[Place]:
+        """Append in order, and tell where each stands once all are acknowledged."""
+        producer, started = self._working, self._seconds()
+        if producer is None:
+            raise LogUnavailableError
+        if any(len(record.value or b"") > _LARGEST_BYTES for record in records):
+            raise TooLargeError
+        try:
+            async with asyncio.timeout(_ACK_S):
+                places = [_place(await sent) for sent in [await self._send(producer, record) for record in records]]
+        except (KafkaError, OSError, TimeoutError) as wrong:
+            self._doubt(producer, wrong, started)
+            raise LogUnavailableError from wrong
+        self._acked_at = self._seconds()
+        self._metrics.observe("plek_ack_seconds", self._acked_at - started)
+        return places
+
+    async def _send(self, producer: AIOKafkaProducer, record: Record) -> "Future[Any]":
+        sent: Future[Any] = await producer.send(record.topic, record.value, record.key, headers=record.headers)
+        sent.add_done_callback(_seen)
+        return sent
+
+    def _doubt(self, producer: AIOKafkaProducer, wrong: Exception, started: float) -> None:
+        """Give a producer up when it failed, or when nobody got an acknowledgement since this request began."""
+        silent = not isinstance(wrong, TimeoutError) or self._acked_at <= started
+        if silent and producer is self._working:
+            self._working = None
+            self._failed.set()
+
+    async def _connected(self) -> AIOKafkaProducer:
+        while True:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._bootstrap,
+                acks="all",
+                enable_idempotence=True,
+                max_batch_size=_BATCH_BYTES,
+                request_timeout_ms=int(_ACK_S * 1_000),
+            )
+            try:
+                await asyncio.wait_for(producer.start(), _CONNECT_S)
+            except (KafkaError, OSError, TimeoutError):
+                await _abandon(producer)
+                await asyncio.sleep(_RETRY_S)
+            except BaseException:
+                await _abandon(producer)
+                raise
+            else:
+                return producer
+
+
+def _place(metadata: Any) -> Place:
+    if metadata.offset < 0:  # acknowledged as a duplicate whose offset the broker has forgotten: sent again it gets one
+        raise KafkaError
+    return Place(metadata.partition, metadata.offset)
+
+
+def _seen(sent: "Future[Any]") -> None:
+    """Look at the outcome of a future nobody waits for any more, so that asyncio does not complain of it."""
+    if not sent.cancelled():
+        sent.exception()
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    try:
+        await asyncio.wait_for(producer.stop(), _STOP_S)
+    except (KafkaError, OSError, TimeoutError):
+        await _abandon(producer)
+
+
+async def _abandon(producer: AIOKafkaProducer) -> None:
+    """End a producer without waiting for what it still holds: its own stop() would flush, and so wait for Kafka."""
+    task = producer._sender.sender_task  # noqa: SLF001 - there is no other way; a test watches it
+    while task and not task.done():
+        task.cancel()  # the first ends the sender, the next ones each request it waits for
+        await asyncio.wait([task], timeout=_NUDGE_S)
+    producer._message_accumulator.fail_all(KafkaError("abandoned"))  # noqa: SLF001 - whoever still waits need not
+    with suppress(KafkaError, OSError, TimeoutError):
+        await asyncio.wait_for(producer.stop(), _STOP_S)
