@@ -46,16 +46,16 @@ def fingerprint(record: Any) -> Fingerprint:
 
 
 class Log:
-    """A reader of one topic that belongs to no group."""
+    """A reader of one topic that belongs to no group; Kafka is let wait `wait_ms` for more records before it answers."""
 
-    def __init__(self, bootstrap: str, topic: str) -> None:
+    def __init__(self, bootstrap: str, topic: str, wait_ms: int = 200) -> None:
         self.topic = topic
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap,
             enable_auto_commit=False,
             auto_offset_reset="none",
             request_timeout_ms=_ANSWER_MS,
-            fetch_max_wait_ms=200,
+            fetch_max_wait_ms=wait_ms,
             metadata_max_age_ms=30_000,
         )
         self._reading = asyncio.Lock()
