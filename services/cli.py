@@ -9,6 +9,7 @@ from importlib import import_module
 import typer
 from pydantic import ValidationError
 
+from services.adapters.settings import Settings
 from services.local.trouble import Trouble
 
 VERBS = {
@@ -23,11 +24,15 @@ def main() -> None:
     """Run the verb that the command line names."""
     words = sys.argv[1:]
     try:
-        _app(words[0] if words else None)()
+        _app(words[0] if words else None)(prog_name="plek")
     except Trouble as trouble:
         _end(str(trouble), trouble.code)
     except ValidationError as error:
         _end("; ".join(_setting(found["loc"], found["msg"]) for found in error.errors()), 2)
+    except Exception as error:
+        if Settings().log_level == "debug":
+            raise
+        _end(f"unexpected {type(error).__name__}; PLEK_LOG_LEVEL=debug shows where", 1)
 
 
 def _app(verb: str | None) -> typer.Typer:

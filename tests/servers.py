@@ -1,27 +1,25 @@
 """Real servers and services for tests: started once or per test, killed at will, never waited for by sleeping."""
 
-import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import psutil
+
 from services.adapters.settings import Settings
-from services.local.child import Child
-from services.local.http import says_ok
+from services.local import part
 from services.local.kafka import Kafka
 from services.local.ports import LOOPBACK, free_ports
 from services.local.valkey import Valkey
 
-# Services answer within a second or two; a busy machine with two cores may need much longer
-READY_S = 60.0
 
-
-class Service:
+class Service(part.Service):
     """One of our services as a process of its own: `python -m services.<name>` with these settings."""
 
     def __init__(self, name: str, settings: Settings, log: Path) -> None:
-        self.url = f"http://{settings.host}:{getattr(settings, f'{name}_port')}"
-        self.child = Child(name, (sys.executable, "-m", f"services.{name}"), log, settings.environment())
+        super().__init__(name, f"services.{name}", f"http://{settings.host}:{getattr(settings, f'{name}_port')}", settings, log)
+        self.url = self.address
 
     @property
     def pid(self) -> int | None:
@@ -30,12 +28,11 @@ class Service:
 
     async def start(self) -> None:
         """Start it and wait until /readyz says 200; raises Trouble with its last line when it ends before."""
-        self.child.start()
-        await self.ready()
+        await part.start(self)
 
     async def ready(self) -> None:
         """Wait until /readyz says 200."""
-        await self.child.ready(lambda: says_ok(f"{self.url}/readyz"), READY_S)
+        await self.child.ready(self.is_ready, self.ready_within_s)
 
     async def kill(self) -> None:
         """Kill it with -9."""
@@ -63,3 +60,16 @@ async def running(*services: Service) -> AsyncIterator[None]:
     finally:
         for service in reversed(services):
             await service.stop()
+
+
+def ended(pid: int, within_s: float) -> bool:
+    """Wait for a process that may not be our child; one that only waits to be buried counts as ended."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(0.02)
+    return False

@@ -1,10 +1,10 @@
 """`plek up`: everything on this machine, one command, no container engine."""
 
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from services.adapters.settings import Settings
 from services.local.trouble import Trouble
@@ -29,5 +29,10 @@ def run(
     settings = Settings() if data is None else Settings(data=data)
     if workers > settings.partitions:
         raise Trouble(f"{workers} workers can't share {settings.partitions} partitions: some would have nothing to do", code=2)
-    console = Console(highlight=False, soft_wrap=True)
-    up(settings, workers, lambda line: console.print(line, markup=False), demo=demo)
+    up(settings, workers, _say, demo=demo)
+
+
+def _say(line: str) -> None:
+    # A reader that has gone away (`plek up | head`) is no reason to leave parts unwatched
+    with contextlib.suppress(BrokenPipeError):
+        typer.echo(line)

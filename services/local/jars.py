@@ -93,8 +93,11 @@ def _download(context: MavenContext, folder: Path, jar: Jar) -> None:
 @contextmanager
 def _progress(files: int) -> Iterator[PythonResolver]:
     """Show one bar over all downloads; the size is learned file by file."""
+    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    if not console.is_terminal:
+        console.print(f"Kafka: downloading {files} jars, once")
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(f"Kafka: {files} jars, once", total=0)
 
         @contextmanager

@@ -47,13 +47,13 @@ class Supervisor:
         self._watching: list[asyncio.Task[None]] = []
 
     async def start(self, wave: Sequence[Part]) -> None:
-        """Start parts side by side and watch over each from then on. Raises the first Trouble of them."""
+        """Start parts side by side and watch over each from then on. Raises what went wrong first, usually a Trouble."""
         self._waves.append(wave)
         try:
             async with asyncio.TaskGroup() as group:
                 for part in wave:
                     group.create_task(self._start(self._watched[part.child.name]))
-        except* Trouble as several:
+        except ExceptionGroup as several:
             raise several.exceptions[0] from None
 
     async def stop(self) -> None:

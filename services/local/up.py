@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -26,20 +27,25 @@ _DEMO_RATE = 200
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 Say = Callable[[str], None]
+Plan = Callable[[Settings, Instance, int], Layout]
 
 
-def up(wanted: Settings, workers: int, say: Say, *, demo: bool) -> None:
+def up(wanted: Settings, workers: int, say: Say, *, demo: bool, plan: Plan = lay_out) -> None:
     """Run an instance until a signal ends it. Raises Trouble when it can't be started."""
+    # Whether Kafka answers is told in our own lines
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     instance = Instance(wanted.data)
     with instance.locked():
         end_leftovers(instance)
-        layout = lay_out(wanted, instance, workers)
+        layout = plan(wanted, instance, workers)
         if any(isinstance(part, Kafka) for part in layout.servers):
             fetch(wanted.cache)
-        asyncio.run(_Up(instance, layout, say).run(demo=demo))
+        asyncio.run(Up(instance, layout, say).run(demo=demo))
 
 
-class _Up:
+class Up:
+    """One instance from its first part to its last; `run` returns when a signal has ended it."""
+
     def __init__(self, instance: Instance, layout: Layout, say: Say) -> None:
         self._instance = instance
         self._layout = layout
@@ -48,6 +54,7 @@ class _Up:
         self._player: Child | None = None
 
     async def run(self, *, demo: bool) -> None:
+        """Start everything, stay until a signal, end everything. Raises Trouble when a part can't be started."""
         work = asyncio.create_task(self._work(demo=demo))
         for number in _ENDINGS:
             asyncio.get_running_loop().add_signal_handler(number, work.cancel)
@@ -69,6 +76,9 @@ class _Up:
         self._say(f"Memory: {readable(self._memory())} for all of it")
         if demo:
             await self._play()
+        for part in self._layout.servers:
+            if isinstance(part, Kafka):
+                await part.quicken()
         await asyncio.Event().wait()
 
     async def _topics(self) -> None:

@@ -14,44 +14,47 @@ from services.local.tokens import Mint, Person, Role
 
 # As long as a long shift; `plek token` makes the next one
 _HOURS = 12
-# A shelter and a region of the demo's week, so that the tokens show something
+# A shelter of the demo's week, so that its token shows something
 _PEOPLE = (
     Person(role=Role.OPERATOR, subject="operator"),
     Person(role=Role.SHELTER, subject="shelter", shelters=("hazelaar-1",)),
     Person(role=Role.WORKER, subject="worker", desk="desk-1"),
-    Person(role=Role.COORDINATOR, subject="coordinator", regions=("R07",)),
 )
 
 
 def welcome(instance: Instance, layout: Layout, took_s: float) -> Iterator[str]:
     """Give the lines, in the order they are printed."""
     settings = layout.settings
-    yield f"Plek is up after {took_s:.1f} s: logs in {instance.logs}, Ctrl-C ends it"
-    yield f"  API      http://{settings.host}:{settings.api_port}/v1/openapi.json"
+    api = f"http://{settings.host}:{settings.api_port}"
+    if layout.has_issuer:
+        yield f"Tokens for {_HOURS} hours (more: {_plek()} token --help)"
+        yield from _tokens(instance, settings)
+    yield f"Plek is up after {took_s:.1f} s; logs in {_short(instance.logs)}, Ctrl-C ends it"
+    yield f"  API      {api}/v1/openapi.json"
     yield f"  gateway  http://{settings.host}:{settings.gateway_port}/v1/events"
     yield f"  Kafka    {settings.kafka}"
     yield f"  Redis    {settings.redis}"
-    if layout.has_issuer:
-        yield from _tokens(instance, settings)
+    yield "Where is a place free? As a crisis worker sees it, by area:"
+    yield f'  curl -s -H "Authorization: Bearer $({_plek()} token worker{_where(instance)})" {api}/v1/areas'
 
 
 def _tokens(instance: Instance, settings: Settings) -> Iterator[str]:
     mint = Mint(instance.keys, settings.issuer, settings.audience)
-    yield f"Tokens for {_HOURS} hours:"
     for person in _PEOPLE:
-        yield f"  {person.role:<11} {mint.token(person, now_ms(), _HOURS)}"
-    yield "Where is a place free? As a crisis worker sees it, by area:"
-    token = f"{_plek()} token worker{_where(instance)}"
-    yield f'  curl -s -H "Authorization: Bearer $({token})" http://{settings.host}:{settings.api_port}/v1/areas'
+        yield f"  {person.role:<8} {mint.token(person, now_ms(), _HOURS)}"
 
 
 def _plek() -> str:
     """Return how this shell reaches the command: by name, or by the way to it."""
     beside = Path(sys.executable).with_name("plek")
     found = shutil.which("plek")
-    return "plek" if found and Path(found).samefile(beside) else os.path.relpath(beside)
+    return "plek" if found and Path(found) == beside else _short(beside)
 
 
 def _where(instance: Instance) -> str:
-    default = Path(".plek").absolute()
-    return "" if instance.data == default else f" --data {os.path.relpath(instance.data)}"
+    return "" if instance.data == Path(".plek").absolute() else f" --data {_short(instance.data)}"
+
+
+def _short(path: Path) -> str:
+    """Return the path as it is shortest from here."""
+    return min(str(path), os.path.relpath(path), key=len)

@@ -1,0 +1,60 @@
+"""The one reader of the environment."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from services.adapters.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"PLEK_{name.upper()}", raising=False)
+
+
+def test_a_service_gets_exactly_the_settings_of_who_started_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings written to an environment and read from it are the same, also where they say there is no limit."""
+    wanted = Settings(prefix="north", api_port=9001, too_old_days=None, fresh_hours=4)
+    for name, value in wanted.environment().items():
+        monkeypatch.setenv(name, value)
+    assert Settings() == wanted
+
+
+def test_an_environment_holds_nothing_of_another_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A setting of ours that is not passed on does not reach the service by itself."""
+    monkeypatch.setenv("PLEK_PSEUDONYM_KEY", "left over")
+    assert "PLEK_PSEUDONYM_KEY" not in Settings.model_construct().environment()
+
+
+def test_no_limit_of_age_is_written_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PLEK_TOO_OLD_DAYS=none accepts any age; unset it is 400 days."""
+    assert Settings().too_old_days == 400
+    monkeypatch.setenv("PLEK_TOO_OLD_DAYS", "none")
+    assert Settings().too_old_days is None
+
+
+def test_a_secret_comes_from_a_file_and_is_never_shown(tmp_path: Path) -> None:
+    """The key is read from its file without the line's end, and is hidden when settings are printed."""
+    file = tmp_path / "key"
+    file.write_text("quite-secret\n")
+    settings = Settings(pseudonym_key_file=file)
+    assert settings.pseudonym_key is not None
+    assert settings.pseudonym_key.get_secret_value() == "quite-secret"
+    assert "quite-secret" not in repr(settings)
+    assert "quite-secret" not in str(settings.environment())
+
+
+def test_limits_out_of_order_are_refused() -> None:
+    """A shelter can't be unknown before it is ageing."""
+    with pytest.raises(ValidationError, match="PLEK_FRESH_HOURS"):
+        Settings(fresh_hours=24, unknown_hours=8)
+
+
+def test_the_cache_follows_the_desktop_standard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """XDG_CACHE_HOME moves the downloads; an empty one counts as none."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert Settings().cache == tmp_path / "plek"
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    assert Settings().cache == Path.home() / ".cache" / "plek"

@@ -1,0 +1,47 @@
+"""The plek command says what is wrong in one line, and imports only the verb that is called."""
+
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from services.cli import VERBS
+
+
+def _plek(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = (sys.executable, "-m", "services.cli", *words)
+    return subprocess.run(command, capture_output=True, text=True, check=False, env={"PATH": "/usr/bin:/bin", "HOME": "/", **environment})
+
+
+def test_alone_it_shows_the_verbs() -> None:
+    """`plek` is its own help, with a line for every verb."""
+    shown = _plek().stdout
+    assert all(verb in shown and summary in shown for verb, summary in VERBS.items())
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself(verb: str) -> None:
+    """A verb is a module with a documented function `run`, and has a page of help."""
+    assert import_module(f"services.commands.{verb.replace('-', '_')}").run.__doc__
+    assert f"plek {verb}" in _plek(verb, "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "code", "line"),
+    [
+        (("status",), {}, 1, "plek: Plek does not run in "),
+        (("down",), {}, 1, "plek: Plek does not run in "),
+        (("token", "worker"), {}, 1, "plek: Plek never ran in "),
+        (("up", "--workers", "13"), {}, 2, "plek: 13 workers can't share 12 partitions"),
+        (("up",), {"PLEK_API_PORT": "many"}, 2, "plek: PLEK_API_PORT: "),
+        (("up",), {"PLEK_DATA": "/proc/nowhere"}, 1, "plek: /proc/nowhere can't be used as data directory"),
+    ],
+)
+def test_an_error_is_one_clear_line(tmp_path: Path, words: tuple[str, ...], environment: dict[str, str], code: int, line: str) -> None:
+    """What went wrong stands on one line of standard error; the exit code tells a program."""
+    done = _plek(*words, **{"PLEK_DATA": str(tmp_path), **environment})
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.startswith(line)
+    assert len(done.stderr.splitlines()) == 1
