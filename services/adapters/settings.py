@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     unavailable_after_s: float = Field(default=60, gt=0, description="Answers older than this are not given: 503, phone.")
     session_timeout_s: float = Field(default=8, ge=1, description="A worker silent for this long loses its partitions to the others.")
 
+    area_shelters: int = Field(default=10, ge=1, description="Workers see the country by areas of at least this many shelters.")
     watchdog_s: float = Field(default=30, gt=1, description="A processor whose partition stands still this long ends, to be started again.")
     regions: Path | None = Field(default=None, description="A region file of your own, in the form of `services/adapters/regions.csv`.")
 

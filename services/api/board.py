@@ -1,0 +1,127 @@
+"""`GET /v1/areas`: the country by area, worked out once every quarter of an hour. In between it does not move, whoever asks.
+
+A count that moves when it happens tells who moved where. Only a picture that was not whole is worked out again within its quarter.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from fastapi import FastAPI, Request, Response
+
+from services.adapters.problems import ProblemError, documented
+from services.adapters.regions import RegionRow
+from services.adapters.view.port import Look
+from services.adapters.web import answer
+from services.api import areas
+from services.api.reading import Reading
+from services.api.shapes import AreasAnswer
+from services.api.standing import shown, standing
+from services.domain.freshness import Limits
+from services.domain.picture import NOTHING, Counts, count
+
+QUARTER_MS: Final = 900_000
+# At the turn of a quarter the one before still answers until the new one is worked out.
+_TURN_MS: Final = 10_000
+_TICK_S: Final = 1.0
+
+Waiting = Callable[[], Collection[str]]
+"""Tells the regions in which somebody waits for a place."""
+
+
+def nobody_waits() -> Collection[str]:
+    """Stand in for the waiting lists until there are any."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    grid: int
+    as_of: int
+    whole: bool
+    areas: list[dict[str, Any]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Board:
+    """What hangs out for workers to see."""
+
+    reading: Reading
+    regions: dict[str, RegionRow]
+    least_shelters: int
+    waiting: Waiting = nobody_waits
+    _picture: _Picture | None = field(default=None)
+
+    async def keep(self) -> None:
+        """Work a picture out at each quarter, until cancelled."""
+        while True:
+            await self.refresh()
+            await asyncio.sleep(_TICK_S)
+
+    async def refresh(self) -> None:
+        """Work this quarter's picture out, unless there is a whole one; the view may be away."""
+        grid = self.reading.now() // QUARTER_MS * QUARTER_MS
+        if self._picture and self._picture.whole and self._picture.grid == grid:
+            return
+        try:
+            self._picture = self._drawn(grid, await self.reading.looks(range(self.reading.partitions)))
+        except ProblemError:  # away, or too old to tell: whoever asks is told to phone
+            return
+
+    def _drawn(self, grid: int, looks: list[Look]) -> _Picture:
+        found = standing(looks)
+        now = max(self.reading.now(), found.clock)
+        if not found.rebuilding:
+            found.insist(now, self.reading.patience)
+        counts, shelters = _by_region(looks, now, self.reading.limits)
+        waiting = self.waiting()
+        told = [
+            {
+                "area": area.name,
+                "provinces": area.provinces,
+                "regions": area.regions,
+                "value": areas.value(area, counts, waiting, rebuilding=found.rebuilding),
+            }
+            for area in areas.form(self.regions.values(), shelters, self.least_shelters)
+        ]
+        return _Picture(grid, found.as_of, not found.rebuilding, told)
+
+    def told(self) -> dict[str, Any]:
+        """Tell the picture of this quarter; ProblemError 503 when there is none."""
+        now, picture = self.reading.now(), self._picture
+        if picture is None or now - picture.grid > QUARTER_MS + _TURN_MS:
+            raise ProblemError("phone")
+        return {
+            "as_of": shown(picture.as_of) if picture.as_of else None,
+            "degraded": not picture.whole,
+            "grid": shown(picture.grid),
+            "age_seconds": (now - picture.grid) // 1_000,
+            "areas": picture.areas,
+        }
+
+
+def _by_region(looks: list[Look], now: int, limits: Limits) -> tuple[dict[str, Counts], dict[str, int]]:
+    counts: dict[str, Counts] = {}
+    shelters: dict[str, int] = {}
+    for shelter in (shelter for look in looks for shelter in look.shelters.values()):
+        if shelter.region is not None:
+            counts[shelter.region] = counts.get(shelter.region, NOTHING).plus(count(shelter, now, limits)[0])
+            shelters[shelter.region] = shelters.get(shelter.region, 0) + 1
+    return counts, shelters
+
+
+def add_areas(app: FastAPI, board: Board) -> None:
+    """Add the route."""
+
+    @app.get(
+        "/v1/areas",
+        tags=["areas"],
+        summary="Where in the country there is a place, by area",
+        response_model=None,
+        responses={200: {"model": AreasAnswer}, **documented("unauthenticated", "not-yours", "issuer-away", "phone")},
+        openapi_extra={"security": [{"bearer": []}]},
+    )
+    async def get_areas(request: Request) -> Response:
+        await board.reading.caller(request, "worker", "coordinator", "operator")
+        return answer(board.told())

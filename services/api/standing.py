@@ -1,0 +1,64 @@
+"""Age before number (design, section 2): how true what was read is, and from what age on it is not told at all. Milliseconds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.adapters import instants
+from services.adapters.problems import ProblemError
+from services.adapters.view.port import Look
+
+_MS_NS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """From which age on an answer is marked degraded, and from which on it is not given."""
+
+    degraded_ms: int = 15_000
+    unavailable_ms: int = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How true some partitions are: since when the oldest is known to be at the end of the log, and whether one is still on its way."""
+
+    as_of: int
+    rebuilding: bool
+    clock: int
+
+    def degraded(self, now: int, patience: Patience) -> bool:
+        """Say whether an answer from these must be marked as old."""
+        return now - self.as_of > patience.degraded_ms
+
+    def insist(self, now: int, patience: Patience) -> None:
+        """Raise a ProblemError where no answer is better than an old or a half one: the caller is told to phone."""
+        if self.rebuilding:
+            raise ProblemError("rebuilding")
+        if now - self.as_of > patience.unavailable_ms:
+            raise ProblemError("phone", as_of=shown(self.as_of))
+
+
+def standing(looks: Sequence[Look]) -> Standing:
+    """Tell how true partitions are that were read; none of them is as true as can be, for nothing was read."""
+    positions = [look.position for look in looks]
+    known = [position for position in positions if position]
+    alive = [position.alive_at for position in known]
+    # Never at the end of the log is on its way there
+    rebuilding = len(known) < len(positions) or any(position.rebuilding or not position.alive_at for position in known)
+    return Standing(min(alive, default=0), rebuilding, max((position.clock for position in known), default=0))
+
+
+def shown(ms: int | None) -> str | None:
+    """Write milliseconds since 1970 as RFC 3339 in UTC."""
+    return None if ms is None else instants.show(ms * _MS_NS)
+
+
+def shown_ns(ns: int | None) -> str | None:
+    """Write nanoseconds since 1970 as RFC 3339 in UTC."""
+    return None if ns is None else instants.show(ns)
+
+
+def position_of(look: Look) -> dict[str, Any]:
+    """Write where a partition stood when it was read."""
+    return {"partition": look.partition, "offset": look.position.offset if look.position else None}
