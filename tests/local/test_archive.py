@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from services.local.kafka import Kafka
@@ -19,4 +20,4 @@ async def test_the_start_after_quicken_maps_the_archive(tmp_path: Path, cache: P
         await kafka.quicken()
     [archive] = own.glob("kafka-*")
     async with Kafka(tmp_path / "kafka", own) as kafka:
-        assert str(archive) in Path(f"/proc/{kafka.pid}/maps").read_text()
+        assert str(archive) in {file.path for file in psutil.Process(kafka.pid).memory_maps()}
