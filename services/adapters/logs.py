@@ -27,7 +27,7 @@ def configure(service: str, level: Level) -> None:
     handler.addFilter(NowAndThen())
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(level.upper())
-    for chatty in ("aiokafka", "httpx", "httpcore", "uvicorn.error", "asyncio"):
+    for chatty in ("aiokafka", "faust", "mode", "abc", "httpx", "httpcore", "uvicorn.error", "asyncio"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.root.level))
 
 

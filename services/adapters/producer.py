@@ -30,13 +30,14 @@ _NUDGE_S = 0.05
 _BATCH_BYTES = 262_144
 # Room for key, headers and the frame of a batch below the 1 MiB that a broker takes.
 _LARGEST_BYTES = 1_000_000
+_FRAME_BYTES = 48_576
 
 
 class Producer:
     """Appends to Kafka for as long as `keep` runs."""
 
-    def __init__(self, bootstrap: str, seconds: Stopwatch, metrics: Metrics) -> None:
-        self._bootstrap, self._seconds, self._metrics = bootstrap, seconds, metrics
+    def __init__(self, bootstrap: str, seconds: Stopwatch, metrics: Metrics, largest_bytes: int = _LARGEST_BYTES) -> None:
+        self._bootstrap, self._seconds, self._metrics, self._largest = bootstrap, seconds, metrics, largest_bytes
         self._working: AIOKafkaProducer | None = None
         self._failed = asyncio.Event()
         self._acked_at = 0.0
@@ -68,7 +69,7 @@ class Producer:
         producer, started = self._working, self._seconds()
         if producer is None:
             raise LogUnavailableError
-        if any(len(record.value or b"") > _LARGEST_BYTES for record in records):
+        if any(len(record.value or b"") > self._largest for record in records):
             raise TooLargeError
         try:
             async with asyncio.timeout(_ACK_S):
@@ -81,7 +82,7 @@ class Producer:
         return places
 
     async def _send(self, producer: AIOKafkaProducer, record: Record) -> "Future[Any]":
-        sent: Future[Any] = await producer.send(record.topic, record.value, record.key, headers=record.headers)
+        sent: Future[Any] = await producer.send(record.topic, record.value, record.key, headers=list(record.headers))
         sent.add_done_callback(_seen)
         return sent
 
@@ -99,6 +100,7 @@ class Producer:
                 acks="all",
                 enable_idempotence=True,
                 max_batch_size=_BATCH_BYTES,
+                max_request_size=self._largest + _FRAME_BYTES,
                 request_timeout_ms=int(_ACK_S * 1_000),
             )
             try:

@@ -15,6 +15,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from aiokafka.partitioner import murmur2
 
+from services.adapters.dead_letters import LARGEST_BYTES
+
 TimestampType = Literal["LogAppendTime", "CreateTime"]
 
 PARTITIONS = 12
@@ -106,7 +108,7 @@ def plans(
     return [
         Plan(names.bed_events, partitions, copies, truth),
         Plan(names.demand_events, partitions, copies, truth),
-        Plan(names.dead_letters, partitions, copies, {**_kept(90), **safe}),
+        Plan(names.dead_letters, partitions, copies, {**_kept(90), "max.message.bytes": str(LARGEST_BYTES), **safe}),
         Plan(names.monitor_snapshots, 1, copies, {**for_ever, **safe}),
         *(Plan(names.intake(organisation), 1, copies, {**_kept(14), **safe}) for organisation in organisations),
     ]

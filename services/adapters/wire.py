@@ -12,7 +12,7 @@ from typing import Any, Literal
 import orjson
 
 from services.adapters import checks, instants
-from services.adapters.checks import Check, Problem
+from services.adapters.checks import Check, Code, Problem
 from services.adapters.strict_json import read_json
 from services.domain import events as e
 from services.domain import values as v
@@ -27,7 +27,7 @@ class Refused:
     problems: tuple[Problem, ...]
 
     @property
-    def reason(self) -> str:
+    def reason(self) -> Code:
         """The code of its first problem: what a dead letter is filed under."""
         return self.problems[0].code
 
@@ -110,7 +110,7 @@ class Wire:
         name = read.get("type")
         known = self._types.get(name) if type(name) is str else None
         if known is None:
-            code: checks.Code = "version_too_new" if self.too_new(read) else "unknown_type"
+            code: Code = "version_too_new" if self.too_new(read) else "unknown_type"
             problems.append(Problem("/type", code if "type" in read else "missing"))
         elif topic is not None and known.topic != topic:
             problems.append(Problem("/type", "other_topic"))
@@ -130,7 +130,7 @@ class Wire:
         }
 
 
-def _refused(pointer: str, code: checks.Code) -> Refused:
+def _refused(pointer: str, code: Code) -> Refused:
     return Refused((Problem(pointer, code),))
 
 

@@ -47,15 +47,15 @@ class Counted:
 
 def of_looks(looks: Sequence[Look], now: int, limits: Limits) -> Counted:
     """Count what was read of the view: time is applied by whoever reads."""
-    positions = [look.position for look in looks]
-    known = [position for position in positions if position]
+    known = [look.position for look in looks if look.position]
     at = max([now, *(position.clock for position in known)])
-    state = state_document((shelter for look in looks for shelter in look.shelters.values()), (), 0, at, limits)
     as_of = min((position.alive_at for position in known), default=0)
-    state["as_of"] = _shown(as_of) if as_of else None
-    state["rebuilding"] = len(known) < len(positions) or any(position.rebuilding for position in known)
-    state["halted"] = {str(look.partition): look.halted for look in looks if look.halted}
-    return of_state(state, at)
+    standing = {
+        "as_of": _shown(as_of) if as_of else None,
+        "rebuilding": len(known) < len(looks) or any(position.rebuilding for position in known),
+        "halted": {str(look.partition): look.halted for look in looks if look.halted},
+    }
+    return of_state(state_document((look.part for look in looks), now, limits) | standing, at)
 
 
 def of_state(state: Mapping[str, Any], now: int) -> Counted:

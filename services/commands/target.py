@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from services.adapters.clock import now_ms
+from services.adapters.log_port import LogUnavailableError
 from services.adapters.regions import read_regions
 from services.adapters.settings import Settings
 from services.adapters.view.port import ViewUnavailableError
@@ -17,7 +18,6 @@ from services.domain.freshness import HOUR_MS, Limits
 from services.local.running import Running, find
 from services.local.tokens import Person, Role
 from services.local.trouble import Trouble
-from services.processor.log import LogUnavailableError
 
 # Longer than any tape takes to play
 _TOKEN_HOURS = 12

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.domain import events as e
 from services.domain.freshness import Limits
 from services.domain.names import Names, digest
+from services.domain.occupancy import Shelter
 from services.domain.registry import Registry
 
 NEVER_UNKNOWN = Limits(ageing_ms=2**62, unknown_ms=2**62)
@@ -39,9 +40,9 @@ def true_at(log: Iterable[Logged], instant: int) -> Registry:
     """Fold the facts that happened up to `instant` (ns), with every correction of the log: what was true then.
 
     Holds are left out and nobody is unknown: count with NEVER_UNKNOWN. A name counts once over the whole log (R1), so a copy
-    never steps in for a first record that happened later.
+    never steps in for a first record that happened later. A shelter is listed from its first fact, not from a correction to come.
     """
-    registry, names = Registry(), Names()
+    registry, names, listed = Registry(), Names(), set()
     for record in log:
         clock = registry.hear(record.timestamp)
         if record.event is None:
@@ -51,12 +52,18 @@ def true_at(log: Iterable[Logged], instant: int) -> Registry:
         if names.known(name, clock):
             continue
         names.add(name, clock)
-        if _counts(record.event, instant):
-            registry.take(record.event, record.offset)
+        if isinstance(record.event.data, e.HOLD_EVENTS):
+            continue
+        if record.event.occurred_at <= instant:
+            listed.add(record.event.subject)
+        elif not isinstance(record.event.data, e.Correction):
+            continue
+        registry.take(record.event, record.offset)
+    registry.shelters = {name: _heard_of(shelter) for name, shelter in registry.shelters.items() if name in listed}
     return registry
 
 
-def _counts(event: e.Event, instant: int) -> bool:
-    if isinstance(event.data, e.HOLD_EVENTS):
-        return False
-    return isinstance(event.data, e.Correction) or event.occurred_at <= instant
+def _heard_of(shelter: Shelter) -> Shelter:
+    """Count one that its own desks never spoke for as heard of: R14 leaves `unknown` out for everyone."""
+    shelter.picture.heard_at = shelter.picture.heard_at or 0
+    return shelter

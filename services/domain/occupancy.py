@@ -93,13 +93,17 @@ def _take(shelter: Shelter, event: e.Event, offset: int, clock: int) -> None:
 
 
 def _correct(shelter: Shelter, name: tuple[str, str], clock: int) -> None:
-    """Take every kept fact of that name out, as if it had never been sent (R12); of anything else, nothing."""
+    """Take every kept fact of that name out, as if it had never been sent (R12); of anything else, nothing.
+
+    A name that came back has several facts; all of them go before anyone looks, or a hold would be overtaken by what never was.
+    """
+    units: set[str] = set()
     for offset, event in shelter.facts.pop(name, {}).items():
-        units = _index(shelter, event, keep=False)
+        units |= _index(shelter, event, keep=False)
         shelter.changes.kept.pop(offset, None)
         shelter.changes.dropped.add(offset)
-        _draw(shelter, units)
-        _overtake(shelter, units, clock)
+    _draw(shelter, units)
+    _overtake(shelter, units, clock)
 
 
 def _compare(shelter: Shelter, free: int | None) -> None:

@@ -7,17 +7,22 @@ it again.
 import asyncio
 import logging
 import signal
-from collections.abc import Mapping
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import faust
 from faust.types import TP
 
-from services.adapters.clock import now_ms
+from services.adapters.clock import now_ms, seconds
+from services.adapters.dead_letters import LARGEST_BYTES
+from services.adapters.log_port import LogUnavailableError
+from services.adapters.logs import configure
+from services.adapters.metrics import Metrics
+from services.adapters.producer import Producer
 from services.adapters.regions import read_regions
 from services.adapters.settings import Settings
-from services.adapters.topics import Topics
+from services.adapters.topics import Topics, TopicsError, check_topics
 from services.adapters.view.port import ViewUnavailableError
 from services.adapters.view.redis_view import RedisView
 from services.adapters.wire import Wire
@@ -25,7 +30,7 @@ from services.domain.freshness import HOUR_MS, Limits
 from services.processor.faust_parts import assigned, batches_of, batching_app
 from services.processor.keeper import Keeper
 from services.processor.letters import DeadLetters
-from services.processor.log import Log, LogUnavailableError
+from services.processor.log import Ends, Log
 from services.processor.status import serving, status_app
 from services.processor.watchdog import Watchdog
 
@@ -46,17 +51,18 @@ class Processor:
         self.topic = Topics(settings.prefix).bed_events
         self.view = RedisView(settings.redis, settings.prefix, settings.partitions)
         self.log = Log(settings.kafka, self.topic)
-        self.letters = DeadLetters(settings.kafka, Topics(settings.prefix).dead_letters)
+        self.metrics = Metrics()
+        self.producer = Producer(settings.kafka, seconds, self.metrics, LARGEST_BYTES)
         self.keeper = Keeper(
             Wire(frozenset(read_regions(settings.regions))),
             Limits(round(settings.fresh_hours * HOUR_MS), round(settings.unknown_hours * HOUR_MS)),
             self.view,
             self.log,
-            self.letters,
+            DeadLetters(self.producer, Topics(settings.prefix).dead_letters, self.metrics),
             self._seek,
         )
         self.faust = batching_app(
-            f"{settings.prefix}-processor", settings.kafka, settings.session_timeout_s, self._next_offsets, self._handled
+            f"{settings.prefix}-processor", settings.kafka, settings.session_timeout_s, self._next_offsets, self._folded
         )
         self.faust.agent(batches_of(self.faust, self.topic), name="beds", concurrency=1)(self._beds)
         self.faust.on_partitions_revoked.connect(self._revoked)
@@ -64,22 +70,20 @@ class Processor:
         self.failed: str | None = None
         self.started = False
         self.ends: dict[int, int] = {}
-        self._committed: dict[int, int] = {}
 
     async def run(self, stop: asyncio.Event) -> int:
         """Run until told to stop; return the exit code."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.view.close)
-            await stack.enter_async_context(serving(status_app(self), self.settings.host, self.settings.processor_port))
-            if not await self._until(stop, self._ready_to_start):
-                return 0
             stack.push_async_callback(self.log.close)
-            stack.push_async_callback(self.letters.close)
-            await self.faust.start()
-            self.started = True
-            await self._tick_until(stop)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._end(), _STOP_S)
+            await stack.enter_async_context(serving(status_app(self), self.settings.host, self.settings.processor_port))
+            if await self._until(stop, self._can_start):
+                await stack.enter_async_context(in_background(self.producer.keep()))
+                await self.faust.start()
+                self.started = True
+                await self._tick_until(stop)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._end(), _STOP_S)
         if self.failed:
             _log.critical("stopped", extra={"why": self.failed})
         return 1 if self.failed else 0
@@ -88,18 +92,19 @@ class Processor:
         await self._follow()
         await self.faust.stop()
 
-    async def _ready_to_start(self) -> bool:
-        """Tell whether Redis answers and the topic exists; both may come later than this process."""
+    async def _can_start(self) -> bool:
+        """Tell whether Redis answers and the topics are there as they ought to be; all of it may come later than this process."""
         try:
             await self.view.ping()
+            wrong = await check_topics(self.settings.kafka, self.settings.prefix, self.settings.partitions)
             await self.log.start()
-            ends = await self.log.ends(range(self.settings.partitions))
-        except (ViewUnavailableError, LogUnavailableError) as away:
-            _log.warning("waiting", extra={"why": str(away)})
-            return False
-        return len(ends) == self.settings.partitions
+        except (ViewUnavailableError, LogUnavailableError, TopicsError) as away:
+            wrong = [str(away)]
+        for what in wrong:
+            _log.warning("waiting", extra={"why": what})
+        return not wrong
 
-    async def _until(self, stop: asyncio.Event, ready: Any) -> bool:
+    async def _until(self, stop: asyncio.Event, ready: Callable[[], Awaitable[bool]]) -> bool:
         while not stop.is_set():
             if await ready():
                 return True
@@ -117,12 +122,20 @@ class Processor:
             ticks += 1
             if ticks % _REVIVE_TICKS == 0:
                 await self.keeper.revive()
-            halted = self.keeper.halted()
-            moving = {number: end for number, end in ends.items() if number not in halted}
-            self.failed = self._crashed() or self.watchdog.stuck(self.keeper.positions(), moving, asyncio.get_running_loop().time())
-            self.ends = {number: end.end for number, end in ends.items()}
+            self._look(ends)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), 1.0)
+
+    def _look(self, ends: Mapping[int, Ends]) -> None:
+        """See whether all still moves, and tell the metrics."""
+        halted, positions = self.keeper.halted(), self.keeper.positions()
+        moving = {number: end for number, end in ends.items() if number not in halted}
+        self.failed = self.failed or self._crashed() or self.watchdog.stuck(positions, moving, seconds())
+        self.ends = {number: end.end for number, end in ends.items()}
+        for number, offset in positions.items():
+            if number in ends:
+                lag = max(ends[number].end - offset - 1, 0)
+                self.metrics.set("plek_lag_records", lag, topic=self.topic, partition=str(number))
 
     def _crashed(self) -> str | None:
         return f"faust crashed: {type(self.faust.crash_reason).__name__}" if self.faust.crashed else None
@@ -130,30 +143,21 @@ class Processor:
     async def _beds(self, batches: Any) -> None:
         """Hand every batch to the keeper. No exception may leave this body: Faust would acknowledge the batch and go on."""
         async for records in batches:
+            started = seconds()
             try:
                 await self.keeper.take(records[0].partition, records)
+                self.metrics.observe("plek_batch_seconds", seconds() - started, topic=self.topic)
+                self.metrics.count("plek_records_folded_total", len(records), topic=self.topic)
             except Exception:  # whatever it is: an end without the acknowledgement is the only safe way out
                 _log.exception("a batch could not be folded")
                 self.failed = "a batch could not be folded"
                 await asyncio.Event().wait()
 
-    async def _next_offsets(self, assignment: set[TP], committed: Mapping[TP, int]) -> dict[TP, int]:
-        wanted = {}
-        for tp in assignment:
-            handled = committed.get(tp) or 0
-            self._committed[tp.partition] = max(handled, 0)
-            wanted[tp] = await self.keeper.assign(tp.partition, max(handled, 0))
-        return wanted
+    async def _next_offsets(self, committed: Mapping[TP, int]) -> dict[TP, int]:
+        return {tp: await self.keeper.assign(tp.partition, handled) for tp, handled in committed.items()}
 
-    def _handled(self, assignment: set[TP]) -> dict[TP, int]:
-        """Tell the group's offsets: those of the view, but never back, so that a rebuild sends no dead letter twice."""
-        positions = self.keeper.positions()
-        following = {}
-        for tp in assignment:
-            offset = positions.get(tp.partition, -1) + 1
-            if offset > self._committed.get(tp.partition, 0):
-                following[tp] = self._committed[tp.partition] = offset
-        return following
+    def _folded(self) -> dict[TP, int]:
+        return {TP(self.topic, number): offset + 1 for number, offset in self.keeper.positions().items()}
 
     async def _follow(self) -> None:
         if self.faust.consumer and not self.faust.rebalancing:
@@ -168,8 +172,21 @@ class Processor:
             await self.faust.consumer.seek(tp, offset)
 
 
+@asynccontextmanager
+async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Let something run for as long as the context lasts."""
+    task = asyncio.ensure_future(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
 async def main(settings: Settings) -> int:
     """Run the processor until SIGTERM or SIGINT; return the exit code."""
+    configure("processor", settings.log_level)
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for which in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(which, stop.set)

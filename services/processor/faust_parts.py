@@ -15,8 +15,10 @@ from faust.types import TP
 # Large enough that Faust's cost an event vanishes, small enough that one batch is folded and written within a heartbeat.
 BATCH = 2_000
 
-NextOffsets = Callable[[set[TP], Mapping[TP, int]], Awaitable[dict[TP, int]]]
-Handled = Callable[[set[TP]], dict[TP, int]]
+NextOffsets = Callable[[Mapping[TP, int]], Awaitable[dict[TP, int]]]
+"""From what the group has committed of each partition that was assigned to where each is to be read from."""
+Folded = Callable[[], dict[TP, int]]
+"""What follows on the view, of each partition."""
 
 
 class Batch:
@@ -71,19 +73,23 @@ class FollowsTheView(driver.Consumer):
     """Starts and commits where the view stands: Faust's own bookkeeping lags behind when it is handed batches."""
 
     next_offsets: NextOffsets
-    handled: Handled
+    folded: Folded
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Seek every partition to what follows on the view."""
-        committed = dict(await super().seek_to_committed())
-        wanted = await self.next_offsets(set(self.assignment()), committed)
+        committed = await super().seek_to_committed()
+        self.committed = {tp: max(committed.get(tp) or 0, 0) for tp in self.assignment()}
+        wanted = await self.next_offsets(self.committed)
         await self.seek_wait(wanted)
-        return committed | wanted
+        return wanted
 
     async def _commit(self, _offsets: Mapping[TP, int]) -> bool:
-        """Commit what the view has, whatever Faust believes was acknowledged."""
-        following = self.handled(set(self.assignment()))
-        return bool(await super()._commit(following)) if following else True
+        """Commit what the view has, whatever Faust believes was acknowledged, but never back: below it dead letters were sent."""
+        committed: dict[TP, int] = getattr(self, "committed", {})
+        further = {tp: offset for tp, offset in self.folded().items() if offset > committed.get(tp, offset)}
+        if further and await super()._commit(further):
+            committed |= further
+        return True
 
     async def follow(self) -> None:
         """Commit now."""
@@ -93,7 +99,7 @@ class FollowsTheView(driver.Consumer):
         """Say nothing: Faust's check compares clocks of two kinds; `watchdog.py` compares positions."""
 
 
-def batching_app(name: str, broker: str, session_timeout: float, next_offsets: NextOffsets, handled: Handled) -> faust.App:
+def batching_app(name: str, broker: str, session_timeout: float, next_offsets: NextOffsets, folded: Folded) -> faust.App:
     """Make a Faust app whose agents get batches and whose consumer follows the view; `broker` is host:port[,host:port]."""
     app = faust.App(
         name,
@@ -115,7 +121,7 @@ def batching_app(name: str, broker: str, session_timeout: float, next_offsets: N
     )
 
     class Transport(driver.Transport):
-        Consumer = type("Consumer", (FollowsTheView,), {"next_offsets": staticmethod(next_offsets), "handled": staticmethod(handled)})
+        Consumer = type("Consumer", (FollowsTheView,), {"next_offsets": staticmethod(next_offsets), "folded": staticmethod(folded)})
 
     app.transport = Transport(app.conf.broker_consumer, app)
     return app

@@ -11,10 +11,11 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
+from services.adapters.log_port import LogUnavailableError
 from services.adapters.view.port import FOLD_VERSION, Position, Saved, ViewUnavailableError, WritableView, Write
 from services.adapters.wire import Refused, Wire
 from services.domain.freshness import Limits
-from services.processor.log import Ends, Fingerprint, LogUnavailableError, fingerprint
+from services.processor.log import Ends, Fingerprint, fingerprint
 from services.processor.partition import Partition, Record, fresh, restored
 
 _log = logging.getLogger(__name__)
@@ -22,6 +23,8 @@ _T = TypeVar("_T")
 
 # Redis or Kafka away: ask again this often, for as long as it takes. Nothing is guessed meanwhile.
 _RETRY_S = 0.2
+# Longer than this a sweep does not wait for Kafka to tell the end of its log: time passes all the same.
+_ENDS_S = 0.8
 
 
 class HaltedError(Exception):
@@ -65,6 +68,7 @@ class Keeper:
     ) -> None:
         self._wire, self._limits, self._view, self._log, self._letters, self._seek = wire, limits, view, log, letters, seek
         self._kept: defaultdict[int, Kept] = defaultdict(Kept)
+        self.refusals = 0
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def assign(self, partition: int, committed: int) -> int:
@@ -106,8 +110,9 @@ class Keeper:
         """Sweep and stamp the partitions this worker owns at `now` (ms); return where the log ends, empty when Kafka is away."""
         numbers = list(owned)
         try:
-            ends = await self._log.ends(numbers)
-        except LogUnavailableError:
+            async with asyncio.timeout(_ENDS_S):
+                ends = await self._log.ends(numbers)
+        except (LogUnavailableError, TimeoutError):
             ends = {}
         await asyncio.gather(*(self._tick(number, ends.get(number), now) for number in numbers))
         return ends
@@ -171,6 +176,7 @@ class Keeper:
         """Load a partition anew and read on from where the view stands."""
         kept = self._kept[number]
         kept.partition, kept.pending, kept.halted = None, None, None
+        self.refusals += 1
         try:
             kept.partition = await self._load(number)
         except HaltedError as why:

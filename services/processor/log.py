@@ -11,12 +11,10 @@ from typing import Any, Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from services.adapters.log_port import LogUnavailableError
+
 # A broker that does not answer within this many milliseconds counts as away; the next second asks again.
 _ANSWER_MS = 5_000
-
-
-class LogUnavailableError(Exception):
-    """Kafka can't be reached, or did not answer in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +47,8 @@ class Log:
     """A reader of one topic that belongs to no group; Kafka is let wait `wait_ms` for more records before it answers."""
 
     def __init__(self, bootstrap: str, topic: str, wait_ms: int = 200) -> None:
-        self.topic = topic
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
-            enable_auto_commit=False,
-            auto_offset_reset="none",
-            request_timeout_ms=_ANSWER_MS,
-            fetch_max_wait_ms=wait_ms,
-            metadata_max_age_ms=30_000,
-        )
+        self.topic, self._bootstrap, self._wait_ms = topic, bootstrap, wait_ms
+        self._consumer: Any = None
         self._reading = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -68,16 +59,29 @@ class Log:
         await self.close()
 
     async def start(self) -> None:
-        """Connect; LogUnavailableError when Kafka is away."""
+        """Connect, if it is not yet; LogUnavailableError when Kafka is away."""
+        if self._consumer is not None:
+            return
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            request_timeout_ms=_ANSWER_MS,
+            fetch_max_wait_ms=self._wait_ms,
+            metadata_max_age_ms=30_000,
+        )
         try:
-            await self._consumer.start()
+            await consumer.start()
         except (KafkaError, OSError) as away:
-            await self._consumer.stop()
+            await consumer.stop()
             raise LogUnavailableError("Kafka can't be reached") from away
+        self._consumer = consumer
 
     async def close(self) -> None:
         """Disconnect."""
-        await self._consumer.stop()
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            await consumer.stop()
 
     async def ends(self, partitions: Iterable[int]) -> dict[int, Ends]:
         """Ask the broker where these partitions begin and end now."""

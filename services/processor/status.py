@@ -8,8 +8,10 @@ from typing import Protocol
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from services.adapters.metrics import CONTENT_TYPE, Metrics
 
 
 class Reporting(Protocol):
@@ -18,6 +20,7 @@ class Reporting(Protocol):
     started: bool
     failed: str | None
     ends: dict[int, int]
+    metrics: Metrics
 
     @property
     def keeper(self) -> "Positions":
@@ -49,7 +52,10 @@ def status_app(processor: Reporting) -> Starlette:
         }
         return JSONResponse(body, 200 if processor.started and not halted and not processor.failed else 503)
 
-    return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz)])
+    async def metrics(_: Request) -> Response:
+        return Response(processor.metrics.page(), media_type=CONTENT_TYPE)
+
+    return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)])
 
 
 class _Guest(uvicorn.Server):
