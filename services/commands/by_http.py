@@ -16,6 +16,7 @@ from services.adapters.wire import Wire, key_of
 from services.commands.outcome import Outcome
 from services.commands.pace import Pace
 from services.commands.tape import Line
+from services.commands.web import speaking_to
 from services.domain.events import Event
 from services.local.trouble import Trouble
 
@@ -71,11 +72,8 @@ def posting(client: httpx.Client) -> Post:
 
 
 def client(url: str, token: str) -> httpx.Client:
-    """Make a client for one gateway; an environment's proxies are not for it. Trouble when the address is none."""
-    try:
-        return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=_TIMEOUT_S, trust_env=False)
-    except (httpx.InvalidURL, UnicodeEncodeError, ValueError) as wrong:
-        raise Trouble("The address of the gateway or the token is not well formed", code=2) from wrong
+    """Make a client for one gateway. Raises Trouble when address or token is none."""
+    return httpx.Client(**speaking_to(url, token, _TIMEOUT_S))
 
 
 @dataclass(slots=True)

@@ -69,7 +69,7 @@ class Addresses:
             return self.wire.topic_of(found), key_of(found).encode()
         subject = read.get("subject")
         key = subject.encode("utf-8", "replace") if type(subject) is str else None
-        return "demand" if read.get("type") in _DEMAND else "beds", key
+        return "demand" if str(read.get("type")) in _DEMAND else "beds", key
 
 
 @dataclass(slots=True)

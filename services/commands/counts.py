@@ -21,6 +21,7 @@ from services.commands.counting import Counted, of_looks, of_state
 from services.commands.data import Data
 from services.commands.picture import drawn, tellable
 from services.commands.target import limits_of, operator_token, reaching, settings_of
+from services.commands.web import speaking_to
 from services.local.running import find
 from services.local.trouble import Trouble
 
@@ -89,8 +90,7 @@ async def _from_view(settings: Settings, stack: AsyncExitStack) -> Read:
 
 async def _from_api(address: tuple[str, str], stack: AsyncExitStack) -> Read:
     url, token = address
-    headers = {"Authorization": f"Bearer {token}"}
-    client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, headers=headers, timeout=_TIMEOUT_S, trust_env=False))
+    client = await stack.enter_async_context(httpx.AsyncClient(**speaking_to(url, token, _TIMEOUT_S)))
 
     async def read() -> Counted:
         try:
