@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from contextlib import aclosing, suppress
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -17,7 +17,6 @@ from services.processor.log import Ends, Log
 
 _LOOK_S = 0.5
 # What is read is there: a wait at the end of one partition would only hold up the next
-_WAIT_MS: Final = 5
 
 
 def run(
@@ -45,7 +44,7 @@ def run(
 
 
 async def _list(settings: Settings, limit: int, show: Callable[[list[Letter]], None], *, follow: bool) -> int:
-    async with Log(settings.kafka, Topics(settings.prefix).dead_letters, _WAIT_MS) as log:
+    async with Log(settings.kafka, Topics(settings.prefix).dead_letters) as log:
         ends = await log.ends(range(settings.partitions))
         since = {number: max(each.start, each.end - limit) for number, each in ends.items()}
         before = latest(await _between(log, since, ends), limit)

@@ -1,7 +1,7 @@
 """`plek verify`: every byte that is kept, against the log."""
 
 import asyncio
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -20,7 +20,6 @@ from services.processor.verify import Compared, Difference, Verifier
 # One partition of a large country is read in one script
 _LOAD_S = 60.0
 # What is read is there: a wait at the end of one partition would only hold up the next
-_WAIT_MS: Final = 5
 
 Partitions = Annotated[list[int] | None, typer.Option("--partition", help="This one only; repeat for more.", show_default="all")]
 
@@ -59,7 +58,7 @@ def _told(prefix: str, found: Difference) -> str:
 async def _compare(settings: Settings, numbers: list[int]) -> list[Compared]:
     view = RedisView(settings.redis, settings.prefix, settings.partitions, timeout=_LOAD_S)
     try:
-        async with Log(settings.kafka, Topics(settings.prefix).bed_events, _WAIT_MS) as log:
+        async with Log(settings.kafka, Topics(settings.prefix).bed_events) as log:
             total = await _records(view, numbers)
             with bar("Folding the log", total) as advance:
                 verifier = Verifier(wire_of(settings), limits_of(settings), view, log, advance)
