@@ -21,13 +21,12 @@ from tests.commands.spine import Spine, spine
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 PATIENCE_S = 30.0
-WEEK, ROUGH = (tapes.SHARED / "tapes" / f"{name}.jsonl" for name in ("week", "rough"))
+WEEK, ROUGH = (tapes._find(f"{name}.jsonl") for name in ("week", "rough"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def plek(kafka: Kafka, valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Spine]:
     """All of Plek."""
-    tapes.load("rough")  # skips all of this where the shared tapes are not
     async with spine(kafka, valkey, tmp_path_factory.mktemp("verbs")) as running:
         yield running
 

@@ -103,8 +103,8 @@ async def test_names_forgotten_after_400_days_are_no_difference() -> None:
 
 async def test_a_shelter_that_moved_between_regions_within_a_batch_is_no_difference() -> None:
     """A region it never was in when a batch ended has noughts in one fold and nothing in the other: both say nobody."""
-    register = next(line for line in tapes.load("week") if b"shelter-registered" in line.value)
-    event = orjson.loads(register.value)
+    register = next(line for line in tapes.load("week") if b"shelter-registered" in (line.value or b""))
+    event = orjson.loads(register.value or b"")
     log = ReadableLog()
     for number, region in enumerate(("R01", "R02", "R03")):
         moved = event | {"id": f"m{number}", "time": f"2026-03-03T00:00:0{number}Z", "data": event["data"] | {"region": region}}
@@ -231,7 +231,7 @@ async def test_a_halted_partition_is_compared_where_it_stands() -> None:
     """It stopped before what it could not read; up to there it is right."""
     lines = tapes.load("week")
     log = ReadableLog()
-    log.append([*lines[:40], replace(lines[40], value=lines[40].value.replace(b".v1", b".v2")), *lines[41:80]])
+    log.append([*lines[:40], replace(lines[40], value=(lines[40].value or b"").replace(b".v1", b".v2")), *lines[41:80]])
     view = MemoryView(1)
     worker = await Worker(view, log).assigned()
     await worker.read()
