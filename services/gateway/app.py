@@ -29,7 +29,7 @@ def create_app(settings: Settings) -> FastAPI:
     metrics = Metrics()
     keys = IssuerKeys(settings.issuer, fetching(settings.issuer), seconds, metrics)
     view = RedisView(settings.redis, settings.prefix, settings.partitions)
-    moves = Moves(view, metrics)
+    moves = Moves(view, seconds, metrics)
     producer = Producer(settings.kafka, seconds, metrics)
     regions = frozenset(read_regions(settings.regions))
     key = settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else None

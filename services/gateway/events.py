@@ -67,6 +67,8 @@ class Gateway:
         if not hers.may_send_anything:
             raise ProblemError("not-yours")
         values = await read_events(request)
+        if hers.may_send_everything:
+            return values
         try:
             for value in values:
                 await hers.check(rights.read(value, self.regions))
