@@ -88,7 +88,7 @@ class Producer:
         sent: list[Future[Any]] = []
         for record in records:
             partition = None if record.key is None else partition_of(record.key, partitions[record.topic])
-            sent.append(await producer.send(record.topic, record.value, record.key, partition, headers=record.headers))
+            sent.append(await producer.send(record.topic, record.value, record.key, partition, headers=list(record.headers)))
             sent[-1].add_done_callback(_seen)
         return sent
 

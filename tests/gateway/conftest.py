@@ -73,6 +73,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         view=folded.view,
         moves=moves,
         partitions=12,
+        unavailable_ms=60_000,
         now=now_ms,
         seconds=seconds,
         metrics=metrics,
