@@ -52,7 +52,7 @@ class Front:
     async def until_counted(self, **counts: int) -> None:
         """Ask until the national counts are these."""
         async with asyncio.timeout(_PATIENCE_S):
-            while not counts.items() <= (await self.state())["national"].items():
+            while not counts.items() <= (await self.state())["national"].items():  # noqa: ASYNC110 - Kafka and Faust tell nobody
                 await asyncio.sleep(0.1)
 
     async def until(self, client: httpx.AsyncClient, path: str, status: int) -> httpx.Response:
