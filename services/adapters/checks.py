@@ -34,6 +34,7 @@ Code = Literal[
     "data_base64",
     "in_future",
     "too_old",
+    "not_yours",
 ]
 
 MEANING: dict[Code, str] = {
@@ -59,6 +60,7 @@ MEANING: dict[Code, str] = {
     "data_base64": "`data_base64` is refused: `data` is a JSON object",
     "in_future": "more than 5 minutes ahead of the clock",
     "too_old": "recorded longer ago than is accepted",
+    "not_yours": "the shelter is not registered by the organisation whose topic this is",
 }
 
 
