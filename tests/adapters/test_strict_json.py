@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 from typing import Any, Final
 
 import pytest
@@ -108,3 +110,26 @@ def test_no_bytes_do_harm(raw: bytes) -> None:
         read_json(raw)
     except ValueError:
         return
+
+
+SPITEFUL: Final[list[bytes]] = [
+    b'\\"' * 500_000,
+    b'"' + b'\\"' * 500_000,
+    b'"\\' * 500_000,
+    b'"' * 1_000_001,
+    b"[" * 1_000_000,
+    b'{"a":' * 200_000,
+    b'["\\ud800",' + b"9" * 1_000_000 + b"]",
+    b'["\\ud800",0.' + b"0" * 1_000_000 + b"1]",
+    b'["\\ud800",' + b"1" * 1_000_000 + b"e-1000000]",
+    b'"\\ud800' * 150_000,
+]
+
+
+@pytest.mark.parametrize("raw", SPITEFUL, ids=range(len(SPITEFUL)))
+def test_a_spiteful_record_takes_no_longer_than_its_length(raw: bytes) -> None:
+    """R13: the next event is not held up: a mebibyte made to be slow is refused, or read, within a second."""
+    began = time.process_time()
+    with contextlib.suppress(ValueError):
+        read_json(raw)
+    assert time.process_time() - began < 1
