@@ -127,6 +127,13 @@ def test_each_item_of_a_list_has_its_problem() -> None:
     assert [tuple(problem) for problem in problems] == [("/data/features/1", "not_in_list"), ("/data/features/2", "wrong_type")]
 
 
+def test_a_list_of_rubbish_gets_no_longer_answer_than_one_reads() -> None:
+    """Of one list a hundred problems are said, so that an answer never grows with what was sent."""
+    problems: list[Problem] = []
+    compiled(rule(v.Features), REGIONS)([7] * 10_000, "/data/features", problems)
+    assert len(problems) == 100
+
+
 def test_what_is_required_has_no_default() -> None:
     """A field without a default is required, one with a default may be left out."""
     assert required(e.Discharge) == ["shelter", "stay", "destination"]
