@@ -20,8 +20,8 @@ from tests.reference.log import Record
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# A property over logs runs a whole log an example: eight such properties of 250 make CI's 2,000 sequences.
-settings.register_profile("ci", max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A property over logs runs a whole log an example: twelve such properties of 180 make CI's 2,000 sequences.
+settings.register_profile("ci", max_examples=180, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("PROPERTIES", "quick"))
 

@@ -57,7 +57,7 @@ async def window(tmp_path: Path) -> AsyncIterator[Window]:
     metrics, callers, later = Metrics(), Callers(tmp_path), [0]
     folded = Folded(now_ms())
     await folded.begin()
-    moves = Moves(folded.view, metrics)
+    moves = Moves(folded.view, seconds, metrics)
     reading = Reading(
         identity=Identity(IssuerKeys(ISSUER, callers.fetch, seconds, metrics), ISSUER, AUDIENCE, metrics),
         view=folded.view,

@@ -1,6 +1,7 @@
 """The front door on real Kafka, Faust and Valkey: events in over HTTP, the state out over HTTP, and what happens when a part is away."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,9 +12,10 @@ import httpx
 import orjson
 import pytest
 import uvicorn
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from services.adapters.settings import Settings
-from services.adapters.topics import create_topics
+from services.adapters.topics import Topics, create_topics
 from services.gateway.body import BATCH
 from services.local.issuer import create_app
 from services.local.kafka import Kafka
@@ -46,6 +48,12 @@ class Front:
     async def state(self) -> Any:
         """Read the whole state."""
         return (await self.api.get("/v1/operator/state", headers=self.callers.operator)).json()
+
+    async def until_counted(self, **counts: int) -> None:
+        """Ask until the national counts are these."""
+        async with asyncio.timeout(_PATIENCE_S):
+            while not counts.items() <= (await self.state())["national"].items():  # noqa: ASYNC110 - Kafka and Faust tell nobody
+                await asyncio.sleep(0.1)
 
     async def until(self, client: httpx.AsyncClient, path: str, status: int) -> httpx.Response:
         """Ask until the answer has this status."""
@@ -173,6 +181,20 @@ async def test_redis_away_and_back(kafka: Kafka, own_valkey: Valkey, prefix: str
         assert [shelter["shelter"] for shelter in shelters] == ["berk"]
 
 
+async def test_redis_that_hangs(kafka: Kafka, own_valkey: Valkey, prefix: str, service: _Make, tmp_path: Path) -> None:
+    """A Redis that is there and does not answer: events are taken, and whoever reads is told to phone, within five seconds."""
+    async with _front(kafka, own_valkey, prefix, service, tmp_path) as front:
+        own_valkey.child.send(signal.SIGSTOP)
+        async with asyncio.timeout(5):
+            read = await front.api.get("/v1/shelters", headers=front.callers.operator)
+        async with asyncio.timeout(5):
+            sent = await front.send([registered()])
+        assert (read.status_code, sent.status_code, sent.json()["events"][0]["visible"]) == (503, 200, False)
+        own_valkey.child.send(signal.SIGCONT)
+        told = sent.json()["events"][0]
+        await _shown(front, [f"{told['partition']}:{told['offset']}"])
+
+
 async def test_a_service_starts_before_all_it_needs_and_stops_in_time(
     kafka: Kafka, valkey: Valkey, prefix: str, service: _Make, tmp_path: Path
 ) -> None:
@@ -187,3 +209,26 @@ async def test_a_service_starts_before_all_it_needs_and_stops_in_time(
             assert set(answer.json()["parts"].values()) == {False}
         async with asyncio.timeout(5):
             await made.stop()
+
+
+async def test_what_an_organisation_writes_to_its_own_topic(
+    kafka: Kafka, valkey: Valkey, prefix: str, service: _Make, tmp_path: Path
+) -> None:
+    """A topic made while the gateway runs is found; the good records count, the bad are put aside, in order and once."""
+    async with _front(kafka, valkey, prefix, service, tmp_path) as front:
+        topics = Topics(prefix)
+        await create_topics(kafka.bootstrap, prefix, organisations=["org-1"])
+        sent = [registered(), declared("u1"), b"{", declared("u2"), admitted("u1"), registered(organisation="org-2", number=9)]
+        async with AIOKafkaProducer(bootstrap_servers=kafka.bootstrap) as producer:
+            for each in sent:
+                await producer.send_and_wait(topics.intake("org-1"), each if isinstance(each, bytes) else orjson.dumps(each), b"berk")
+        await front.until_counted(occupied=1, capacity=2)
+        letters = await _letters(kafka, topics.dead_letters, 2)
+        assert sorted(dict(letter.headers)["reason"] for letter in letters) == [b"not_yours", b"unreadable"]
+        assert {letter.value for letter in letters} >= {b"{"}
+
+
+async def _letters(kafka: Kafka, topic: str, number: int) -> list[Any]:
+    async with AIOKafkaConsumer(topic, bootstrap_servers=kafka.bootstrap, auto_offset_reset="earliest") as consumer:
+        async with asyncio.timeout(_PATIENCE_S):
+            return [await consumer.getone() for _ in range(number)]

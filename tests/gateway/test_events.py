@@ -87,7 +87,7 @@ async def test_all_errors_of_all_events_at_once_and_the_good_ones_are_taken(desk
     ("spoil", "pointer", "code"),
     [
         ({"time": show((now_ms() - 401 * 86_400_000) * 1_000_000)}, "/time", "too_old"),
-        ({"time": show((now_ms() + 360_000) * 1_000_000)}, "/time", "in_future"),
+        ({"time": show((now_ms() + 3_600_000) * 1_000_000)}, "/time", "in_future"),
         ({"type": "nl.plek.admission.v2"}, "/type", "version_too_new"),
         ({"type": "nl.plek.arrival.v1"}, "/type", "unknown_type"),
         ({"data_base64": "e30="}, "/data_base64", "data_base64"),
@@ -105,7 +105,7 @@ async def test_the_door_refuses(desk: Desk, spoil: dict[str, Any], pointer: str,
 async def test_something_that_happens_in_the_future_is_refused(desk: Desk) -> None:
     """`occurred_at` is held against the clock as `time` is."""
     sent = admitted()
-    sent["data"]["occurred_at"] = show((now_ms() + 360_000) * 1_000_000)
+    sent["data"]["occurred_at"] = show((now_ms() + 3_600_000) * 1_000_000)
     answer = await desk.send(desk.callers.shelter("berk"), sent)
     assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [("/data/occurred_at", "in_future")]
 
