@@ -98,6 +98,14 @@ async def test_the_counts_are_those_of_the_tape(plek: Spine) -> None:
         assert [line.split()[0] for line in table.stdout.splitlines()[2:]] == ["Nation", "R20"]
 
 
+async def test_any_redis_client_reads_a_count_with_one_hget_a_partition(plek: Spine) -> None:
+    """As docs/view.md has it: the sum over the partitions is the nation."""
+    national = tapes.expected("rough")["national"]
+    with redis.Redis.from_url(plek.settings.redis) as store:
+        keys = [Keys(plek.settings.prefix, number).counts for number in range(plek.settings.partitions)]
+        assert {state: sum(int(store.hget(key, f"national:{state}") or 0) for key in keys) for state in national} == national
+
+
 async def test_verify_finds_what_was_changed_and_rebuild_mends_it(plek: Spine) -> None:
     """0 differences; a number changed behind the back of the fence is one, and folding the log anew takes it away."""
     whole = plek.plek("verify")
