@@ -1,6 +1,7 @@
 """The verbs on real Kafka, Faust and Valkey, typed as a person types them. One world for all: they run in this order."""
 
 import json
+import signal
 import subprocess
 import time
 from collections.abc import AsyncIterator
@@ -149,6 +150,17 @@ async def test_a_gateway_killed_on_the_way_is_waited_for(plek: Spine) -> None:
     both = {**tapes.expected("week")["shelters"], **tapes.expected("rough")["shelters"]}
     assert settled(plek)["shelters"] == both
     assert plek.plek("verify").stdout.startswith("0 differences: ")
+
+
+async def test_ctrl_c_says_how_far_it_came(plek: Spine) -> None:
+    """Nothing is half sent in silence."""
+    command, environment = plek.command("emit", str(WEEK), "--rate", "300")
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as emit:  # noqa: ASYNC220
+        time.sleep(3)  # noqa: ASYNC251 - somewhere in the middle
+        emit.send_signal(signal.SIGINT)
+        told, trouble = emit.communicate(timeout=60)
+    assert (emit.returncode, trouble) == (130, "")
+    assert told.startswith("Stopped before the end of 5,016 lines: sent ")
 
 
 async def test_one_line_says_that_a_part_is_away(plek: Spine) -> None:
