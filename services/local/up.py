@@ -32,6 +32,8 @@ Plan = Callable[[Settings, Instance, int], Layout]
 
 def up(wanted: Settings, workers: int, say: Say, *, demo: bool, plan: Plan = lay_out) -> None:
     """Run an instance until a signal ends it. Raises Trouble when it can't be started."""
+    if demo:  # its week was recorded once and grows older every day
+        wanted = wanted.model_copy(update={"too_old_days": None})
     # Whether Kafka answers is told in our own lines
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     instance = Instance(wanted.data)

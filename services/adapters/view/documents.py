@@ -1,4 +1,4 @@
-"""Pictures and holds as the JSON documents of the view, and back without loss. Keys are sorted: equal state, equal bytes."""
+"""Pictures and holds as the JSON documents of the view, and back without loss. Equal state, equal bytes."""
 
 from typing import Any
 
