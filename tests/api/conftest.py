@@ -68,7 +68,7 @@ async def window(tmp_path: Path) -> AsyncIterator[Window]:
         now=lambda: folded.now + later[0],
         metrics=metrics,
     )
-    board = Board(reading=reading, regions=read_regions(), least_shelters=10)
+    board = Board(reading=reading, regions=read_regions(), least_shelters=10, quarter_ms=QUARTER_MS)
     app = new_app("Plek API", "", metrics, seconds)
     add_probes(app, metrics, lambda: {"view": moves.up}, frozenset({"view"}))
     add_shelters(app, reading)
@@ -82,3 +82,6 @@ async def window(tmp_path: Path) -> AsyncIterator[Window]:
 def kind(answer: httpx.Response) -> Any:
     """Tell status and kind of a problem."""
     return answer.status_code, answer.json()["type"].removeprefix("urn:plek:problem:")
+
+
+QUARTER_MS = 900_000
