@@ -36,10 +36,7 @@ def add_shelters(app: FastAPI, reading: Reading) -> None:
         openapi_extra=_EXTRA,
     )
     async def get_shelters(request: Request) -> Response:
-        caller = await reading.caller(request, *_SEES)
-        own = [reading.partition(shelter) for shelter in caller.shelters] if caller.role == "shelter" else None
-        read = await reading.read(request, own)
-        return _told(reading, read, {"shelters": _documents(reading, caller, read)})
+        return await _shelters(reading, request)
 
     @app.get(
         "/v1/shelters/{shelter}",
@@ -50,16 +47,27 @@ def add_shelters(app: FastAPI, reading: Reading) -> None:
         openapi_extra=_EXTRA,
     )
     async def get_shelter(request: Request, shelter: str) -> Response:
-        caller = await reading.caller(request, *_SEES)
-        if caller.role == "shelter" and shelter not in caller.shelters:
-            raise ProblemError("not-yours")
-        read = await reading.read(request, [reading.partition(shelter)])
-        [look] = read.looks
-        found = look.shelters.get(shelter)
-        if found and sees(caller, found):
-            return _told(reading, read, {"shelter": _document(reading, caller, read, look, found)})
-        read.standing.insist(read.now, reading.patience)  # a half view can't say that there is nothing
+        return await _shelter(reading, request, shelter)
+
+
+async def _shelters(reading: Reading, request: Request) -> Response:
+    caller = await reading.caller(request, *_SEES)
+    own = [reading.partition(shelter) for shelter in caller.shelters] if caller.role == "shelter" else None
+    read = await reading.read(request, own)
+    return _told(reading, read, {"shelters": _documents(reading, caller, read)})
+
+
+async def _shelter(reading: Reading, request: Request, shelter: str) -> Response:
+    caller = await reading.caller(request, *_SEES)
+    if caller.role == "shelter" and shelter not in caller.shelters:
         raise ProblemError("not-yours")
+    read = await reading.read(request, [reading.partition(shelter)])
+    [look] = read.looks
+    found = look.shelters.get(shelter)
+    if found and sees(caller, found):
+        return _told(reading, read, {"shelter": _document(reading, caller, read, look, found)})
+    read.standing.insist(read.now, reading.patience)  # a half view can't say that there is nothing
+    raise ProblemError("not-yours")
 
 
 _EXTRA: Final = {"security": [{"bearer": []}], "parameters": [AT_LEAST]}
