@@ -116,7 +116,7 @@ class WritableView(Protocol):
         """Forget what was folded and start at `position`; nothing happens where a view of this fold version stands already."""
 
     async def assign(self, partition: int, end: int) -> None:
-        """Note the end of the log as it was seen at assignment: until it is reached the partition is rebuilding."""
+        """Note the end of the log as it was seen at assignment, where a view stands: until it is reached the partition is rebuilding."""
 
     async def write(self, partition: int, write: Write) -> bool:
         """Apply all of it if the view stands where it expects; say whether it did."""

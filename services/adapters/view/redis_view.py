@@ -61,6 +61,7 @@ class RedisView:
         self._listening: Any = Redis.from_url(url, socket_connect_timeout=timeout, health_check_interval=5)
         self._fence: Any = self._redis.register_script(_script("fence.lua"))
         self._begin: Any = self._redis.register_script(_script("begin.lua"))
+        self._assign: Any = self._redis.register_script(_script("assign.lua"))
         self._read: Any = self._redis.register_script(_script("read.lua"))
 
     async def close(self) -> None:
@@ -104,8 +105,8 @@ class RedisView:
 
     @_reaching
     async def assign(self, partition: int, end: int) -> None:
-        """Note the end of the log as it was seen at assignment."""
-        await self._redis.hset(self._keys(partition).position, "rebuild_until", str(end))
+        """Note the end of the log as it was seen at assignment, where a view stands."""
+        await self._assign(keys=[self._keys(partition).position], args=[end])
 
     @_reaching
     async def write(self, partition: int, write: Write) -> bool:

@@ -146,6 +146,12 @@ async def test_rebuilding_lasts_until_the_end_seen_at_assignment(view: Any) -> N
     assert not (await view.position(0)).rebuilding
 
 
+async def test_an_end_noted_makes_no_view(view: Any) -> None:
+    """A view that is emptied between a worker's load and its note stays empty: it is begun anew, not left with half a position."""
+    await view.assign(0, 10)
+    assert (await view.load(0), await view.positions()) == (None, {})
+
+
 async def test_the_feed_has_ids_of_the_log(view: Any) -> None:
     """A change is named by its offset; what time alone changes comes after the offset it was seen at."""
     await view.begin(0, START)
