@@ -226,6 +226,16 @@ async def test_a_view_that_is_away_says_so(own_valkey: Valkey) -> None:
     await redis.close()
 
 
+async def test_a_position_of_another_version_is_read(valkey: Valkey, prefix: str) -> None:
+    """A later version may keep more of a position, or less: what is known of it is read, so that it can be told apart and rebuilt."""
+    view, key = RedisView(valkey.url, prefix, partitions=1), Keys(prefix, 0).position
+    await view.begin(0, replace(START, fold_version=FOLD_VERSION + 1))
+    await view._redis.hset(key, "invented_later", "x")
+    await view._redis.hdel(key, "alive_at")
+    assert await view.position(0) == replace(START, fold_version=FOLD_VERSION + 1)
+    await view.close()
+
+
 async def test_a_count_is_one_hget_for_any_client(valkey: Valkey, prefix: str) -> None:
     """The documented keys hold plain numbers: a count needs no library of ours."""
     view = RedisView(valkey.url, prefix, partitions=1)
