@@ -17,10 +17,18 @@ def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "plek"  # noqa: TID251  the one owner
 
 
+def _secret(file: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise ValueError("the file that PLEK_PSEUDONYM_KEY_FILE names can't be read") from wrong
+
+
 class Settings(BaseSettings):
     """All that differs between one world and another: read once by a service's app.py and passed on."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+    # An error names the setting and the rule, never the value: one of them is a secret, another may hold a password
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
     kafka: str = Field(default="127.0.0.1:9092", description="Kafka brokers as `host:port`, with commas. When set, `plek up` starts none.")
     redis: str = Field(default="redis://127.0.0.1:6379/0", description="URL of Redis or Valkey; the same.")
@@ -64,7 +72,7 @@ class Settings(BaseSettings):
         """Read the secret from its file, and `none` as no limit of age."""
         file = values.get("pseudonym_key_file")
         if file and not values.get("pseudonym_key"):
-            values["pseudonym_key"] = Path(file).read_text().strip()
+            values["pseudonym_key"] = _secret(Path(file))
         if values.get("too_old_days") == _NO_LIMIT:
             values["too_old_days"] = None
         return values
