@@ -39,6 +39,7 @@ _log = logging.getLogger(__name__)
 # A stop that takes longer is a kill (issue: a clean stop within 5 s).
 _STOP_S = 4.0
 _WAIT_S = 0.5
+_TICK_S = 1.0
 # Halted partitions are tried again this many ticks apart.
 _REVIVE_TICKS = 10
 
@@ -113,18 +114,25 @@ class Processor:
         return False
 
     async def _tick_until(self, stop: asyncio.Event) -> None:
-        """Every second: sweep, stamp, commit, and look whether all still moves."""
+        """Tick until told to stop. A tick waits for Redis for as long as it is away; a stop must not."""
+        ticking, told = asyncio.ensure_future(self._ticks()), asyncio.ensure_future(stop.wait())
+        await asyncio.wait((ticking, told), return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        ticking.cancel()
+        with suppress(asyncio.CancelledError):
+            await ticking
+
+    async def _ticks(self) -> None:
+        """Every second: sweep, stamp, commit, and look whether all still moves, until something is wrong for good."""
         ticks = 0
-        while not stop.is_set() and not self.failed:
-            owned = assigned(self.faust, self.topic)
-            ends = await self.keeper.tick(owned, now_ms())
+        while not self.failed:
+            ends = await self.keeper.tick(assigned(self.faust, self.topic), now_ms())
             await self._follow()
             ticks += 1
             if ticks % _REVIVE_TICKS == 0:
                 await self.keeper.revive()
             self._look(ends)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), 1.0)
+            await asyncio.sleep(_TICK_S)
 
     def _look(self, ends: Mapping[int, Ends]) -> None:
         """See whether all still moves, and tell the metrics."""
