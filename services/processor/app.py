@@ -144,6 +144,8 @@ class Processor:
             if number in ends:
                 lag = max(ends[number].end - offset - 1, 0)
                 self.metrics.set("plek_lag_records", lag, topic=self.topic, partition=str(number))
+        refusals, self.keeper.refusals = self.keeper.refusals, 0
+        self.metrics.count("plek_fence_refusals_total", refusals, topic=self.topic)
 
     def _crashed(self) -> str | None:
         return f"faust crashed: {type(self.faust.crash_reason).__name__}" if self.faust.crashed else None

@@ -119,7 +119,7 @@ async def test_the_sleeper_goes_to_where_the_view_stands() -> None:
     await sleeper.read(up_to=300)
     await (await Worker(view, log).assigned()).read(up_to=900)
     await sleeper.keeper.take(0, log.between(300, 350))
-    assert (sleeper.next_offset, sleeper.keeper.positions()) == (900, {0: 899})
+    assert (sleeper.next_offset, sleeper.keeper.positions(), sleeper.keeper.refusals) == (900, {0: 899}, 1)
 
 
 async def test_a_batch_half_of_which_is_applied_counts_the_other_half() -> None:
