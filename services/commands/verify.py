@@ -19,7 +19,6 @@ from services.processor.verify import Compared, Difference, Verifier
 
 # One partition of a large country is read in one script
 _LOAD_S = 60.0
-# What is read is there: a wait at the end of one partition would only hold up the next
 
 Partitions = Annotated[list[int] | None, typer.Option("--partition", help="This one only; repeat for more.", show_default="all")]
 
