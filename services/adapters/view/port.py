@@ -21,7 +21,7 @@ class Position:
     """Where a partition of the view stands. Offsets of the log, milliseconds since 1970.
 
     `offset` is the last record folded in (one below the first record at the beginning); `rebuild_until` the end of the log that was
-    seen at assignment; `swept_at` the time every count is right at; `alive_at` when `offset` was last known to be the end of the log.
+    seen at assignment; `swept_at` the time every count is right at; `alive_at` a time by which all that was logged is folded in (ADR 9).
     """
 
     offset: int
