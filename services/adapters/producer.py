@@ -32,14 +32,14 @@ _NUDGE_S = 0.05
 # Requests of many callers share a batch, which with one broker is one flush to its disk: 16 KiB gives 28,000 events a second, this 69,000.
 _BATCH_BYTES = 262_144
 # Room for key, headers and the frame of a batch below the 1 MiB that a broker takes.
-_LARGEST_BYTES = 1_000_000
+LARGEST_BYTES = 1_000_000
 _FRAME_BYTES = 48_576
 
 
 class Producer:
     """Appends to Kafka for as long as `keep` runs."""
 
-    def __init__(self, bootstrap: str, seconds: Stopwatch, metrics: Metrics, largest_bytes: int = _LARGEST_BYTES) -> None:
+    def __init__(self, bootstrap: str, seconds: Stopwatch, metrics: Metrics, largest_bytes: int = LARGEST_BYTES) -> None:
         self._bootstrap, self._seconds, self._metrics, self._largest = bootstrap, seconds, metrics, largest_bytes
         self._working: AIOKafkaProducer | None = None
         self._failed = asyncio.Event()

@@ -7,6 +7,8 @@ from typing import Any, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.domain.freshness import HOUR_MS, Limits
+
 _PREFIX = "PLEK_"
 # How an optional number is left out: an empty variable means its default
 _NO_LIMIT = "none"
@@ -84,6 +86,11 @@ class Settings(BaseSettings):
         if self.degraded_after_s >= self.unavailable_after_s:
             raise ValueError("PLEK_DEGRADED_AFTER_S must be less than PLEK_UNAVAILABLE_AFTER_S")
         return self
+
+    @property
+    def limits(self) -> Limits:
+        """When a shelter turns ageing, and when unknown."""
+        return Limits(round(self.fresh_hours * HOUR_MS), round(self.unknown_hours * HOUR_MS))
 
     def environment(self) -> dict[str, str]:
         """Return the environment for a service that is to run with exactly these settings."""

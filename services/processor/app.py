@@ -26,7 +26,6 @@ from services.adapters.topics import Topics, TopicsError, check_topics
 from services.adapters.view.port import ViewUnavailableError
 from services.adapters.view.redis_view import RedisView
 from services.adapters.wire import Wire
-from services.domain.freshness import HOUR_MS, Limits
 from services.processor.faust_parts import assigned, batches_of, batching_app
 from services.processor.keeper import Keeper
 from services.processor.letters import DeadLetters
@@ -56,7 +55,7 @@ class Processor:
         self.producer = Producer(settings.kafka, seconds, self.metrics, LARGEST_BYTES)
         self.keeper = Keeper(
             Wire(frozenset(read_regions(settings.regions))),
-            Limits(round(settings.fresh_hours * HOUR_MS), round(settings.unknown_hours * HOUR_MS)),
+            settings.limits,
             self.view,
             self.log,
             DeadLetters(self.producer, Topics(settings.prefix).dead_letters, self.metrics),
