@@ -45,17 +45,18 @@ def show(instant: int) -> str:
     """
     seconds, fraction = divmod(instant, NS)
     shift = 14 * 3_600 if seconds < 0 else -14 * 3_600 if seconds >= _END else 0
-    days, second = divmod(seconds + shift, 86_400)
+    minutes, second = divmod(seconds + shift, 60)
     zone = "Z" if shift == 0 else "+14:00" if shift > 0 else "-14:00"
-    return f"{_date(days)}T{second // 3_600:02}:{second // 60 % 60:02}:{second % 60:02}{_decimals(fraction)}{zone}"
+    return f"{_to_minute(minutes)}:{second:02}{_decimals(fraction)}{zone}"
 
 
 _END = (date(9999, 12, 31).toordinal() - _UNIX_EPOCH + 1) * 86_400
 
 
-@lru_cache(maxsize=4_096)
-def _date(days: int) -> str:
-    return date.fromordinal(days + _UNIX_EPOCH).isoformat()
+@lru_cache(maxsize=16_384)
+def _to_minute(minutes: int) -> str:
+    days, minute = divmod(minutes, 1_440)
+    return f"{date.fromordinal(days + _UNIX_EPOCH).isoformat()}T{minute // 60:02}:{minute % 60:02}"
 
 
 def _decimals(fraction: int) -> str:

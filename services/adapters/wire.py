@@ -200,11 +200,11 @@ def encode(event: e.Event) -> bytes:
 def plain(data: Any) -> dict[str, Any]:
     """Turn the data of an event into JSON values; what may be left out and is unset, is."""
     writers = _writers(type(data))
-    return {name: write(value) for name, default, write in writers if (value := getattr(data, name)) is not default or default is _REQUIRED}
+    return {name: write(value) if write else value for name, default, write in writers if (value := getattr(data, name)) is not default}
 
 
-_REQUIRED = object()
-_Writer = tuple[str, Any, Callable[[Any], Any]]
+_REQUIRED = object()  # no value is this one
+_Writer = tuple[str, Any, Callable[[Any], Any] | None]
 _WRITERS: dict[type, list[_Writer]] = {}
 
 
@@ -218,7 +218,8 @@ def _writers(shape: type) -> list[_Writer]:
     return _WRITERS[shape]
 
 
-def _writer(rule: v.Rule) -> Callable[[Any], Any]:
+def _writer(rule: v.Rule) -> Callable[[Any], Any] | None:
+    """Say how a value is turned into JSON; None for one that is JSON already."""
     match rule:
         case v.Moment():
             return instants.show
@@ -227,4 +228,4 @@ def _writer(rule: v.Rule) -> Callable[[Any], Any]:
         case v.Members():
             return plain
         case _:
-            return lambda value: value
+            return None
