@@ -1,16 +1,13 @@
-"""`GET /v1/asyncapi.json`: the topics and their events, as they are generated into `schemas/`."""
+"""`GET /v1/asyncapi.json`: the topics and their events, as `make schemas` puts them into this package."""
 
-from pathlib import Path
+from importlib.resources import files
 from typing import Final
 
-import yaml
 from fastapi import FastAPI, Response
 
-import services
 from services.adapters.problems import ProblemError, documented
-from services.adapters.web import answer
 
-_ASYNCAPI: Final = Path(services.__path__[0]).parent / "schemas" / "asyncapi.yaml"
+_ASYNCAPI: Final = files(__package__).joinpath("asyncapi.json")
 
 
 def add_documents(app: FastAPI) -> None:
@@ -20,4 +17,4 @@ def add_documents(app: FastAPI) -> None:
     async def get_asyncapi() -> Response:
         if not _ASYNCAPI.is_file():
             raise ProblemError("not-found")
-        return answer(yaml.safe_load(_ASYNCAPI.read_text("utf-8")))
+        return Response(_ASYNCAPI.read_bytes(), media_type="application/json")

@@ -34,13 +34,7 @@ def _state(reading: Reading, read: Read) -> Response:
     looks = read.looks
     return answer(
         {
-            **state_document(
-                (shelter for look in looks for shelter in look.shelters.values()),
-                ((shelter, hold) for look in looks for (shelter, _), hold in look.holds.items()),
-                sum(look.position.dead_letters for look in looks if look.position),
-                read.now,
-                reading.limits,
-            ),
+            **state_document((look.part for look in looks), read.now, reading.limits),
             "as_of": shown(read.standing.as_of) if read.standing.as_of else None,
             "degraded": read.standing.degraded(read.now, reading.patience),
             "rebuilding": read.standing.rebuilding,

@@ -12,6 +12,8 @@ from pathlib import Path
 from services.local.child import Child
 
 _LIST = "classes.txt"
+# Each is 65 MB, and every checkout has a Java of its own
+_KEPT = 3
 
 
 class Archive:
@@ -42,4 +44,10 @@ class Archive:
             await child.kill()
         if child.code == 0:
             aside.replace(self._file)
+            self._forget_old()
         classes.unlink(missing_ok=True)
+
+    def _forget_old(self) -> None:
+        found = sorted(self._file.parent.glob("kafka-*.jsa"), key=lambda file: file.stat().st_mtime)
+        for old in found[:-_KEPT]:
+            old.unlink(missing_ok=True)

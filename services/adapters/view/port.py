@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from services.domain.holds import Hold
 from services.domain.picture import ShelterPicture
+from services.domain.result import Part
 
 # Another fold of the same log (a rule changed, a document changed) gets another number, and every partition rebuilds itself.
 FOLD_VERSION = 1
@@ -93,6 +94,16 @@ class Look:
     halted: str | None
     shelters: dict[str, ShelterPicture]
     holds: dict[tuple[str, str], Hold]
+
+    @property
+    def part(self) -> Part:
+        """What it adds to the state of the country."""
+        return Part(
+            clock=self.position.clock if self.position else 0,
+            shelters=self.shelters.values(),
+            holds=[(shelter, hold) for (shelter, _), hold in self.holds.items()],
+            dead_letters=self.position.dead_letters if self.position else 0,
+        )
 
 
 class WritableView(Protocol):

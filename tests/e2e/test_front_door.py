@@ -1,0 +1,185 @@
+"""The front door on real Kafka, Faust and Valkey: events in over HTTP, the state out over HTTP, and what happens when a part is away."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+import uvicorn
+
+from services.adapters.settings import Settings
+from services.adapters.topics import create_topics
+from services.gateway.body import BATCH
+from services.local.issuer import create_app
+from services.local.kafka import Kafka
+from services.local.ports import LOOPBACK, free_ports
+from services.local.valkey import Valkey
+from tests import tapes
+from tests.callers import Callers
+from tests.sent import admitted, declared, registered
+from tests.servers import Service, settings_for
+
+pytestmark = pytest.mark.e2e
+
+_Make = Callable[[str, Settings], Service]
+_PATIENCE_S = 60.0
+
+
+@dataclass
+class Front:
+    """A gateway, a processor and an API with their issuer."""
+
+    callers: Callers
+    gateway: httpx.AsyncClient
+    api: httpx.AsyncClient
+    services: dict[str, Service]
+
+    async def send(self, events: list[Any]) -> httpx.Response:
+        """Send a batch as the operator."""
+        return await self.gateway.post("/v1/events", headers=self.callers.operator | {"Content-Type": BATCH}, content=orjson.dumps(events))
+
+    async def state(self) -> Any:
+        """Read the whole state."""
+        return (await self.api.get("/v1/operator/state", headers=self.callers.operator)).json()
+
+    async def until(self, client: httpx.AsyncClient, path: str, status: int) -> httpx.Response:
+        """Ask until the answer has this status."""
+        async with asyncio.timeout(_PATIENCE_S):
+            while True:
+                try:
+                    answer = await client.get(path, headers=self.callers.operator)
+                    if answer.status_code == status:
+                        return answer
+                except httpx.TransportError:
+                    pass
+                await asyncio.sleep(0.1)
+
+
+@asynccontextmanager
+async def _issuer(folder: Path) -> AsyncIterator[Callers]:
+    """Serve an issuer over HTTP from this process."""
+    (port,) = free_ports(1)
+    callers = Callers(folder, f"http://{LOOPBACK}:{port}")
+    server = uvicorn.Server(uvicorn.Config(create_app(callers.keys, callers.issuer), host=LOOPBACK, port=port, log_level="critical"))
+    serving = asyncio.create_task(server.serve())
+    try:
+        yield callers
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@asynccontextmanager
+async def _front(kafka: Kafka, valkey: Valkey, prefix: str, make: _Make, folder: Path) -> AsyncIterator[Front]:
+    async with _issuer(folder) as callers:
+        settings = settings_for(kafka, valkey, prefix, issuer=callers.issuer)
+        await create_topics(settings.kafka, settings.prefix)
+        made = {name: make(name, settings) for name in ("processor", "gateway", "api")}
+        for each in made.values():
+            await each.start()
+        async with (
+            httpx.AsyncClient(base_url=made["gateway"].url, timeout=30) as gateway,
+            httpx.AsyncClient(base_url=made["api"].url, timeout=30) as api,
+        ):
+            front = Front(callers, gateway, api, made)
+            await front.until(api, "/v1/shelters", 200)
+            yield front
+
+
+@pytest.mark.parametrize("tape", ["week", "rough"])
+async def test_a_tape_over_http_gives_its_state(
+    tape: str, kafka: Kafka, valkey: Valkey, prefix: str, service: _Make, tmp_path: Path
+) -> None:
+    """Every good line counts and every dead one is refused; sent again, nothing changes."""
+    expected = tapes.expected(tape) | {"dead_letters": 0}
+    async with _front(kafka, valkey, prefix, service, tmp_path) as front:
+        for _ in range(2):
+            await _play(front, tape)
+            state = await front.state()
+            assert {name: state[name] for name in expected} == expected
+            assert (state["degraded"], state["rebuilding"], state["halted"]) == (False, False, {})
+
+
+async def _play(front: Front, tape: str) -> None:
+    """Send a tape in batches, and wait until the last event of each partition is shown."""
+    lines, ends = tapes.load(tape), {}
+    for start in range(0, len(lines), 100):
+        sent = b"[" + b",".join(line.value for line in lines[start : start + 100] if _is_json(line)) + b"]"
+        answer = await front.gateway.post("/v1/events", headers=front.callers.operator | {"Content-Type": BATCH}, content=sent)
+        assert answer.status_code in {200, 400}
+        for told in answer.json()["events"]:
+            if told["status"] == "accepted":
+                ends[told["partition"]] = told["offset"]
+    wanted = [f"{partition}:{offset}" for partition, offset in ends.items()]
+    async with asyncio.timeout(_PATIENCE_S):
+        while not (await _shelters(front, wanted))["at_least_reached"]:
+            pass
+
+
+def _is_json(line: tapes.Line) -> bool:
+    try:
+        return bool(orjson.loads(line.value))
+    except orjson.JSONDecodeError:
+        return False
+
+
+async def _shelters(front: Front, at_least: list[str]) -> Any:
+    answer = await front.api.get("/v1/shelters", params={"at_least": at_least}, headers=front.callers.operator)
+    assert answer.status_code == 200
+    return answer.json()
+
+
+async def test_what_was_sent_is_shown_at_once(kafka: Kafka, valkey: Valkey, prefix: str, service: _Make, tmp_path: Path) -> None:
+    """The answer to an event says that the view shows it, and the next read does."""
+    async with _front(kafka, valkey, prefix, service, tmp_path) as front:
+        answer = await front.send([registered(), declared(), admitted()])
+        assert [told["visible"] for told in answer.json()["events"]] == [True, True, True]
+        shelter = (await front.api.get("/v1/shelters/berk", headers=front.callers.shelter("berk"))).json()["shelter"]
+        assert (shelter["counts"]["occupied"], shelter["freshness"], shelter["units"][0]["state"]) == (1, "fresh", "occupied")
+
+
+async def test_kafka_away_and_back(own_kafka: Kafka, valkey: Valkey, prefix: str, service: _Make, tmp_path: Path) -> None:
+    """503 within five seconds and not ready while Kafka is dead; by itself right again when it is back."""
+    async with _front(own_kafka, valkey, prefix, service, tmp_path) as front:
+        await own_kafka.kill()
+        async with asyncio.timeout(5):
+            answer = await front.send([registered()])
+        assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
+        await front.until(front.gateway, "/readyz", 503)
+        await own_kafka.start()
+        await front.until(front.gateway, "/readyz", 200)
+        assert (await front.send([registered()])).status_code == 200
+
+
+async def test_redis_away_and_back(kafka: Kafka, own_valkey: Valkey, prefix: str, service: _Make, tmp_path: Path) -> None:
+    """Events are taken and not shown, whoever reads is told to phone; by itself right again when Redis is back, empty."""
+    async with _front(kafka, own_valkey, prefix, service, tmp_path) as front:
+        await own_valkey.kill()
+        answer = await front.api.get("/v1/shelters", headers=front.callers.operator)
+        assert (answer.status_code, answer.json()["type"]) == (503, "urn:plek:problem:phone")
+        await front.until(front.api, "/readyz", 503)
+        assert (await front.send([registered()])).json()["events"][0]["visible"] is False
+        await own_valkey.start()
+        shelters = (await front.until(front.api, "/v1/shelters", 200)).json()["shelters"]
+        assert [shelter["shelter"] for shelter in shelters] == ["berk"]
+
+
+async def test_a_service_starts_before_all_it_needs_and_stops_in_time(
+    kafka: Kafka, valkey: Valkey, prefix: str, service: _Make, tmp_path: Path
+) -> None:
+    """Without Kafka, Redis and issuer it runs and is not ready; told to stop, it ends within five seconds with exit code 0."""
+    nowhere = {"kafka": f"{LOOPBACK}:1", "redis": f"redis://{LOOPBACK}:1/0", "issuer": f"http://{LOOPBACK}:1"}
+    settings = settings_for(kafka, valkey, prefix).model_copy(update=nowhere)
+    for name in ("gateway", "api"):
+        made = service(name, settings)
+        made.child.start()
+        async with httpx.AsyncClient(base_url=made.url) as client:
+            answer = await Front(Callers(tmp_path), client, client, {}).until(client, "/readyz", 503)
+            assert set(answer.json()["parts"].values()) == {False}
+        async with asyncio.timeout(5):
+            await made.stop()

@@ -1,0 +1,60 @@
+"""A view in memory that holds what events say: folded by the domain, written through the view's own fence."""
+
+from typing import Any
+
+from services.adapters.regions import read_regions
+from services.adapters.topics import partition_of
+from services.adapters.view.documents import hold_document, shelter_document, unit_document
+from services.adapters.view.memory_view import MemoryView
+from services.adapters.view.port import Position, Write
+from services.adapters.wire import Wire
+from services.domain.events import Event
+from services.domain.registry import Registry
+
+WIRE = Wire(frozenset(read_regions()))
+
+
+class Folded:
+    """Folds events into a view as the processor would, one partition at a time."""
+
+    def __init__(self, now: int, partitions: int = 12) -> None:
+        self.view, self.now, self.partitions = MemoryView(partitions), now, partitions
+        self.registries = {partition: Registry() for partition in range(partitions)}
+        self.positions = {partition: Position(offset=-1, alive_at=now) for partition in range(partitions)}
+
+    async def begin(self) -> None:
+        """Begin every partition, at the end of an empty log."""
+        for partition, position in self.positions.items():
+            await self.view.begin(partition, position)
+
+    async def fold(self, *sent: dict[str, Any]) -> None:
+        """Fold events in order, logged now."""
+        for each in sent:
+            event = WIRE.decode_object(each)
+            assert isinstance(event, Event), event
+            await self._fold(partition_of(event.subject.encode(), self.partitions), event)
+
+    async def _fold(self, partition: int, event: Event) -> None:
+        registry, before = self.registries[partition], self.positions[partition]
+        registry.hear(self.now)
+        shelter = registry.take(event, before.offset + 1)
+        await self.stand(partition, offset=before.offset + 1, clock=registry.clock)
+        if shelter is None:
+            return
+        picture = shelter.picture
+        write = Write(
+            after=before.offset + 1,
+            position=self.positions[partition],
+            shelters={picture.shelter: shelter_document(picture)},
+            units={f"{picture.shelter}/{unit}": unit_document(drawn) for unit, drawn in picture.units.items()},
+            holds={f"{picture.shelter}/{hold}": hold_document(found) for hold, found in shelter.holds.items()},
+        )
+        assert await self.view.write(partition, write)
+
+    async def stand(self, partition: int, **changes: Any) -> None:
+        """Move a partition to another position."""
+        before = self.positions[partition]
+        after = {name: getattr(before, name) for name in before.__slots__} | {"alive_at": self.now} | changes
+        self.positions[partition] = Position(**after)
+        assert await self.view.write(partition, Write(after=before.offset, position=self.positions[partition]))
+        await self.view.assign(partition, self.positions[partition].rebuild_until)

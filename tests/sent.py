@@ -1,0 +1,60 @@
+"""Events as a client sends them: JSON objects of the contract, valid until a test spoils one."""
+
+from typing import Any
+from uuid import UUID
+
+from services.adapters.clock import now_ms
+from services.adapters.instants import show
+
+
+def event(name: str, shelter: str = "berk", /, *, source: str | None = None, number: int = 0, **data: Any) -> dict[str, Any]:
+    """Make an event of a shelter, recorded just now by its own desk."""
+    return {
+        "specversion": "1.0",
+        "id": f"{name}-{number}",
+        "source": source or f"urn:plek:shelter:{shelter}:desk-1",
+        "type": f"nl.plek.{name}.v1",
+        "subject": shelter,
+        "time": show(now_ms() * 1_000_000),
+        "data": {"shelter": shelter} | data,
+    }
+
+
+def registered(shelter: str = "berk", region: str = "R07", organisation: str = "org-1", **envelope: Any) -> dict[str, Any]:
+    """Make a registration."""
+    return event(
+        "shelter-registered",
+        shelter,
+        name="Locatie",
+        organisation=organisation,
+        region=region,
+        security="open",
+        audience=["women"],
+        max_son_age=None,
+        languages=["nl"],
+        services=[],
+        intake_phone="0800-000001",
+        **envelope,
+    )
+
+
+def declared(unit: str = "u1", shelter: str = "berk", **envelope: Any) -> dict[str, Any]:
+    """Make the declaration of a unit for a mother with two children."""
+    facts = {"kind": "crisis", "overflow": False, "max_adults": 1, "max_children": 2, "beds": 3, "features": []}
+    return event("unit-declared", shelter, unit=unit, **facts, **{"number": hash(unit) % 10_000} | envelope)
+
+
+def admitted(unit: str = "u1", shelter: str = "berk", stay: int = 1, **envelope: Any) -> dict[str, Any]:
+    """Make an admission."""
+    return event("admission", shelter, unit=unit, stay=uuid(stay), adults=1, children=1, number=stay, **envelope)
+
+
+def asked(asked_by: str, shelter: str = "berk", hold: int = 1, desk: str = "crisis-oost") -> dict[str, Any]:
+    """Make a request for a hold."""
+    need = {"adults": 1, "children": 1, "kinds": [], "features": [], "ttl_seconds": 1_800}
+    return event("hold-requested", shelter, source="urn:plek:worker", hold=uuid(hold), desk=desk, asked_by=asked_by, number=hold, **need)
+
+
+def uuid(number: int) -> str:
+    """Make an id of the contract's form."""
+    return str(UUID(int=number | (4 << 76) | (2 << 62)))
