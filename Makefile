@@ -35,16 +35,16 @@ check: $(STAMP) ## Lint, format, types, layers, stale schemas
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@test ! -e services/commands/schemas.py || $(BIN)/plek schemas --check
+	@$(BIN)/python -m services.adapters.schemas --check
 
 schemas: $(STAMP) ## Write schemas/ anew from the event types
-	@$(BIN)/plek schemas
+	@$(BIN)/python -m services.adapters.schemas
 
 docs: $(STAMP) ## Write the generated pages of docs/ anew
 	@$(BIN)/python -m services.local.reference
 
 bench: $(STAMP) ## Measure throughput and latency on this machine
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m tests.bench
 
 lock: ## Resolve the newest allowed versions into requirements/*.txt
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && \

@@ -17,6 +17,11 @@ VERBS = {
     "status": "Show address, process, memory and state of every part",
     "down": "End what `plek up` started",
     "token": "Make a bearer token for a role",
+    "emit": "Send a tape, or events one a line",
+    "counts": "Show how many places are free, as it changes",
+    "verify": "Compare every byte of the view with the log",
+    "dead-letters": "List what was refused, and why",
+    "rebuild": "Fold the log of a partition anew",
 }
 
 

@@ -1,10 +1,10 @@
-"""The product over a log: records in, its answers out in the form of the recorded results, so that any other fold can be held against it."""
+"""The product over a log: records in, answers out in the form of the recorded results, to be held against any other fold."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from services.adapters import instants
 from services.adapters.regions import read_regions
@@ -15,24 +15,17 @@ from services.domain.freshness import Limits
 from services.domain.history import NEVER_UNKNOWN, Logged, known_by, true_at
 from services.domain.registry import Registry
 from services.domain.result import Part, state_document
+from tests.reference.log import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from services.domain.holds import Hold
+    from services.domain.occupancy import Shelter
 
 WIRE: Final = Wire(frozenset(read_regions()))
 LIMITS: Final = Limits()
 NS_PER_MS: Final = 1_000_000
-
-
-class Record(NamedTuple):
-    """A record of a topic: its bytes, the broker's timestamp in milliseconds, its partition."""
-
-    key: bytes | None
-    value: bytes | None
-    timestamp: int
-    partition: int = 0
 
 
 @dataclass(slots=True)
@@ -43,7 +36,7 @@ class Log:
     stopped_at: int | None = None
 
 
-def read(records: Iterable[Any]) -> dict[int, Log]:
+def read(records: Iterable[Record]) -> dict[int, Log]:
     """Decode records of the bed topic, each partition by itself; offsets are places in the list."""
     logs: dict[int, Log] = defaultdict(Log)
     for offset, record in enumerate(records):
@@ -58,6 +51,11 @@ def read(records: Iterable[Any]) -> dict[int, Log]:
     return logs
 
 
+def logged(records: Iterable[Record]) -> list[Logged]:
+    """Decode the records of one partition."""
+    return read(records)[0].records
+
+
 def fold(log: Iterable[Logged]) -> Registry:
     """Fold the whole log of a partition."""
     registry = Registry()
@@ -66,13 +64,13 @@ def fold(log: Iterable[Logged]) -> Registry:
     return registry
 
 
-def hear(registry: Registry, record: Logged) -> None:
-    """Fold one record of a log."""
+def hear(registry: Registry, record: Logged) -> Shelter | None:
+    """Fold one record of a log; return the shelter it was folded into."""
     registry.hear(record.timestamp)
-    if record.event is None:
-        registry.refuse()
-    else:
-        registry.take(record.event, record.offset)
+    if record.event is not None:
+        return registry.take(record.event, record.offset)
+    registry.refuse()
+    return None
 
 
 def document(registries: Iterable[Registry], now: int, limits: Limits = LIMITS) -> dict[str, Any]:
@@ -91,24 +89,24 @@ def holds(registry: Registry) -> list[tuple[str, Hold]]:
     return [(name, hold) for name, shelter in registry.shelters.items() for hold in shelter.holds.values()]
 
 
-def result(records: Iterable[Any], now: int | None = None) -> dict[str, Any]:
+def result(records: Iterable[Record], now: int | None = None) -> dict[str, Any]:
     """Show the state after these records at the reader's `now`, never below the clock of the partition."""
     return document([fold(log.records) for log in read(records).values()], now or 0)
 
 
-def result_known_by(records: Iterable[Any], instant: int) -> dict[str, Any]:
+def result_known_by(records: Iterable[Record], instant: int) -> dict[str, Any]:
     """R14: show what was known by clock K (ms), at K."""
     return document([known_by(log.records, instant) for log in read(records).values()], instant)
 
 
-def result_true_at(records: Iterable[Any], instant: int) -> dict[str, Any]:
+def result_true_at(records: Iterable[Record], instant: int) -> dict[str, Any]:
     """R14: show what was true at T (ms), without holds and dead letters."""
     pictures = [true_at(log.records, instant * NS_PER_MS) for log in read(records).values()]
     drawn = document(pictures, 0, NEVER_UNKNOWN)
     return {member: drawn[member] for member in ("shelters", "regions", "national")}
 
 
-def stopped(records: Iterable[Any]) -> dict[int, int]:
+def stopped(records: Iterable[Record]) -> dict[int, int]:
     """Tell of each partition that stopped the place of the record that stopped it."""
     return {partition: log.stopped_at for partition, log in read(records).items() if log.stopped_at is not None}
 
@@ -116,7 +114,7 @@ def stopped(records: Iterable[Any]) -> dict[int, int]:
 GROUPS: Final = {"search": "searches", "fallback": "fallbacks", "entry": "entries"}
 
 
-def demand(records: Iterable[Any]) -> DemandRegistry:
+def demand(records: Iterable[Record]) -> DemandRegistry:
     """Fold records of the demand topic."""
     registry = DemandRegistry()
     for record in records:
@@ -125,13 +123,13 @@ def demand(records: Iterable[Any]) -> DemandRegistry:
             break
         registry.hear(record.timestamp)
         if isinstance(decoded, Event):
-            registry.take(decoded, record.key.decode())
+            registry.take(decoded, (record.key or b"").decode())
         else:
             registry.refuse()
     return registry
 
 
-def demand_result(records: Iterable[Any]) -> dict[str, Any]:
+def demand_result(records: Iterable[Record]) -> dict[str, Any]:
     """Show demand in the form of the reference: per group and id its start, whether it ended and how."""
     registry = demand(records)
     found: dict[str, Any] = {group: {} for group in GROUPS.values()}

@@ -1,39 +1,52 @@
-"""The recorded logs, as Kafka records and as the state they must give. The shared ones stand beside the repository."""
+"""The recorded logs, as Kafka records and as the state they must give. PLEK_TAPES names a folder with more of them."""
 
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import pytest
+from tests.reference.tape import load as lines_of
+from tests.reference.tape import record
 
-SHARED = Path(os.environ.get("PLEK_SHARED", Path(__file__).parents[2] / "shared"))
-PACKAGED = Path(__file__).parents[1] / "services" / "local" / "week.jsonl"
+_HERE = Path(__file__).parent
+_FOLDERS: Final = (
+    _HERE / "recorded",
+    _HERE.parent / "services" / "local",  # the week is the demo's: one copy is enough
+    *(Path(folder) for folder in [os.environ.get("PLEK_TAPES")] if folder),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One record of a tape: key, value, and the broker's clock in milliseconds where the tape has it."""
 
-    key: bytes
-    value: bytes
+    key: bytes | None
+    value: bytes | None
     timestamp: int | None = None
 
 
+def _find(file: str) -> Path:
+    return next(path for folder in _FOLDERS if (path := folder / file).exists())
+
+
+def names(*, timed: bool) -> list[str]:
+    """List the tapes that are played at once, or those that are seen at several instants."""
+    found = sorted({path.name.removesuffix(".expected.json") for folder in _FOLDERS for path in folder.glob("*.expected.json")})
+    return [name for name in found if ("at" in expected(name)) == timed]
+
+
+def raw(name: str) -> list[dict[str, Any]]:
+    """Read the lines of a tape as they are."""
+    return lines_of(_find(f"{name}.jsonl"))
+
+
 def load(name: str) -> list[Line]:
-    """Read a shared tape; skips the test when the shared folder is not there."""
-    path = SHARED / "tapes" / f"{name}.jsonl"
-    if not path.exists():
-        pytest.skip("the shared tapes are not beside the repository")
-    return [_line(json.loads(text)) for text in path.read_text("utf-8").splitlines()]
+    """Read a tape as Kafka records."""
+    read = ((line, record(line)) for line in raw(name))
+    return [Line(made.key, made.value, made.timestamp if "ts" in line else None) for line, made in read]
 
 
 def expected(name: str) -> Any:
-    """Read what a shared tape must give."""
-    return json.loads((SHARED / "tapes" / f"{name}.expected.json").read_text("utf-8"))
-
-
-def _line(read: dict[str, Any]) -> Line:
-    value = read["raw"] if "raw" in read else json.dumps(read["event"])
-    return Line(read["key"].encode(), value.encode(), round(read["ts"] * 1000) if "ts" in read else None)
+    """Read what a tape must give."""
+    return json.loads(_find(f"{name}.expected.json").read_text("utf-8"))

@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError
 from services.adapters.clock import Stopwatch
 from services.adapters.log_port import LogUnavailableError, Place, Record, TooLargeError
 from services.adapters.metrics import Metrics
+from services.adapters.topics import partition_of
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ class Producer:
             raise TooLargeError
         try:
             async with asyncio.timeout(_ACK_S):
-                places = [_place(await sent) for sent in [await self._send(producer, record) for record in records]]
+                places = [_place(await sent) for sent in await self._sent(producer, records)]
         except (KafkaError, OSError, TimeoutError) as wrong:
             self._doubt(producer, wrong, started)
             raise LogUnavailableError from wrong
@@ -81,9 +82,14 @@ class Producer:
         self._metrics.observe("plek_ack_seconds", self._acked_at - started)
         return places
 
-    async def _send(self, producer: AIOKafkaProducer, record: Record) -> "Future[Any]":
-        sent: Future[Any] = await producer.send(record.topic, record.value, record.key, headers=list(record.headers))
-        sent.add_done_callback(_seen)
+    async def _sent(self, producer: AIOKafkaProducer, records: Sequence[Record]) -> list[Future[Any]]:
+        """Hand records over in order; each future is an acknowledgement."""
+        partitions = {topic: len(await producer.partitions_for(topic)) for topic in {record.topic for record in records}}
+        sent: list[Future[Any]] = []
+        for record in records:
+            partition = None if record.key is None else partition_of(record.key, partitions[record.topic])
+            sent.append(await producer.send(record.topic, record.value, record.key, partition, headers=list(record.headers)))
+            sent[-1].add_done_callback(_seen)
         return sent
 
     def _doubt(self, producer: AIOKafkaProducer, wrong: Exception, started: float) -> None:

@@ -30,11 +30,17 @@ def _read_slowly(raw: bytes) -> Any:
     return json.loads(text, parse_constant=_no_constant, parse_int=_whole_number)
 
 
+# Strings whole, closed or not, so that the brackets in them don't count. Possessive, and it never fails once it has begun: whatever
+# the bytes, each of them is looked at once, or one bad record would stop its partition for hours.
+_TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{\]}]', re.DOTALL)
+
+
 def _depth(text: str) -> int:
     """Return the deepest nesting, strings left aside."""
     depth = deepest = 0
-    for bracket in re.findall(r"[\[{\]}]", re.sub(r'"(?:[^"\\]|\\.)*"', "", text)):
-        depth += 1 if bracket in "[{" else -1
+    for token in _TOKENS.finditer(text):
+        first = text[token.start()]
+        depth += 1 if first in "[{" else -1 if first in "]}" else 0
         deepest = max(deepest, depth)
     return deepest
 

@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, Self
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -77,6 +78,7 @@ class Topics:
         return found[1] if found else None
 
 
+@lru_cache(maxsize=65_536)
 def partition_of(key: bytes, partitions: int) -> int:
     """Tell which partition Kafka's own producers, in any language, put a key in."""
     return int((murmur2(key) & 0x7FFFFFFF) % partitions)

@@ -30,7 +30,7 @@ def create_app(settings: Settings) -> FastAPI:
     metrics = Metrics()
     keys = IssuerKeys(settings.issuer, fetching(settings.issuer), seconds, metrics)
     view = RedisView(settings.redis, settings.prefix, settings.partitions)
-    moves = Moves(view, metrics)
+    moves = Moves(view, seconds, metrics)
     reading = Reading(
         identity=Identity(keys, settings.issuer, settings.audience, metrics),
         view=view,

@@ -17,7 +17,7 @@ from services.adapters.web import answer
 from services.api import areas
 from services.api.reading import Reading
 from services.api.shapes import AreasAnswer
-from services.api.standing import shown, standing
+from services.api.standing import seen_at, shown, standing
 from services.domain.freshness import Limits
 from services.domain.picture import NOTHING, Counts, count
 
@@ -71,7 +71,7 @@ class Board:
 
     def _drawn(self, grid: int, looks: list[Look]) -> _Picture:
         found = standing(looks)
-        now = max(self.reading.now(), found.clock)
+        now = self.reading.now()
         if not found.rebuilding:
             found.insist(now, self.reading.patience)
         counts, shelters = _by_region(looks, now, self.reading.limits)
@@ -104,9 +104,9 @@ class Board:
 def _by_region(looks: list[Look], now: int, limits: Limits) -> tuple[dict[str, Counts], dict[str, int]]:
     counts: dict[str, Counts] = {}
     shelters: dict[str, int] = {}
-    for shelter in (shelter for look in looks for shelter in look.shelters.values()):
+    for look, shelter in ((each, shelter) for each in looks for shelter in each.shelters.values()):
         if shelter.region is not None:
-            counts[shelter.region] = counts.get(shelter.region, NOTHING).plus(count(shelter, now, limits)[0])
+            counts[shelter.region] = counts.get(shelter.region, NOTHING).plus(count(shelter, seen_at(look, now), limits)[0])
             shelters[shelter.region] = shelters.get(shelter.region, 0) + 1
     return counts, shelters
 

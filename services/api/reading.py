@@ -72,7 +72,7 @@ class Reading:
         await self.moves.reached(wanted, _WAIT_S)
         looks = await self.looks(range(self.partitions) if partitions is None else sorted(set(partitions)))
         found = standing(looks)
-        now = max(self.now(), found.clock)
+        now = self.now()
         if looks:
             self.metrics.set("plek_view_age_seconds", (now - found.as_of) / 1_000)
         return Read(looks, found, now, self._shows(looks, wanted) if wanted else None)

@@ -15,11 +15,11 @@ from services.adapters.web import answer
 from services.adapters.wire import plain
 from services.api.reading import AT_LEAST, Read, Reading
 from services.api.shapes import ShelterAnswer, SheltersAnswer
-from services.api.standing import position_of, shown, shown_ns
+from services.api.standing import position_of, seen_at, shown, shown_ns
 from services.domain.freshness import Limits, freshness
 from services.domain.holds import Hold
 from services.domain.picture import ShelterPicture, UnitPicture, state_of
-from services.domain.result import state_document
+from services.domain.result import Part, state_document
 
 _SEES: Final = ("shelter", "coordinator", "operator")
 
@@ -79,7 +79,8 @@ def _told(reading: Reading, read: Read, body: dict[str, Any]) -> Response:
 
 def _documents(reading: Reading, caller: Caller, read: Read) -> list[dict[str, Any]]:
     listed = ((look, shelter) for look in read.looks for shelter in look.shelters.values() if sees(caller, shelter))
-    documents = [document(look, shelter, read.now, reading.limits, households=caller.role == "shelter") for look, shelter in listed]
+    households = caller.role == "shelter"
+    documents = [document(look, shelter, seen_at(look, read.now), reading.limits, households=households) for look, shelter in listed]
     return sorted(documents, key=lambda each: str(each["shelter"]))
 
 
@@ -101,7 +102,7 @@ def document(look: Look, shelter: ShelterPicture, now: int, limits: Limits, *, h
     return {
         "shelter": shelter.shelter,
         "registration": plain(shelter.registration) if shelter.registration else None,
-        **state_document([shelter], [], 0, now, limits)["shelters"][shelter.shelter],
+        **state_document([Part(clock=now, shelters=[shelter], holds=[], dead_letters=0)], now, limits)["shelters"][shelter.shelter],
         "freshness": freshness(shelter.heard_at, now, limits),
         "heard_at": shown(shelter.heard_at),
         "paused": {"reason": paused.reason, "expected_until": shown_ns(paused.expected_until)} if paused else None,

@@ -25,7 +25,6 @@ class Standing:
 
     as_of: int
     rebuilding: bool
-    clock: int
 
     def degraded(self, now: int, patience: Patience) -> bool:
         """Say whether an answer from these must be marked as old."""
@@ -46,7 +45,12 @@ def standing(looks: Sequence[Look]) -> Standing:
     alive = [position.alive_at for position in known]
     # Never at the end of the log is on its way there
     rebuilding = len(known) < len(positions) or any(position.rebuilding or not position.alive_at for position in known)
-    return Standing(min(alive, default=0), rebuilding, max((position.clock for position in known), default=0))
+    return Standing(min(alive, default=0), rebuilding)
+
+
+def seen_at(look: Look, now: int) -> int:
+    """Tell at which time a partition is seen: the reader's now, never below the partition's own clock (contract, section 4)."""
+    return max(now, look.position.clock) if look.position else now
 
 
 def shown(ms: int | None) -> str | None:

@@ -88,7 +88,7 @@ LARGEST_OFFSET = 2**53 - 1
 _ID = "[a-z0-9-]{1,40}"
 # Version 4 and the RFC variant: an id that was made from a time or a place (versions 1, 2, 6, 7) is refused.
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-_UUID_EXAMPLE = "5f0c1d7e-8f4b-4c55-9d3a-2f1f6f7b8c90"
+UUID = Text(_UUID, "5f0c1d7e-8f4b-4c55-9d3a-2f1f6f7b8c90")
 
 ENVELOPE_ID = Text("[A-Za-z0-9._:-]{1,64}", "9b2f8a1e-0001")
 ENVELOPE_SOURCE = Text("urn:plek:[a-z0-9:-]{1,80}", "urn:plek:shelter:berk:desk-1")
@@ -99,7 +99,7 @@ UnitId = Annotated[str, Text(_ID, "unit-3")]
 OrganisationId = Annotated[str, Text(_ID, "de-linden")]
 DeskId = Annotated[str, Text(_ID, "crisis-oost")]
 StayId = Annotated[str, Text(_UUID, "0b7ad7c2-6c1f-4f0e-9a4e-3d2c1b0a9f81")]
-HoldId = Annotated[str, Text(_UUID, _UUID_EXAMPLE)]
+HoldId = Annotated[str, UUID]
 DemandId = Annotated[str, Text(_UUID, "c3a1b2d4-1e2f-4a3b-8c4d-5e6f7a8b9c0d")]
 EventId = Annotated[str, ENVELOPE_ID]
 SourceId = Annotated[str, ENVELOPE_SOURCE]

@@ -1,6 +1,6 @@
 """What belongs to whom, read from the view: the region and organisation of a shelter, the asker of a hold.
 
-A partition that is being rebuilt does not know yet; to guess would let one region take over the shelter of another.
+A partition that is being rebuilt, or that nobody folds, does not know; to guess would let one region take over the shelter of another.
 """
 
 from services.adapters.topics import partition_of
@@ -11,8 +11,9 @@ from services.domain.events import ShelterRegistered
 class ViewBooks:
     """Reads the view as seldom as it can: for one request, or one batch, each partition once."""
 
-    def __init__(self, view: ReadableView, partitions: int) -> None:
-        self._view, self._partitions = view, partitions
+    def __init__(self, view: ReadableView, partitions: int, oldest: int) -> None:
+        """Take a view that was at the end of the log at `oldest` (ms) or later for one that knows."""
+        self._view, self._partitions, self._oldest = view, partitions, oldest
         self._looks: dict[int, Look] = {}
 
     async def region(self, shelter: str) -> str | None:
@@ -34,7 +35,7 @@ class ViewBooks:
         partition = partition_of(shelter.encode(), self._partitions)
         if partition not in self._looks:
             look = await self._view.look(partition)
-            if look.position is None or look.position.rebuilding:
-                raise ViewUnavailableError("the view is being rebuilt")
+            if look.position is None or look.position.rebuilding or look.position.alive_at < self._oldest:
+                raise ViewUnavailableError("the view is not at the end of the log")
             self._looks[partition] = look
         return self._looks[partition]

@@ -145,6 +145,7 @@ class Keeper:
         letters = [letter for letter in folded.refused if letter[0].offset >= kept.lettered]
         if letters:
             await self._until_reached(lambda: self._letters.send(letters))
+            kept.lettered = letters[-1][0].offset + 1
         if not await self._write(number, folded.write):
             return False
         if folded.too_new:

@@ -15,6 +15,7 @@ from services.adapters.log_port import LogUnavailableError
 
 # A broker that does not answer within this many milliseconds counts as away; the next second asks again.
 _ANSWER_MS = 5_000
+_FETCH_MS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class Log:
             enable_auto_commit=False,
             auto_offset_reset="none",
             request_timeout_ms=_ANSWER_MS,
-            fetch_max_wait_ms=200,
+            # A fetch that waits at the broker holds up whatever is asked after it on the same connection.
+            fetch_max_wait_ms=_FETCH_MS,
             metadata_max_age_ms=30_000,
         )
         try:
@@ -103,15 +105,20 @@ class Log:
 
     async def read(self, partition: int, start: int, end: int) -> AsyncGenerator[list[Any], None]:
         """Read the records from `start` up to `end` (excluded), in batches; LogUnavailableError when none come."""
+        if start >= end:
+            return
         tp = TopicPartition(self.topic, partition)
         async with self._reading:
             self._consumer.assign([tp])
             self._consumer.seek(tp, start)
-            position = start
-            while position < end:
-                records = await self._fetch(tp)
-                position = records[-1].offset + 1
-                yield [record for record in records if record.offset < end]
+            try:
+                position = start
+                while position < end:
+                    records = await self._fetch(tp)
+                    position = records[-1].offset + 1
+                    yield [record for record in records if record.offset < end]
+            finally:
+                self._consumer.unsubscribe()  # or it would go on fetching
 
     async def _fetch(self, tp: TopicPartition) -> list[Any]:
         try:

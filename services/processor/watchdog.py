@@ -8,21 +8,21 @@ from services.processor.log import Ends
 
 @dataclass(slots=True)
 class Watchdog:
-    """Remembers when each partition last moved; `patience` and `now` in seconds of a clock that never goes back."""
+    """Remembers which partitions are behind, and since when; `patience` and `now` in seconds of a clock that never goes back."""
 
     patience: float
-    moved: dict[int, tuple[int, float]] = field(default_factory=dict)
+    behind: dict[int, tuple[int, float]] = field(default_factory=dict)
+    """The position of each partition that is behind, and since when it has been behind there."""
 
     def stuck(self, positions: Mapping[int, int], ends: Mapping[int, Ends], now: float) -> str | None:
         """Say which partition is stuck, if one is: behind the end of its log, at the same position for longer than the patience."""
-        for number, end in ends.items():
-            offset = positions.get(number, -1)
-            seen, since = self.moved.get(number, (offset, now))
-            if offset != seen or offset + 1 >= end.end:
-                since = now
-            self.moved[number] = (offset, since)
+        at = {number: positions.get(number, -1) for number in ends}
+        late = {number: offset for number, offset in at.items() if offset + 1 < ends[number].end}
+        before = self.behind
+        self.behind = {
+            number: (offset, before[number][1] if before.get(number, (None,))[0] == offset else now) for number, offset in late.items()
+        }
+        for number, (offset, since) in self.behind.items():
             if now - since > self.patience:
-                return f"partition {number} stands at {offset} for {now - since:.0f} s, its log ends at {end.end}"
-        for number in set(self.moved) - set(ends):
-            del self.moved[number]
+                return f"partition {number} stands at {offset} for {now - since:.0f} s, its log ends at {ends[number].end}"
         return None

@@ -62,7 +62,7 @@ async def test_a_token_says_who_calls(callers: Callers, identity: Identity) -> N
     worker = await identity.caller(callers.worker()["Authorization"])
     assert worker == Caller("w1", "worker", frozenset(), frozenset({"R07"}), "crisis-oost")
     shelter = await identity.caller(callers.shelter("berk", "den")["Authorization"])
-    assert (shelter.role, shelter.shelters, shelter.desk) == ("shelter", {"berk", "den"}, None)
+    assert (shelter.role, shelter.shelters, shelter.desk) == ("shelter", frozenset({"berk", "den"}), None)
 
 
 @pytest.mark.parametrize("written", [None, "", "Bearer", "Bearer ", "Basic YTpi", "Bearer a.b.c", "Bearer " + "a" * 20_000, "Bearer é"])

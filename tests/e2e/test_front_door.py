@@ -1,6 +1,7 @@
 """The front door on real Kafka, Faust and Valkey: events in over HTTP, the state out over HTTP, and what happens when a part is away."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,9 +12,10 @@ import httpx
 import orjson
 import pytest
 import uvicorn
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from services.adapters.settings import Settings
-from services.adapters.topics import create_topics
+from services.adapters.topics import Topics, create_topics
 from services.gateway.body import BATCH
 from services.local.issuer import create_app
 from services.local.kafka import Kafka
@@ -46,6 +48,12 @@ class Front:
     async def state(self) -> Any:
         """Read the whole state."""
         return (await self.api.get("/v1/operator/state", headers=self.callers.operator)).json()
+
+    async def until_counted(self, **counts: int) -> None:
+        """Ask until the national counts are these."""
+        async with asyncio.timeout(_PATIENCE_S):
+            while not counts.items() <= (await self.state())["national"].items():  # noqa: ASYNC110 - Kafka and Faust tell nobody
+                await asyncio.sleep(0.1)
 
     async def until(self, client: httpx.AsyncClient, path: str, status: int) -> httpx.Response:
         """Ask until the answer has this status."""
@@ -91,47 +99,50 @@ async def _front(kafka: Kafka, valkey: Valkey, prefix: str, make: _Make, folder:
             yield front
 
 
-@pytest.mark.parametrize("tape", ["week", "rough"])
+@pytest.mark.parametrize("tape", tapes.names(timed=False))
 async def test_a_tape_over_http_gives_its_state(
     tape: str, kafka: Kafka, valkey: Valkey, prefix: str, service: _Make, tmp_path: Path
 ) -> None:
     """Every good line counts and every dead one is refused; sent again, nothing changes."""
+    lines = tapes.load(tape)
     expected = tapes.expected(tape) | {"dead_letters": 0}
     async with _front(kafka, valkey, prefix, service, tmp_path) as front:
         for _ in range(2):
-            await _play(front, tape)
+            await _play(front, lines)
             state = await front.state()
             assert {name: state[name] for name in expected} == expected
             assert (state["degraded"], state["rebuilding"], state["halted"]) == (False, False, {})
 
 
-async def _play(front: Front, tape: str) -> None:
+async def _play(front: Front, lines: list[tapes.Line]) -> None:
     """Send a tape in batches, and wait until the last event of each partition is shown."""
-    lines, ends = tapes.load(tape), {}
+    ends: dict[int, int] = {}
     for start in range(0, len(lines), 100):
-        sent = b"[" + b",".join(line.value for line in lines[start : start + 100] if _is_json(line)) + b"]"
+        sent = b"[" + b",".join(line.value or b"" for line in lines[start : start + 100] if _is_json(line)) + b"]"
         answer = await front.gateway.post("/v1/events", headers=front.callers.operator | {"Content-Type": BATCH}, content=sent)
         assert answer.status_code in {200, 400}
         for told in answer.json()["events"]:
             if told["status"] == "accepted":
                 ends[told["partition"]] = told["offset"]
     wanted = [f"{partition}:{offset}" for partition, offset in ends.items()]
-    async with asyncio.timeout(_PATIENCE_S):
-        while not (await _shelters(front, wanted))["at_least_reached"]:
-            pass
+    await _shown(front, wanted)
 
 
 def _is_json(line: tapes.Line) -> bool:
     try:
-        return bool(orjson.loads(line.value))
+        return bool(orjson.loads(line.value or b""))
     except orjson.JSONDecodeError:
         return False
 
 
-async def _shelters(front: Front, at_least: list[str]) -> Any:
-    answer = await front.api.get("/v1/shelters", params={"at_least": at_least}, headers=front.callers.operator)
-    assert answer.status_code == 200
-    return answer.json()
+async def _shown(front: Front, at_least: list[str]) -> Any:
+    """Ask for the shelters until they show these events."""
+    async with asyncio.timeout(_PATIENCE_S):
+        while True:
+            answer = await front.api.get("/v1/shelters", params={"at_least": at_least}, headers=front.callers.operator)
+            if answer.status_code == 200 and answer.json()["at_least_reached"]:
+                return answer.json()["shelters"]
+            await asyncio.sleep(0.1)
 
 
 async def test_what_was_sent_is_shown_at_once(kafka: Kafka, valkey: Valkey, prefix: str, service: _Make, tmp_path: Path) -> None:
@@ -163,10 +174,25 @@ async def test_redis_away_and_back(kafka: Kafka, own_valkey: Valkey, prefix: str
         answer = await front.api.get("/v1/shelters", headers=front.callers.operator)
         assert (answer.status_code, answer.json()["type"]) == (503, "urn:plek:problem:phone")
         await front.until(front.api, "/readyz", 503)
-        assert (await front.send([registered()])).json()["events"][0]["visible"] is False
+        told = (await front.send([registered()])).json()["events"][0]
+        assert told["visible"] is False
         await own_valkey.start()
-        shelters = (await front.until(front.api, "/v1/shelters", 200)).json()["shelters"]
+        shelters = await _shown(front, [f"{told['partition']}:{told['offset']}"])
         assert [shelter["shelter"] for shelter in shelters] == ["berk"]
+
+
+async def test_redis_that_hangs(kafka: Kafka, own_valkey: Valkey, prefix: str, service: _Make, tmp_path: Path) -> None:
+    """A Redis that is there and does not answer: events are taken, and whoever reads is told to phone, within five seconds."""
+    async with _front(kafka, own_valkey, prefix, service, tmp_path) as front:
+        own_valkey.child.send(signal.SIGSTOP)
+        async with asyncio.timeout(5):
+            read = await front.api.get("/v1/shelters", headers=front.callers.operator)
+        async with asyncio.timeout(5):
+            sent = await front.send([registered()])
+        assert (read.status_code, sent.status_code, sent.json()["events"][0]["visible"]) == (503, 200, False)
+        own_valkey.child.send(signal.SIGCONT)
+        told = sent.json()["events"][0]
+        await _shown(front, [f"{told['partition']}:{told['offset']}"])
 
 
 async def test_a_service_starts_before_all_it_needs_and_stops_in_time(
@@ -183,3 +209,26 @@ async def test_a_service_starts_before_all_it_needs_and_stops_in_time(
             assert set(answer.json()["parts"].values()) == {False}
         async with asyncio.timeout(5):
             await made.stop()
+
+
+async def test_what_an_organisation_writes_to_its_own_topic(
+    kafka: Kafka, valkey: Valkey, prefix: str, service: _Make, tmp_path: Path
+) -> None:
+    """A topic made while the gateway runs is found; the good records count, the bad are put aside, in order and once."""
+    async with _front(kafka, valkey, prefix, service, tmp_path) as front:
+        topics = Topics(prefix)
+        await create_topics(kafka.bootstrap, prefix, organisations=["org-1"])
+        sent = [registered(), declared("u1"), b"{", declared("u2"), admitted("u1"), registered(organisation="org-2", number=9)]
+        async with AIOKafkaProducer(bootstrap_servers=kafka.bootstrap) as producer:
+            for each in sent:
+                await producer.send_and_wait(topics.intake("org-1"), each if isinstance(each, bytes) else orjson.dumps(each), b"berk")
+        await front.until_counted(occupied=1, capacity=2)
+        letters = await _letters(kafka, topics.dead_letters, 2)
+        assert sorted(dict(letter.headers)["reason"] for letter in letters) == [b"not_yours", b"unreadable"]
+        assert {letter.value for letter in letters} >= {b"{"}
+
+
+async def _letters(kafka: Kafka, topic: str, number: int) -> list[Any]:
+    async with AIOKafkaConsumer(topic, bootstrap_servers=kafka.bootstrap, auto_offset_reset="earliest") as consumer:
+        async with asyncio.timeout(_PATIENCE_S):
+            return [await consumer.getone() for _ in range(number)]

@@ -14,7 +14,7 @@ from tests.world import world
 pytestmark = pytest.mark.e2e
 
 
-@pytest.mark.parametrize("tape", ["week", "rough"])
+@pytest.mark.parametrize("tape", tapes.names(timed=False))
 async def test_a_tape_through_kafka_gives_its_state_and_again_only_more_dead_letters(
     tape: str, kafka: Kafka, valkey: Valkey, prefix: str, service: Callable[[str, Settings], Service]
 ) -> None:

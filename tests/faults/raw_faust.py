@@ -36,7 +36,7 @@ wire = Wire(frozenset(read_regions()))
 partitions: dict[int, Partition] = {}
 
 
-@app.agent(app.topic(Topics(SETTINGS.prefix).bed_events, key_serializer="raw", value_serializer="raw"))
+@app.agent(app.topic(Topics(SETTINGS.prefix).bed_events, key_serializer="raw", value_serializer="raw"))  # type: ignore[untyped-decorator]  # Faust has no types
 async def beds(stream: Any) -> None:
     """Fold one record at a time and write what came of it, wherever the view stands."""
     async for event in stream.events():

@@ -13,10 +13,14 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from services.adapters.settings import Settings
+from services.domain.freshness import Limits
 from services.local.child import Child
 from services.local.kafka import Kafka
 from services.local.valkey import Valkey
+from services.processor.log import Log
+from services.processor.verify import Verifier
 from tests import tapes
+from tests.processor.logs import WIRE
 from tests.servers import Service, running
 from tests.tapes import Line
 from tests.waiting import until
@@ -57,8 +61,13 @@ async def offsets(here: World) -> dict[int, int]:
 
 
 async def exact(here: World, tape: str = "week") -> None:
-    """Compare the state with the expected one, in every member."""
+    """Compare the state with the expected one in every member, and the view with the log in every byte."""
     assert await here.state() == tapes.expected(tape)
+    async with Log(here.settings.kafka, here.topics.bed_events) as log:
+        verifier = Verifier(WIRE, Limits(), here.view, log)
+        compared = [await verifier.compare(number) for number in range(here.settings.partitions)]
+    assert [difference for partition in compared for difference in partition.differences] == []
+    assert sum(partition.records for partition in compared) == sum(here.ends.values())
 
 
 async def test_a_worker_killed_ten_times_at_random(kafka: Kafka, valkey: Valkey, prefix: str, service: Services) -> None:

@@ -61,7 +61,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     folded = Folded(now_ms())
     await folded.begin()
     keys = IssuerKeys(ISSUER, callers.fetch, seconds, metrics)
-    moves, pseudonyms = Moves(folded.view, metrics), Pseudonyms("a key")
+    moves, pseudonyms = Moves(folded.view, seconds, metrics), Pseudonyms("a key")
     regions = frozenset(read_regions())
     gateway = Gateway(
         identity=Identity(keys, ISSUER, AUDIENCE, metrics),
@@ -73,6 +73,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         view=folded.view,
         moves=moves,
         partitions=12,
+        unavailable_ms=60_000,
         now=now_ms,
         seconds=seconds,
         metrics=metrics,

@@ -12,7 +12,7 @@ from services.gateway.rights import MAY_SEND
 from tests.gateway.conftest import Desk
 from tests.sent import admitted, asked, declared, event, registered, uuid
 
-_COORDINATED = {"source": "urn:plek:coordinator"}
+_COORDINATED: dict[str, Any] = {"source": "urn:plek:coordinator"}
 
 
 async def _refused(desk: Desk, headers: dict[str, str], *sent: Any) -> None:

@@ -190,7 +190,7 @@ async def test_a_log_need_not_start_at_0() -> None:
 async def test_a_type_too_new_stops_its_partition_before_it() -> None:
     """A later version may be a fact: what comes before it is folded, the partition says why it stands still, and nothing is skipped."""
     lines = tapes.load("week")
-    newer = replace(lines[40], value=lines[40].value.replace(b".v1", b".v2"))
+    newer = replace(lines[40], value=(lines[40].value or b"").replace(b".v1", b".v2"))
     log, view = MemoryLog().append([*lines[:40], newer, *lines[40:80]]), MemoryView(1)
     worker = await Worker(view, log).assigned()
     await worker.read()

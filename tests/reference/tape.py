@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.reference.log import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-
-def shared() -> Path:
-    """Find the folder with the contract and its tapes: PLEK_SHARED, else beside the root of the repository."""
-    return Path(os.environ.get("PLEK_SHARED", Path(__file__).parents[3] / "shared"))
+    from pathlib import Path
 
 
 def load(path: Path) -> list[dict[str, Any]]:

@@ -2,51 +2,40 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
+from services.adapters.regions import read_regions
+from tests import tapes
 from tests.reference.cases import CASES, DEMAND, KNOWN_BY, STOPS, TRUE_AT, Case, Stopping
 from tests.reference.demand import demand_result
 from tests.reference.expect import differences
 from tests.reference.fold import as_it_was, known_by, result, stopped
 from tests.reference.parse import REGIONS, Event, Refused, parse
-from tests.reference.tape import load, record, records, shared, to_ms
+from tests.reference.tape import record, records, to_ms
 from tests.reference.tapes import KINDS, tape
 from tests.reference.tapes import expected as worked_out
 
-TAPES = shared() / "tapes"
-needs_tapes = pytest.mark.skipif(not TAPES.is_dir(), reason="the shared tapes are not here")
 
-
-def expected(name: str) -> Any:
-    """Read what a tape must give."""
-    return json.loads((TAPES / f"{name}.expected.json").read_text(encoding="utf-8"))
-
-
-@needs_tapes
-@pytest.mark.parametrize("name", ["week", "rough"])
+@pytest.mark.parametrize("name", tapes.names(timed=False))
 def test_a_recorded_log_gives_its_result(name: str) -> None:
     """A log without timestamps gives every member of its result at once after playing."""
-    assert result(records(load(TAPES / f"{name}.jsonl"))) == expected(name)
+    assert result(records(tapes.raw(name))) == tapes.expected(name)
 
 
-@needs_tapes
-@pytest.mark.parametrize("index", range(9))
-def test_the_timed_log_gives_its_results(index: int) -> None:
+@pytest.mark.parametrize("name", tapes.names(timed=True))
+def test_a_timed_log_gives_its_results(name: str) -> None:
     """The records up to an instant, seen at that instant, give every member of its result."""
-    wanted = expected("timed")["at"][index]
-    now = to_ms(wanted.pop("now"))
-    played = [record for record in records(load(TAPES / "timed.jsonl")) if record.timestamp <= now]
-    assert result(played, now) == wanted
+    log = records(tapes.raw(name))
+    for wanted in tapes.expected(name)["at"]:
+        now = to_ms(wanted.pop("now"))
+        assert result([record for record in log if record.timestamp <= now], now) == wanted
 
 
-@needs_tapes
 def test_the_region_codes_are_those_of_the_file() -> None:
     """The region codes are those of the region file."""
-    rows = (shared() / "data" / "regions.csv").read_text(encoding="utf-8").splitlines()[1:]
-    assert {row.split(",")[0] for row in rows} == REGIONS
+    assert read_regions().keys() == REGIONS
 
 
 def told(row: Case) -> str:

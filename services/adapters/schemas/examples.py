@@ -1,0 +1,136 @@
+"""One example row an event type: round trip, schema and fold tests are parametrised over them, and other languages read them.
+
+`full` has every member; `minimal` is the same event with all left out that may be, lists empty, null where that is allowed.
+"""
+
+from dataclasses import fields, replace
+from typing import Any
+
+from services.adapters.checks import required, rule_of
+from services.domain import events as e
+from services.domain import values as v
+
+# 2 March 2026, 14:30 in Amsterdam, in nanoseconds.
+_THEN = 1_772_458_200_000_000_000
+_HOUR = 3_600_000_000_000
+_STAY = "0b7ad7c2-6c1f-4f0e-9a4e-3d2c1b0a9f81"
+_HOLD = "5f0c1d7e-8f4b-4c55-9d3a-2f1f6f7b8c90"
+_CASE = "c3a1b2d4-1e2f-4a3b-8c4d-5e6f7a8b9c0d"
+_EARLIER = "7e57d004-2b97-4e7a-b45f-5387367791cd"
+_DESK = "urn:plek:shelter:berk:desk-1"
+_NAMED = e.Named(source=_DESK, id="9b2f8a1e-0007")
+_NEED = e.Need(
+    kinds=("emergency", "crisis"),
+    features=("cot",),
+    men=0,
+    oldest_son_age=9,
+    security="secure",
+    services=("psychiatric",),
+    languages=("nl", "ti"),
+)
+_SEEN = {"0": 41_772, "11": 40_963}
+_EVIDENCE = e.Evidence(
+    status="complete", free_nationally=7, fitting_nationally=2, fitting_excluded_for_safety=2, unknown_units=3, view=_SEEN
+)
+
+_BEDS: tuple[e.BedData, ...] = (
+    e.ShelterRegistered(
+        shelter="berk",
+        name="Locatie Berk",
+        organisation="de-linden",
+        region="R17",
+        security="secure",
+        audience=("women",),
+        max_son_age=14,
+        languages=("nl", "ar"),
+        services=("trafficking",),
+        intake_phone="0800-000001",
+    ),
+    e.UnitDeclared(
+        shelter="berk", unit="u3", kind="crisis", overflow=False, max_adults=1, max_children=3, beds=4, features=("cot", "own_bathroom")
+    ),
+    e.UnitWithdrawn(shelter="berk", unit="u3"),
+    e.UnitClosed(shelter="berk", unit="u3", reason="maintenance", expected_until=_THEN + 48 * _HOUR, occurred_at=_THEN - _HOUR),
+    e.UnitReopened(shelter="berk", unit="u3", occurred_at=_THEN - _HOUR),
+    e.Admission(shelter="berk", unit="u3", stay=_STAY, adults=1, children=2, hold=_HOLD, occurred_at=_THEN - _HOUR),
+    e.StayChanged(shelter="berk", stay=_STAY, adults=1, children=3, occurred_at=_THEN - _HOUR),
+    e.Transfer(shelter="berk", stay=_STAY, to_unit="u4", occurred_at=_THEN - _HOUR),
+    e.DischargePlanned(shelter="berk", stay=_STAY, expected_at=_THEN + 72 * _HOUR, occurred_at=_THEN - _HOUR),
+    e.Discharge(shelter="berk", stay=_STAY, destination="own_home", unit_ready=False, occurred_at=_THEN - _HOUR),
+    e.Correction(shelter="berk", corrects=_NAMED, reason="wrong_unit"),
+    e.CountConfirmed(shelter="berk", free=2),
+    e.IntakePaused(shelter="berk", reason="quarantine", expected_until=_THEN + 48 * _HOUR, occurred_at=_THEN - _HOUR),
+    e.IntakeResumed(shelter="berk", occurred_at=_THEN - _HOUR),
+    e.HoldRequested(
+        shelter="berk",
+        hold=_HOLD,
+        adults=1,
+        children=2,
+        kinds=("emergency", "crisis"),
+        features=("cot",),
+        ttl_seconds=1_800,
+        desk="crisis-oost",
+        asked_by="3fa9c1d2e4b56078",
+    ),
+    e.HoldExtended(shelter="berk", hold=_HOLD, ttl_seconds=3_600),
+    e.HoldAccepted(shelter="berk", hold=_HOLD),
+    e.HoldReleased(shelter="berk", hold=_HOLD),
+    e.HoldDeclined(shelter="berk", hold=_HOLD, reason="no_staff"),
+)
+_DEMAND: tuple[e.DemandData, ...] = (
+    e.SearchMade(
+        search=_CASE,
+        region="R04",
+        adults=1,
+        children=2,
+        need=_NEED,
+        exclude_regions=("R04", "R17"),
+        fitting_units=2,
+        offers=2,
+        view=_SEEN,
+        again_of=_EARLIER,
+    ),
+    e.SearchEnded(search=_CASE, outcome="held", occurred_at=_THEN - _HOUR),
+    e.FallbackStarted(
+        fallback=_CASE,
+        region="R04",
+        accommodation="hotel",
+        adults=1,
+        children=2,
+        need=_NEED,
+        reason="unsafe_region",
+        evidence=_EVIDENCE,
+        occurred_at=_THEN - _HOUR,
+    ),
+    e.FallbackEnded(fallback=_CASE, outcome="placed", occurred_at=_THEN - _HOUR),
+    e.WaitingListJoined(entry=_CASE, region="R04", kind="follow_up", adults=1, children=2, occurred_at=_THEN - _HOUR),
+    e.WaitingListLeft(entry=_CASE, outcome="placed", occurred_at=_THEN - _HOUR),
+    e.DemandCorrection(fallback=_CASE, corrects=_NAMED, reason="duplicate"),
+)
+_FULL: dict[type, e.Data] = {type(data): data for data in (*_BEDS, *_DEMAND)}
+NAMES = ("minimal", "full")
+
+
+def example(shape: type, name: str = "full") -> e.Event:
+    """Give the golden example of an event type: `minimal` or `full`."""
+    data = _FULL[shape] if name == "full" else _least(_FULL[shape])
+    subject = getattr(data, "shelter", None) or getattr(data, "region", None) or "R04"
+    source = _DESK if shape in e.BED_EVENTS and shape not in e.HOLD_EVENTS else "urn:plek:worker"
+    return e.Event(id=f"9b2f8a1e-{name}", source=source, time=_THEN, subject=subject, data=data)
+
+
+def _least(data: Any) -> Any:
+    """Leave out, empty or set to null whatever may be; a correction of demand keeps its one key."""
+    needed = set(required(type(data)))
+    changes: dict[str, Any] = {}
+    for field in fields(data):
+        rule = rule_of(type(data), field.name)
+        if field.name not in needed and not isinstance(data, e.DemandCorrection):
+            changes[field.name] = field.default
+        elif isinstance(rule, v.ListOf):
+            changes[field.name] = ()
+        elif isinstance(rule, v.Nullable):
+            changes[field.name] = None
+        elif isinstance(rule, v.Members):
+            changes[field.name] = _least(getattr(data, field.name))
+    return replace(data, **changes)

@@ -1,0 +1,137 @@
+"""`plek counts`: how many places are free, of the nation and its regions, as it changes."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import httpx
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from services.adapters.clock import now_ms
+from services.adapters.regions import read_regions
+from services.adapters.settings import Settings
+from services.adapters.view.redis_view import RedisView
+from services.commands.counting import Counted, of_looks, of_state
+from services.commands.data import Data
+from services.commands.picture import drawn, tellable
+from services.commands.target import limits_of, operator_token, reaching, settings_of
+from services.commands.web import speaking_to
+from services.local.running import find
+from services.local.trouble import Trouble
+
+_LOOK_S: Final = 1.0
+_TIMEOUT_S: Final = 10.0
+_SENTENCES: Final = {
+    401: "The API does not accept this token: `plek token operator` makes one",
+    403: "This token may not see the whole state: an operator's may",
+    404: "There is no Plek API at this address",
+}
+
+Read = Callable[[], Awaitable[Counted]]
+
+
+def run(  # noqa: PLR0913  each is an option
+    region: Annotated[str | None, typer.Option(help="This region only, such as R07.", show_default="all")] = None,
+    token: Annotated[str | None, typer.Option(help="Bearer token.", show_default="an operator's of the local issuer")] = None,
+    api: Annotated[str | None, typer.Option(metavar="URL", help="API.", show_default="that of the instance")] = None,
+    data: Data = None,
+    *,
+    redis: Annotated[bool, typer.Option("--redis", help="Straight from the view, past the API.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Print it once and end.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: once, as JSON.")] = False,
+) -> None:
+    """Show how many places there are and how many are free, in the nation and its regions, until Ctrl-C.
+
+    First how old the numbers are. No number is shown while the log is folded anew or when what is known is too old: exit code 1 then,
+    with --once and --json.
+    """
+    if redis and (token or api):
+        raise Trouble("--redis goes past the API: leave out --token and --api", code=2)
+    settings = settings_of(data, "redis") if redis else Settings() if api and token else find(data).settings
+    known = read_regions(settings.regions)
+    if region is not None and region not in known:
+        raise Trouble(f"There is no region of that code: they run from {min(known)} to {max(known)}", code=2)
+
+    async def work() -> None:
+        async with AsyncExitStack() as stack:
+            read = await _from_view(settings, stack) if redis else await _from_api(_address(data, api, token), stack)
+            if once or as_json:
+                _print((await read()).only(region), settings, as_json=as_json)
+            else:
+                await _live(read, region, settings)
+
+    with reaching(), suppress(KeyboardInterrupt):
+        asyncio.run(work())
+
+
+def _address(data: Path | None, api: str | None, token: str | None) -> tuple[str, str]:
+    if api and token:
+        return api, token
+    running = find(data)
+    return api or running.api, token or operator_token(running)
+
+
+async def _from_view(settings: Settings, stack: AsyncExitStack) -> Read:
+    view = RedisView(settings.redis, settings.prefix, settings.partitions)
+    stack.push_async_callback(view.close)
+
+    async def read() -> Counted:
+        looks = [await view.look(number) for number in range(settings.partitions)]
+        return of_looks(looks, now_ms(), limits_of(settings))
+
+    return read
+
+
+async def _from_api(address: tuple[str, str], stack: AsyncExitStack) -> Read:
+    url, token = address
+    client = await stack.enter_async_context(httpx.AsyncClient(**speaking_to(url, token, _TIMEOUT_S)))
+
+    async def read() -> Counted:
+        try:
+            answer = await client.get("/v1/operator/state")
+        except httpx.TransportError as away:
+            raise Trouble("The API can't be reached: see `plek status`, or read the view itself with --redis") from away
+        if answer.status_code != 200:
+            raise Trouble(_said(answer))
+        return of_state(_read(answer), now_ms())
+
+    return read
+
+
+def _said(answer: httpx.Response) -> str:
+    title = _read(answer).get("title") if answer.headers.get("Content-Type", "").startswith("application/problem+json") else None
+    return _SENTENCES.get(answer.status_code) or f"The API answers {answer.status_code}" + (f": {title}" if title else "")
+
+
+def _read(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError as wrong:
+        raise Trouble("What answers is no Plek API") from wrong
+
+
+def _print(counted: Counted, settings: Settings, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(counted.document()))
+    else:
+        Console(highlight=False).print(drawn(counted, settings, read_regions(settings.regions)))
+    if not tellable(counted, settings):
+        raise typer.Exit(1)
+
+
+async def _live(read: Read, region: str | None, settings: Settings) -> None:
+    """Draw it every second; what is wrong for a while takes the place of the numbers."""
+    regions = read_regions(settings.regions)
+    with Live(console=Console(highlight=False), auto_refresh=False) as live:
+        while True:
+            try:
+                live.update(drawn((await read()).only(region), settings, regions), refresh=True)
+            except Trouble as trouble:
+                live.update(Text(str(trouble), style="bold red"), refresh=True)
+            await asyncio.sleep(_LOOK_S)

@@ -1,0 +1,67 @@
+"""The counts as a person reads them: first how old and how whole they are, then the numbers, and none where they would be wrong."""
+
+from collections.abc import Mapping
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from services.adapters.regions import RegionRow
+from services.adapters.settings import Settings
+from services.commands.counting import STATES, Counted, Numbers
+
+
+def drawn(counted: Counted, settings: Settings, regions: Mapping[str, RegionRow]) -> Group:
+    """Draw all of it."""
+    warnings = [Text(line, style="bold red") for line in doubts(counted, settings)]
+    if not tellable(counted, settings):
+        return Group(aged(counted), *warnings)
+    return Group(aged(counted), *warnings, _table(counted, regions), *_silence(counted))
+
+
+def tellable(counted: Counted, settings: Settings) -> bool:
+    """Say whether any number may be told: not while the log is folded anew, nor when what is known is too old."""
+    age = counted.age_s
+    return not counted.rebuilding and age is not None and age <= settings.unavailable_after_s
+
+
+def aged(counted: Counted) -> Text:
+    """Say how old the numbers are."""
+    if counted.age_s is None:
+        return Text("It is not known when this was true", style="bold")
+    return Text(f"True {counted.age_s:.1f} s ago, of {counted.shelters} shelters", style="bold")
+
+
+def doubts(counted: Counted, settings: Settings) -> list[str]:
+    """Say what is wrong with the numbers, the worst first."""
+    found = [f"HALTED: partition {number} stands still: {why}" for number, why in counted.halted.items()]
+    if counted.rebuilding:
+        return ["REBUILDING: the counts are worked out again from the log. Phone, or look again in a moment", *found]
+    if not tellable(counted, settings):
+        return [f"UNAVAILABLE: older than {settings.unavailable_after_s:.0f} s is not told. Phone", *found]
+    if (counted.age_s or 0) > settings.degraded_after_s:
+        return [f"DEGRADED: older than {settings.degraded_after_s:.0f} s", *found]
+    return found
+
+
+def _silence(counted: Counted) -> list[Text]:
+    if not counted.silent:
+        return []
+    return [Text(f"{counted.silent} shelters not heard of for too long: their units are unknown, which is neither free nor full", "yellow")]
+
+
+def _table(counted: Counted, regions: Mapping[str, RegionRow]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("")
+    for state in STATES:
+        table.add_column(state, justify="right")
+    table.add_row("Nation", *_cells(counted.national), style="bold")
+    for code in sorted(counted.regions):
+        centre = f" {regions[code].centre}" if code in regions else ""
+        table.add_row(f"{code}{centre}", *_cells(counted.regions[code]))
+    return table
+
+
+def _cells(numbers: Numbers) -> list[Text]:
+    styles = {"free": "bold green", "unknown": "yellow"}
+    return [Text(f"{numbers[state]:,}", style=styles.get(state, "") if numbers[state] else "dim") for state in STATES]

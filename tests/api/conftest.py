@@ -1,0 +1,84 @@
+"""An API over a view in memory, with an issuer and a clock of its own."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jsonschema
+import pytest_asyncio
+
+from services.adapters.clock import now_ms, seconds
+from services.adapters.identity import Identity
+from services.adapters.issuer import IssuerKeys
+from services.adapters.metrics import Metrics
+from services.adapters.moves import Moves
+from services.adapters.regions import read_regions
+from services.adapters.web import add_probes, keeping, new_app
+from services.api.board import Board, add_areas
+from services.api.documents import add_documents
+from services.api.operator import add_operator
+from services.api.reading import Reading
+from services.api.shelters import add_shelters
+from services.api.standing import Patience
+from services.domain.freshness import Limits
+from tests.callers import AUDIENCE, ISSUER, Callers
+from tests.folded import Folded
+
+
+@dataclass
+class Window:
+    """An API, and what stands around it; `later` moves its clock on (ms)."""
+
+    client: httpx.AsyncClient
+    callers: Callers
+    folded: Folded
+    board: Board
+    later: list[int] = field(default_factory=lambda: [0])
+
+    async def get(self, path: str, headers: dict[str, str]) -> httpx.Response:
+        """Ask, and hold the answer against the OpenAPI document."""
+        answer = await self.client.get(path, headers=headers)
+        await self._documented(path.partition("?")[0], answer)
+        return answer
+
+    async def _documented(self, path: str, answer: httpx.Response) -> None:
+        document = (await self.client.get("/v1/openapi.json")).json()
+        template = "/v1/shelters/{shelter}" if path.startswith("/v1/shelters/") else path
+        described = document["paths"][template]["get"]["responses"][str(answer.status_code)]
+        schema = described["content"][answer.headers["content-type"]]["schema"]
+        jsonschema.validate(answer.json(), schema | {"components": document["components"]})
+
+
+@pytest_asyncio.fixture
+async def window(tmp_path: Path) -> AsyncIterator[Window]:
+    """Open an API."""
+    metrics, callers, later = Metrics(), Callers(tmp_path), [0]
+    folded = Folded(now_ms())
+    await folded.begin()
+    moves = Moves(folded.view, seconds, metrics)
+    reading = Reading(
+        identity=Identity(IssuerKeys(ISSUER, callers.fetch, seconds, metrics), ISSUER, AUDIENCE, metrics),
+        view=folded.view,
+        moves=moves,
+        partitions=12,
+        limits=Limits(),
+        patience=Patience(),
+        now=lambda: folded.now + later[0],
+        metrics=metrics,
+    )
+    board = Board(reading=reading, regions=read_regions(), least_shelters=10)
+    app = new_app("Plek API", "", metrics, seconds)
+    add_probes(app, metrics, lambda: {"view": moves.up}, frozenset({"view"}))
+    add_shelters(app, reading)
+    add_areas(app, board)
+    add_operator(app, reading)
+    add_documents(app)
+    async with keeping(moves.keep), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plek") as client:
+        yield Window(client, callers, folded, board, later)
+
+
+def kind(answer: httpx.Response) -> Any:
+    """Tell status and kind of a problem."""
+    return answer.status_code, answer.json()["type"].removeprefix("urn:plek:problem:")

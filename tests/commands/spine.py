@@ -1,0 +1,62 @@
+"""All of Plek on real servers for the verbs to speak to, found by its data directory as `plek up` leaves it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from services.adapters.settings import Settings
+from services.adapters.topics import create_topics
+from services.local.instance import Instance, PartStatus, Status
+from services.local.kafka import Kafka
+from services.local.part import Service, start
+from services.local.ports import LOOPBACK, free_ports
+from services.local.valkey import Valkey
+from tests.servers import settings_for
+
+
+class Spine:
+    """Issuer, processor, gateway and API, and the command that finds them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        logs = settings.data / "logs"
+        addresses = {"issuer": settings.issuer}
+        addresses |= {name: f"http://{LOOPBACK}:{getattr(settings, f'{name}_port')}" for name in ("processor", "gateway", "api")}
+        modules = {name: f"services.{'local.' if name == 'issuer' else ''}{name}" for name in addresses}
+        self.parts = {name: Service(name, modules[name], url, settings, logs / f"{name}.log") for name, url in addresses.items()}
+
+    def command(self, *words: str) -> tuple[tuple[str, ...], dict[str, str]]:
+        """Return a command line of plek and its environment, without any setting but the data directory."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PLEK_")}
+        return (sys.executable, "-m", "services.cli", *words), environment | {"PLEK_DATA": str(self.settings.data), "COLUMNS": "200"}
+
+    def plek(self, *words: str, send: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a verb to its end."""
+        command, environment = self.command(*words)
+        return subprocess.run(command, env=environment, input=send, capture_output=True, text=True, check=False, timeout=120)
+
+    def json(self, *words: str) -> Any:
+        """Run a verb that answers with JSON."""
+        return json.loads(self.plek(*words).stdout)
+
+
+@asynccontextmanager
+async def spine(kafka: Kafka, valkey: Valkey, data: Path) -> AsyncIterator[Spine]:
+    """Start all of it, in a world of its own."""
+    (issuer,) = free_ports(1)
+    settings = settings_for(kafka, valkey, data.name, issuer=f"http://{LOOPBACK}:{issuer}", data=data)
+    await create_topics(settings.kafka, settings.prefix, settings.partitions)
+    made, instance = Spine(settings), Instance(data)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(instance.locked())
+        parts = tuple(PartStatus(name, "ready", part.address, None, None, 0) for name, part in made.parts.items())
+        instance.publish(Status(os.getpid(), settings.model_dump(mode="json", exclude={"pseudonym_key"}), parts))
+        for part in made.parts.values():
+            stack.push_async_callback(part.child.stop)
+            await start(part)
+        yield made

@@ -1,0 +1,154 @@
+"""The verbs on real Kafka, Faust and Valkey, typed as a person types them. One world for all: they run in this order."""
+
+import json
+import subprocess
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+import redis
+
+from services.adapters.view.keys import Keys
+from services.local.kafka import Kafka
+from services.local.part import start
+from services.local.valkey import Valkey
+from tests import tapes
+from tests.commands.spine import Spine, spine
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+
+PATIENCE_S = 30.0
+WEEK, ROUGH = (tapes._find(f"{name}.jsonl") for name in ("week", "rough"))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def plek(kafka: Kafka, valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Spine]:
+    """All of Plek."""
+    async with spine(kafka, valkey, tmp_path_factory.mktemp("verbs")) as running:
+        yield running
+
+
+def settled(plek: Spine) -> Any:
+    """Return the whole state when it no longer changes."""
+    token = plek.plek("token", "operator").stdout.strip()
+    before, deadline = None, time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        state = httpx.get(f"{plek.parts['api'].address}/v1/operator/state", headers={"Authorization": f"Bearer {token}"}).json()
+        if before and state["positions"] == before["positions"] and not state["rebuilding"]:
+            return state
+        before = state
+        time.sleep(0.5)
+    pytest.fail("the view does not come to rest")
+
+
+def shown(state: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what stands beside the state of a tape."""
+    return {member: state[member] for member in expected}
+
+
+async def test_a_tape_through_the_gateway_gives_its_state(plek: Spine) -> None:
+    """Dead lines are refused and counted by reason, the rest gives the state two other programs agree on; sent again, the same."""
+    expected = tapes.expected("rough") | {"dead_letters": 0}
+    sent = plek.plek("emit", str(ROUGH))
+    assert sent.stdout.startswith("sent 1,335: 1,292 accepted, 43 refused (")
+    assert (sent.returncode, sent.stderr) == (1, "")
+    assert shown(settled(plek), expected) == expected
+    again = plek.plek("emit", "-", "--allow-refused", send=ROUGH.read_text("utf-8"))
+    assert (again.returncode, again.stdout) == (0, sent.stdout)
+    assert shown(settled(plek), expected) == expected
+
+
+async def test_straight_to_kafka_its_bytes_are_the_same(plek: Spine) -> None:
+    """Sent a third time, past the gateway, only the dead letters are new, and they are listed."""
+    expected = tapes.expected("rough")
+    sent = plek.plek("emit", "--kafka", str(ROUGH))
+    assert (sent.returncode, sent.stdout) == (0, "sent 1,335: 1,335 accepted, 0 refused\n")
+    assert shown(settled(plek), expected) == expected
+    letters = [json.loads(line) for line in plek.plek("dead-letters", "--json", "--limit", "100").stdout.splitlines()]
+    assert len(letters) == 43
+    assert all(set(letter) == {"time", "reason", "topic", "partition", "offset"} for letter in letters)
+    assert len(plek.plek("dead-letters", "--limit", "5").stdout.splitlines()) == 5
+
+
+async def test_dead_letters_can_be_sent_again(plek: Spine) -> None:
+    """With their bytes they are a tape; as nothing has changed they come back as they were."""
+    before = plek.plek("dead-letters", "--json", "--show-bytes", "--limit", "100").stdout
+    assert plek.plek("emit", "--kafka", "-", send=before).returncode == 0
+    assert settled(plek)["dead_letters"] == 86
+    after = plek.plek("dead-letters", "--json", "--show-bytes", "--limit", "43").stdout
+    assert sorted(_bytes(before)) == sorted(_bytes(after))
+
+
+def _bytes(letters: str) -> list[str]:
+    named = [json.loads(line) for line in letters.splitlines()]
+    return [json.dumps({name: letter[name] for name in letter if name.startswith(("key", "raw", "reason"))}) for letter in named]
+
+
+async def test_the_counts_are_those_of_the_tape(plek: Spine) -> None:
+    """From the API and from the view itself, as a table and as JSON."""
+    national = tapes.expected("rough")["national"]
+    for way in ((), ("--redis",)):
+        assert plek.json("counts", "--json", *way)["national"] == national
+        table = plek.plek("counts", "--once", "--region", "R20", *way)
+        assert table.returncode == 0
+        assert table.stdout.splitlines()[0].startswith("True 0.")
+        assert [line.split()[0] for line in table.stdout.splitlines()[2:]] == ["Nation", "R20"]
+
+
+async def test_verify_finds_what_was_changed_and_rebuild_mends_it(plek: Spine) -> None:
+    """0 differences; a number changed behind the back of the fence is one, and folding the log anew takes it away."""
+    whole = plek.plek("verify")
+    assert whole.stdout.startswith("0 differences: ")
+    with redis.Redis.from_url(plek.settings.redis) as store:
+        key, other = (Keys(plek.settings.prefix, number) for number in (5, 7))
+        store.hincrby(key.counts, "national:free", 1)
+        store.hdel(other.facts, next(iter(store.hkeys(other.facts))))
+    found = plek.plek("verify")
+    assert found.returncode == 1
+    lines = found.stdout.splitlines()
+    assert lines[0].startswith(f"{key.counts} national:free: the view has ")
+    assert lines[1].startswith(f"{other.facts} ")
+    assert lines[2].startswith("2 differences: ")
+    rebuilt = plek.plek("rebuild", "--partition", "5", "--partition", "7", "--yes")
+    assert rebuilt.stdout.splitlines()[0].startswith("The view of 2 partitions will be forgotten")
+    assert rebuilt.returncode == 0
+    assert plek.plek("verify").stdout.startswith("0 differences: ")
+    assert settled(plek)["dead_letters"] == 86
+    assert len(plek.plek("dead-letters", "--json", "--limit", "1000").stdout.splitlines()) == 86
+
+
+async def test_rebuild_asks_first(plek: Spine) -> None:
+    """No answer is no."""
+    asked = plek.plek("rebuild", "--all")
+    assert asked.returncode == 1
+    assert "nobody sees a number" in asked.stdout
+    assert settled(plek)["rebuilding"] is False
+
+
+async def test_a_gateway_killed_on_the_way_is_waited_for(plek: Spine) -> None:
+    """What was not answered is sent again: the end result is exact, and verify runs beside it."""
+    command, environment = plek.command("emit", str(WEEK), "--rate", "1500")
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as emit:  # noqa: ASYNC220
+        time.sleep(2)  # noqa: ASYNC251 - somewhere in the middle
+        await plek.parts["gateway"].child.kill()
+        assert plek.plek("verify").stdout.startswith("0 differences: ")
+        await start(plek.parts["gateway"])
+        told, trouble = emit.communicate(timeout=60)
+    assert (emit.returncode, told, trouble) == (0, "sent 5,016: 5,016 accepted, 0 refused\n", "")
+    both = {**tapes.expected("week")["shelters"], **tapes.expected("rough")["shelters"]}
+    assert settled(plek)["shelters"] == both
+    assert plek.plek("verify").stdout.startswith("0 differences: ")
+
+
+async def test_one_line_says_that_a_part_is_away(plek: Spine) -> None:
+    """No traceback, no log of a library, and an exit code."""
+    await plek.parts["api"].child.stop()
+    away = plek.plek("counts", "--once")
+    assert (away.returncode, away.stdout) == (1, "")
+    assert away.stderr == "plek: The API can't be reached: see `plek status`, or read the view itself with --redis\n"
+    assert plek.plek("counts", "--once", "--redis").returncode == 0
+    wrong = plek.plek("emit", str(WEEK), "--token", "x")
+    assert wrong.stderr.startswith("plek: The gateway does not accept this token")

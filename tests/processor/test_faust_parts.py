@@ -1,0 +1,61 @@
+"""What leans on half-private parts of Faust still fits them: an upgrade that breaks it fails here, by name."""
+
+import inspect
+from dataclasses import dataclass
+
+from faust.transport.consumer import Consumer as AnyConsumer
+from faust.transport.consumer import ThreadDelegateConsumer
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+
+from services.processor.faust_parts import BATCH, Batch, Batches, FollowsTheView, batching_app
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A record as aiokafka hands it over."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int = 5
+    timestamp_type: int = 1
+
+
+async def nowhere(_: object) -> dict[TP, int]:
+    """Start nowhere."""
+    return {}
+
+
+def test_the_scheduler_cuts_what_was_fetched_into_batches_of_one_partition() -> None:
+    """Faust's `ConsumerScheduler` setting is given batches, in order and without loss."""
+    fetched = {TP("t", 0): [Fetched("t", 0, offset) for offset in range(BATCH + 3)], TP("t", 1): [Fetched("t", 1, 9)]}
+    cut = list(Batches().iterate(fetched))
+    assert [(tp.partition, len(batch.value), batch.offset) for tp, batch in cut] == [(0, BATCH, BATCH - 1), (0, 3, BATCH + 2), (1, 1, 9)]
+
+
+def test_a_batch_has_all_that_faust_reads_of_a_record() -> None:
+    """Every attribute the driver copies into its message stands on a batch."""
+    message = inspect.getsource(driver.Consumer._to_message)
+    read = {name for name in Batch.__slots__ if f"record.{name}" in message}
+    wanted = {word.split("record.")[1].split(",")[0].strip().rstrip(")") for word in message.split("\n") if "record." in word}
+    assert wanted <= read
+
+
+def test_what_is_overridden_exists() -> None:
+    """Each method we override is one that Faust calls, with the arguments we take."""
+    assert inspect.signature(ThreadDelegateConsumer.seek_to_committed).parameters.keys() == {"self"}
+    assert list(inspect.signature(ThreadDelegateConsumer._commit).parameters) == ["self", "offsets"]
+    assert list(inspect.signature(driver.Consumer.verify_event_path).parameters) == ["self", "now", "tp"]
+    assert "self.seek_to_committed()" in inspect.getsource(AnyConsumer.perform_seek)
+    assert "self._commit(" in inspect.getsource(AnyConsumer._commit_offsets)
+    assert "self.scheduler.iterate(" in inspect.getsource(AnyConsumer.getmany)
+
+
+def test_the_app_is_set_up_as_measured() -> None:
+    """The settings that matter are on: the consumer is ours, sessions are short, shutdown does not wait for streams."""
+    app = batching_app("x", "127.0.0.1:1,127.0.0.1:2", 8.0, nowhere, dict)
+    assert issubclass(app.transport.Consumer, FollowsTheView)
+    assert (app.conf.broker_session_timeout, app.conf.broker_heartbeat_interval) == (8.0, 2.0)
+    assert (app.conf.stream_wait_empty, app.conf.topic_allow_declare, app.conf.table_standby_replicas) == (False, False, 0)
+    assert [str(url) for url in app.conf.broker] == ["kafka://127.0.0.1:1", "kafka://127.0.0.1:2"]

@@ -1,0 +1,27 @@
+"""The watchdog: behind and not moving is stuck; anything else is not."""
+
+import pytest
+
+from services.processor.log import Ends
+from services.processor.watchdog import Watchdog
+
+LOOKS = [(0.0, 5, 10), (20.0, 5, 12), (31.0, 5, 14)]
+
+
+@pytest.mark.parametrize(
+    ("looks", "stuck"),
+    [
+        (LOOKS, True),
+        (LOOKS[:2], False),
+        ([(0.0, 9, 10), (100.0, 9, 10)], False),
+        ([(0.0, 5, 10), (20.0, 6, 12), (40.0, 7, 14), (60.0, 8, 20)], False),
+        ([(0.0, 9, 10), (100.0, 9, 11), (110.0, 9, 12)], False),
+    ],
+    ids=["behind and still", "not for long", "at the end", "slow but moving", "a long rest before"],
+)
+def test_a_partition_that_does_not_move(looks: list[tuple[float, int, int]], *, stuck: bool) -> None:
+    """Only a partition behind its end, at one position for longer than the patience, is stuck."""
+    dog, found = Watchdog(patience=30), None
+    for now, offset, end in looks:
+        found = dog.stuck({3: offset}, {3: Ends(0, end)}, now)
+    assert bool(found) is stuck
