@@ -70,6 +70,10 @@ class Stand:
         await self.world.play([Line(sent.key, sent.value) for sent in list(country(first + _PROBE))[first:]])
         if len(self.world.ends) < self.settings.partitions:
             raise RuntimeError("the probe does not reach every partition")
+        await self.folded()
+
+    async def folded(self) -> None:
+        """Wait until all that was sent is in the view."""
         await until(self.world._reached, _PATIENCE_S)
 
 
@@ -87,12 +91,12 @@ async def redis_emptied(stand: Stand) -> float:
     """Redis is killed with -9 and started empty: the counts of a week are exact again."""
     await stand.work()
     await stand.world.play(tapes.load("week"))
-    await stand.world.folded()
+    await stand.folded()
     exact = await stand.world.state()
     began = time.monotonic()
     await stand.valkey.wipe()
     await stand.valkey.start()
-    await stand.world.folded()
+    await stand.folded()
     seconds = time.monotonic() - began
     if await stand.world.state() != exact:
         raise RuntimeError("the counts are not what they were")
@@ -112,18 +116,14 @@ async def kafka_killed(stand: Stand) -> float:
 
 async def many_rebuilt(stand: Stand) -> float:
     """Redis is emptied when the log holds 200,000 events: all of them are in the view again."""
-    await fill(stand.settings, MANY)
+    stand.world.ends = await fill(stand.settings, MANY)
     await stand.work()
-    await until(lambda: _folded(stand), _PATIENCE_S)
+    await stand.folded()
     began = time.monotonic()
     await stand.valkey.wipe()
     await stand.valkey.start()
-    await until(lambda: _folded(stand), _PATIENCE_S)
+    await stand.folded()
     return time.monotonic() - began
-
-
-async def _folded(stand: Stand) -> bool:
-    return sum(position.offset + 1 for position in (await stand.world.view.positions()).values()) == MANY
 
 
 @dataclass(frozen=True, slots=True)
