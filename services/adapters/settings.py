@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     too_old_days: int | None = Field(default=400, ge=1, description="`time` further back is refused on the way in; `none`: any age.")
     degraded_after_s: float = Field(default=15, gt=0, description="Answers older than this are marked degraded.")
     unavailable_after_s: float = Field(default=60, gt=0, description="Answers older than this are not given: 503, phone.")
+    areas_minutes: float = Field(default=15, gt=0, le=60, description="What workers see of the country stands still for this long.")
     session_timeout_s: float = Field(default=8, ge=1, description="A worker silent for this long loses its partitions to the others.")
 
     area_shelters: int = Field(default=10, ge=1, description="Workers see the country by areas of at least this many shelters.")

@@ -41,7 +41,12 @@ def create_app(settings: Settings) -> FastAPI:
         now=now_ms,
         metrics=metrics,
     )
-    board = Board(reading=reading, regions=read_regions(settings.regions), least_shelters=settings.area_shelters)
+    board = Board(
+        reading=reading,
+        regions=read_regions(settings.regions),
+        least_shelters=settings.area_shelters,
+        quarter_ms=round(settings.areas_minutes * 60_000),
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

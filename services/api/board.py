@@ -1,4 +1,4 @@
-"""`GET /v1/areas`: the country by area, worked out once every quarter of an hour. In between it does not move, whoever asks.
+"""`GET /v1/areas`: the country by area, worked out once every quarter of an hour (a setting). In between it does not move, whoever asks.
 
 A count that moves when it happens tells who moved where. Only a picture that was not whole is worked out again within its quarter.
 """
@@ -21,7 +21,6 @@ from services.api.standing import seen_at, shown, standing
 from services.domain.freshness import Limits
 from services.domain.picture import NOTHING, Counts, count
 
-QUARTER_MS: Final = 900_000
 # At the turn of a quarter the one before still answers until the new one is worked out.
 _TURN_MS: Final = 10_000
 _TICK_S: Final = 1.0
@@ -50,6 +49,7 @@ class Board:
     reading: Reading
     regions: dict[str, RegionRow]
     least_shelters: int
+    quarter_ms: int
     waiting: Waiting = nobody_waits
     _picture: _Picture | None = field(default=None)
 
@@ -61,7 +61,7 @@ class Board:
 
     async def refresh(self) -> None:
         """Work this quarter's picture out, unless there is a whole one; the view may be away."""
-        grid = self.reading.now() // QUARTER_MS * QUARTER_MS
+        grid = self.reading.now() // self.quarter_ms * self.quarter_ms
         if self._picture and self._picture.whole and self._picture.grid == grid:
             return
         try:
@@ -90,7 +90,7 @@ class Board:
     def told(self) -> dict[str, Any]:
         """Tell the picture of this quarter; ProblemError 503 when there is none."""
         now, picture = self.reading.now(), self._picture
-        if picture is None or now - picture.grid > QUARTER_MS + _TURN_MS:
+        if picture is None or now - picture.grid > self.quarter_ms + _TURN_MS:
             raise ProblemError("phone")
         return {
             "as_of": shown(picture.as_of) if picture.as_of else None,

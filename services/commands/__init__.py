@@ -1,1 +1,1 @@
-"""One module a verb of the plek command: its function `run` is the verb, its docstring the help."""
+"""The verbs of the plek command: a module each, its function `run` the verb and its docstring the help; beside them what they share."""

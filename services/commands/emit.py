@@ -23,6 +23,9 @@ from services.commands.target import operator_token, reaching, settings_of, wire
 from services.local.running import find
 from services.local.trouble import Trouble
 
+# What a shell calls a program that Ctrl-C has ended
+_INTERRUPTED = 130
+
 
 class Topic(StrEnum):
     """The truth topics, by what they are about."""
@@ -53,8 +56,12 @@ def run(  # noqa: PLR0913  each is an option
     with opened(file) as tape:
         total = tape.check()
         send = _straight(data, tape, topic) if kafka else _by_http(data, tape, gateway, token)
-        with bar("Sending", total) as advance, reaching():
-            send(Pace(rate, seconds), advance, outcome)
+        try:
+            with bar("Sending", total) as advance, reaching():
+                send(Pace(rate, seconds), advance, outcome)
+        except KeyboardInterrupt:
+            typer.echo(f"Stopped before the end of {total:,} lines: {outcome.line()}")
+            raise typer.Exit(_INTERRUPTED) from None
     typer.echo(outcome.line())
     if outcome.refused and not allow_refused:
         raise typer.Exit(1)

@@ -95,34 +95,46 @@ class Clerk:
             self.metrics.count("plek_dead_letters_total", topic=topic, reason=judged)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Intake:
     """Hands the clerk what the organisations wrote, for as long as `keep` runs."""
 
     bootstrap: str
     clerk: Clerk
+    _away: bool = False
 
     async def keep(self) -> None:
         """Consume until cancelled; without Kafka, try again."""
         while True:
-            consumer = AIOKafkaConsumer(
-                bootstrap_servers=self.bootstrap,
-                group_id=f"{self.clerk.topics.prefix}.intake",
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                metadata_max_age_ms=_NEW_TOPICS_MS,
-                session_timeout_ms=_SESSION_MS,
-                heartbeat_interval_ms=_SESSION_MS // 4,
-            )
+            consumer = self._consumer()
             try:
-                consumer.subscribe(pattern=self.clerk.topics.intake_pattern)
                 await consumer.start()
+                self._away = False
                 await self._consume(consumer)
             except (KafkaError, OSError):
-                _log.warning("intake waits for Kafka")
+                self._say_away()
             finally:
                 await consumer.stop()
             await asyncio.sleep(_RETRY_S)
+
+    def _consumer(self) -> AIOKafkaConsumer:
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap,
+            group_id=f"{self.clerk.topics.prefix}.intake",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            metadata_max_age_ms=_NEW_TOPICS_MS,
+            session_timeout_ms=_SESSION_MS,
+            heartbeat_interval_ms=_SESSION_MS // 4,
+        )
+        consumer.subscribe(pattern=self.clerk.topics.intake_pattern)
+        return consumer
+
+    def _say_away(self) -> None:
+        """Say once, not every second, that there is no Kafka."""
+        if not self._away:
+            _log.warning("intake waits for Kafka")
+        self._away = True
 
     async def _consume(self, consumer: AIOKafkaConsumer) -> None:
         while True:

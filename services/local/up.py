@@ -24,6 +24,8 @@ from services.local.welcome import welcome
 
 # Events a second of the demo's week: lively to look at, done in half a minute
 _DEMO_RATE = 200
+# Its week was recorded once and grows older every day; it passes in half a minute, so a quarter of an hour does in no time
+_DEMO = {"too_old_days": None, "areas_minutes": 0.1}
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 Say = Callable[[str], None]
@@ -32,6 +34,8 @@ Plan = Callable[[Settings, Instance, int], Layout]
 
 def up(wanted: Settings, workers: int, say: Say, *, demo: bool, plan: Plan = lay_out) -> None:
     """Run an instance until a signal ends it. Raises Trouble when it can't be started."""
+    if demo:
+        wanted = wanted.model_copy(update=_DEMO)
     # Whether Kafka answers is told in our own lines
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     instance = Instance(wanted.data)

@@ -99,9 +99,16 @@ class FollowsTheView(driver.Consumer):
         """Say nothing: Faust's check compares clocks of two kinds; `watchdog.py` compares positions."""
 
 
+class _App(faust.App):
+    """An app without tables: it needs no directory in the folder it is started from."""
+
+    def _create_directories(self) -> None:
+        """Create none."""
+
+
 def batching_app(name: str, broker: str, session_timeout: float, next_offsets: NextOffsets, folded: Folded) -> faust.App:
     """Make a Faust app whose agents get batches and whose consumer follows the view; `broker` is host:port[,host:port]."""
-    app = faust.App(
+    app = _App(
         name,
         broker=";".join(f"kafka://{address}" for address in broker.split(",")),
         store="memory://",

@@ -25,6 +25,7 @@ _T = TypeVar("_T")
 _RETRY_S = 0.2
 # Longer than this a sweep does not wait for Kafka to tell the end of its log: time passes all the same.
 _ENDS_S = 0.8
+_UNREADABLE = "what the view keeps can't be read: run `plek rebuild` for this partition"
 
 
 class HaltedError(Exception):
@@ -200,7 +201,10 @@ class Keeper:
     async def _load_once(self, number: int) -> Partition:
         ends = (await self._log.ends([number]))[number]
         first = await self._log.fingerprint(number, ends)
-        saved = await self._view.load(number)
+        try:
+            saved = await self._view.load(number)
+        except ValueError as unreadable:
+            raise HaltedError(_UNREADABLE) from unreadable
         if saved is None or saved.position.fold_version != FOLD_VERSION:
             position = Position(offset=ends.start - 1, fingerprint=first.text, rebuild_until=ends.end)
             await self._view.begin(number, position)
@@ -218,7 +222,7 @@ class Keeper:
         try:
             partition = restored(self._wire, self._limits, saved)
         except (ValueError, KeyError, TypeError) as unreadable:
-            raise HaltedError("what the view keeps can't be read: run `plek rebuild` for this partition") from unreadable
+            raise HaltedError(_UNREADABLE) from unreadable
         partition.position = replace(partition.position, rebuild_until=ends.end, fingerprint=partition.position.fingerprint or first.text)
         return partition
 

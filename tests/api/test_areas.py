@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from services.adapters.regions import read_regions
 from services.api.areas import Area, form, value
-from services.api.board import QUARTER_MS
 from services.domain.picture import Counts
-from tests.api.conftest import Window, kind
+from tests.api.conftest import QUARTER_MS, Window, kind
 from tests.sent import admitted, declared, registered
 
 _ROWS = read_regions()

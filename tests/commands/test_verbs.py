@@ -1,6 +1,7 @@
 """The verbs on real Kafka, Faust and Valkey, typed as a person types them. One world for all: they run in this order."""
 
 import json
+import signal
 import subprocess
 import time
 from collections.abc import AsyncIterator
@@ -98,6 +99,14 @@ async def test_the_counts_are_those_of_the_tape(plek: Spine) -> None:
         assert [line.split()[0] for line in table.stdout.splitlines()[2:]] == ["Nation", "R20"]
 
 
+async def test_any_redis_client_reads_a_count_with_one_hget_a_partition(plek: Spine) -> None:
+    """As docs/view.md has it: the sum over the partitions is the nation."""
+    national = tapes.expected("rough")["national"]
+    with redis.Redis.from_url(plek.settings.redis) as store:
+        keys = [Keys(plek.settings.prefix, number).counts for number in range(plek.settings.partitions)]
+        assert {state: sum(int(store.hget(key, f"national:{state}") or 0) for key in keys) for state in national} == national
+
+
 async def test_verify_finds_what_was_changed_and_rebuild_mends_it(plek: Spine) -> None:
     """0 differences; a number changed behind the back of the fence is one, and folding the log anew takes it away."""
     whole = plek.plek("verify")
@@ -141,6 +150,17 @@ async def test_a_gateway_killed_on_the_way_is_waited_for(plek: Spine) -> None:
     both = {**tapes.expected("week")["shelters"], **tapes.expected("rough")["shelters"]}
     assert settled(plek)["shelters"] == both
     assert plek.plek("verify").stdout.startswith("0 differences: ")
+
+
+async def test_ctrl_c_says_how_far_it_came(plek: Spine) -> None:
+    """Nothing is half sent in silence."""
+    command, environment = plek.command("emit", str(WEEK), "--rate", "300")
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as emit:  # noqa: ASYNC220
+        time.sleep(3)  # noqa: ASYNC251 - somewhere in the middle
+        emit.send_signal(signal.SIGINT)
+        told, trouble = emit.communicate(timeout=60)
+    assert (emit.returncode, trouble) == (130, "")
+    assert told.startswith("Stopped before the end of 5,016 lines: sent ")
 
 
 async def test_one_line_says_that_a_part_is_away(plek: Spine) -> None:

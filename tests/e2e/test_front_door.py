@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,11 @@ from tests import tapes
 from tests.callers import Callers
 from tests.sent import admitted, declared, registered
 from tests.servers import Service, settings_for
+from tests.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.e2e
 
 _Make = Callable[[str, Settings], Service]
-_PATIENCE_S = 60.0
 
 
 @dataclass
@@ -51,21 +51,24 @@ class Front:
 
     async def until_counted(self, **counts: int) -> None:
         """Ask until the national counts are these."""
-        async with asyncio.timeout(_PATIENCE_S):
-            while not counts.items() <= (await self.state())["national"].items():  # noqa: ASYNC110 - Kafka and Faust tell nobody
-                await asyncio.sleep(0.1)
+
+        async def counted() -> bool:
+            found: dict[str, int] = (await self.state())["national"]
+            return counts.items() <= found.items()
+
+        await until(counted)
 
     async def until(self, client: httpx.AsyncClient, path: str, status: int) -> httpx.Response:
         """Ask until the answer has this status."""
-        async with asyncio.timeout(_PATIENCE_S):
-            while True:
-                try:
-                    answer = await client.get(path, headers=self.callers.operator)
-                    if answer.status_code == status:
-                        return answer
-                except httpx.TransportError:
-                    pass
-                await asyncio.sleep(0.1)
+        answers: list[httpx.Response] = []
+
+        async def answered() -> bool:
+            with suppress(httpx.TransportError):
+                answers.append(await client.get(path, headers=self.callers.operator))
+            return bool(answers) and answers[-1].status_code == status
+
+        await until(answered)
+        return answers[-1]
 
 
 @asynccontextmanager
@@ -137,12 +140,14 @@ def _is_json(line: tapes.Line) -> bool:
 
 async def _shown(front: Front, at_least: list[str]) -> Any:
     """Ask for the shelters until they show these events."""
-    async with asyncio.timeout(_PATIENCE_S):
-        while True:
-            answer = await front.api.get("/v1/shelters", params={"at_least": at_least}, headers=front.callers.operator)
-            if answer.status_code == 200 and answer.json()["at_least_reached"]:
-                return answer.json()["shelters"]
-            await asyncio.sleep(0.1)
+    answers: list[httpx.Response] = []
+
+    async def shown() -> bool:
+        answers.append(await front.api.get("/v1/shelters", params={"at_least": at_least}, headers=front.callers.operator))
+        return answers[-1].status_code == 200 and bool(answers[-1].json()["at_least_reached"])
+
+    await until(shown)
+    return answers[-1].json()["shelters"]
 
 
 async def test_what_was_sent_is_shown_at_once(kafka: Kafka, valkey: Valkey, prefix: str, service: _Make, tmp_path: Path) -> None:
@@ -230,5 +235,5 @@ async def test_what_an_organisation_writes_to_its_own_topic(
 
 async def _letters(kafka: Kafka, topic: str, number: int) -> list[Any]:
     async with AIOKafkaConsumer(topic, bootstrap_servers=kafka.bootstrap, auto_offset_reset="earliest") as consumer:
-        async with asyncio.timeout(_PATIENCE_S):
+        async with asyncio.timeout(PATIENCE_S):
             return [await consumer.getone() for _ in range(number)]

@@ -12,8 +12,8 @@ from services.adapters.topics import partition_of
 from services.adapters.view.port import Write
 from services.gateway.body import BATCH, LARGEST_BYTES, ONE
 from tests.gateway.conftest import Desk
-from tests.patience import until
 from tests.sent import admitted, declared, event, registered, uuid
+from tests.waiting import until
 
 
 async def test_an_event_is_appended_in_its_canonical_form(desk: Desk) -> None:

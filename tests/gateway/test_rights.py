@@ -129,6 +129,13 @@ async def test_a_worker_touches_no_hold_of_another(desk: Desk) -> None:
     assert (another.status_code, another.content) == (403, nobody.content)
 
 
+async def test_a_hold_that_is_not_there_yet_is_not_refused(desk: Desk) -> None:
+    """While the partition of its shelter is rebuilt nobody can tell whose a hold is: 503, not 403."""
+    await desk.folded.stand(partition_of(b"berk", 12), rebuild_until=10)
+    answer = await desk.send(desk.callers.worker(), event("hold-released", source="urn:plek:worker", hold=uuid(1)))
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:plek:problem:view-away")
+
+
 async def test_a_worker_asks_in_nobody_elses_name(desk: Desk) -> None:
     """Not under another pseudonym, not from another desk, not as a shelter."""
     mine = desk.pseudonyms.asked_by("w1")

@@ -3,6 +3,7 @@
 import inspect
 from dataclasses import dataclass
 
+import faust
 from faust.transport.consumer import Consumer as AnyConsumer
 from faust.transport.consumer import ThreadDelegateConsumer
 from faust.transport.drivers import aiokafka as driver
@@ -48,6 +49,7 @@ def test_what_is_overridden_exists() -> None:
     assert list(inspect.signature(ThreadDelegateConsumer._commit).parameters) == ["self", "offsets"]
     assert list(inspect.signature(driver.Consumer.verify_event_path).parameters) == ["self", "now", "tp"]
     assert "self.seek_to_committed()" in inspect.getsource(AnyConsumer.perform_seek)
+    assert "self._create_directories()" in inspect.getsource(faust.App)
     assert "self._commit(" in inspect.getsource(AnyConsumer._commit_offsets)
     assert "self.scheduler.iterate(" in inspect.getsource(AnyConsumer.getmany)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.adapters.view.memory_view import MemoryView
-from services.adapters.view.port import Position, Saved, Write
+from services.adapters.view.port import FOLD_VERSION, Position, Saved, Write
 from services.processor.keeper import misfit
 from services.processor.log import Ends, Fingerprint
 from tests import tapes
@@ -213,6 +213,37 @@ async def test_another_log_is_refused() -> None:
     await worker.keeper.revive()
     await worker.read()
     assert await state(view, NOW) == tapes.expected("week")
+
+
+async def test_another_fold_version_rebuilds_by_itself() -> None:
+    """A view that another fold has written is folded anew from the first record, without anyone asking."""
+    log, view = rough(), MemoryView(1)
+    await (await Worker(view, log).assigned()).read(up_to=900)
+    older = view._kept[0].saved
+    assert older
+    older.position = replace(older.position, fold_version=FOLD_VERSION - 1)
+    older.counts["national:free"] = 999
+    worker = await Worker(view, log).assigned()
+    assert worker.next_offset == 0
+    await worker.read()
+    assert facts_of(await view.load(0)) == facts_of(await folded(log))
+
+
+async def test_the_feed_is_silent_while_rebuilding() -> None:
+    """Nobody is told of changes that are long past; from the end seen at assignment on, every change is told under its offset."""
+    lines = tapes.load("week")
+    log, view = MemoryLog().append(lines[:200]), MemoryView(1)
+    worker = await Worker(view, log).assigned()
+    await worker.read(batch=50)
+    before = await view.changes(0, "0")
+    log.append(lines[200:260])
+    await worker.read(batch=7)
+    changes = await view.changes(0, "0")
+    assert changes != "reload"
+    told = [change.id.split("-")[0] for change in changes]
+    assert [offset for offset in map(int, told) if offset < 150] == []
+    assert told[-60:] == [str(offset) for offset in range(200, 260)]
+    assert len(told) == len(before) + 60
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def demand_result(records: Sequence[Record], regions: Collection[str] = REGIONS)
 
 def _shown(starts: list[Event], ends: list[Event]) -> dict[str, Any]:
     """D2, D3: the last start and the first end count."""
-    start = max(starts, key=recorded) if starts else None
+    start = max(reversed(starts), key=recorded) if starts else None  # of equals the one logged last
     end = min(ends, key=happened) if ends else None
     return {
         "start": start and start.data,

@@ -1,4 +1,4 @@
-"""Pictures and holds as the JSON documents of the view, and back without loss. Keys are sorted: equal state, equal bytes.
+"""Pictures and holds as the JSON documents of the view, and back without loss. Equal state, equal bytes.
 
 Instants out of events are written as text: nanoseconds of a year after 2262 are more than a JSON reader need take.
 """

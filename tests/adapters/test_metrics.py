@@ -1,0 +1,23 @@
+"""Metrics: every name is described, and two services in one process don't add up."""
+
+from typing import get_args
+
+from services.adapters.metrics import DESCRIBED, Counted, Gauged, Metrics, Timed
+
+
+def test_every_metric_is_described() -> None:
+    """In a sentence, with its labels; and nothing is described that there is not."""
+    assert set(DESCRIBED) == {*get_args(Counted), *get_args(Timed), *get_args(Gauged)}
+
+
+def test_the_page_is_what_prometheus_reads() -> None:
+    """Counters, durations and gauges with their labels."""
+    metrics = Metrics()
+    metrics.count("plek_events_total", 3, way="http", type="admission", answer="accepted")
+    metrics.observe("plek_ack_seconds", 0.02)
+    metrics.set("plek_part_up", 1, part="kafka")
+    page = metrics.page().decode()
+    assert 'plek_events_total{answer="accepted",type="admission",way="http"} 3.0' in page
+    assert 'plek_ack_seconds_bucket{le="0.025"} 1.0' in page
+    assert 'plek_part_up{part="kafka"} 1.0' in page
+    assert 'plek_part_up{part="kafka"}' not in Metrics().page().decode()

@@ -1,0 +1,106 @@
+"""What every service does alike: faults that say nothing, access lines without values, readiness, and keepers that come back."""
+
+import asyncio
+import logging
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from services.adapters.clock import seconds
+from services.adapters.metrics import Metrics
+from services.adapters.problems import KINDS, ProblemError, documented
+from services.adapters.web import add_probes, keeping, new_app
+from tests.waiting import until
+
+CANARY = "CANARY-Fatima"
+
+
+def _app(metrics: Metrics, parts: dict[str, bool] | None = None) -> FastAPI:
+    app = new_app("Test", "", metrics, seconds)
+    add_probes(app, metrics, lambda: parts or {}, frozenset(parts or ()) - {"spare"})
+
+    @app.get("/v1/things/{thing}")
+    async def get_thing(thing: str, number: int = 0) -> dict[str, int]:
+        if thing == CANARY:
+            raise ValueError(thing)
+        return {"number": number}
+
+    return app
+
+
+def _client(app: FastAPI) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plek")
+
+
+async def test_a_fault_says_nothing_of_what_was_sent(caplog: pytest.LogCaptureFixture) -> None:
+    """500 as a problem; the log has the route, not the id in it."""
+    metrics = Metrics()
+    with caplog.at_level(logging.INFO, logger="services.adapters.web"):
+        async with _client(_app(metrics)) as client:
+            answer = await client.get(f"/v1/things/{CANARY}")
+    assert (answer.status_code, answer.json()["type"], answer.headers["api-version"]) == (500, "urn:plek:problem:fault", "1")
+    [_, line] = caplog.records
+    assert (vars(line)["route"], vars(line)["status"]) == ("/v1/things/{thing}", 500)
+    assert CANARY not in answer.text + metrics.page().decode() + str(vars(line))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kind", "status"),
+    [
+        ("GET", "/v1/nothing", "not-found", 404),
+        ("DELETE", "/v1/things/x", "method-not-allowed", 405),
+        ("GET", f"/v1/things/x?number={CANARY}", "invalid", 400),
+    ],
+)
+async def test_what_the_framework_refuses_is_a_problem_too(method: str, path: str, kind: str, status: int) -> None:
+    """In the same form, and 400 where it would say 422."""
+    async with _client(_app(Metrics())) as client:
+        answer = await client.request(method, path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert answer.json()["type"] == f"urn:plek:problem:{kind}"
+    assert CANARY not in answer.text
+
+
+async def test_probes_say_what_is_missing() -> None:
+    """Alive is not ready; a part that can be done without is shown and does not count."""
+    parts = {"kafka": False, "spare": False}
+    async with _client(_app(Metrics(), parts)) as client:
+        assert (await client.get("/healthz")).status_code == 200
+        waiting = await client.get("/readyz")
+        assert (waiting.status_code, waiting.json()) == (503, {"status": "waiting", "parts": parts})
+        parts["kafka"] = True
+        assert (await client.get("/readyz")).status_code == 200
+        assert (await client.get("/metrics")).headers["content-type"].startswith("text/plain")
+
+
+async def test_the_openapi_document_is_of_31_and_has_no_422() -> None:
+    """Bad input is a 400 here, and a caller is known by a bearer token."""
+    async with _client(_app(Metrics())) as client:
+        document = (await client.get("/v1/openapi.json")).json()
+    assert document["openapi"].startswith("3.1")
+    assert "422" not in str(document)
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+
+
+def test_every_kind_of_problem_has_a_sentence_and_a_status() -> None:
+    """Kinds of one status share an answer in the document."""
+    assert set(documented(*KINDS)) == {described.status for described in KINDS.values()}
+    assert "`phone`" in documented("phone", "rebuilding")[503]["description"]
+    assert ProblemError("phone").kind == "phone"
+
+
+async def test_a_keeper_that_fails_is_started_again() -> None:
+    """A service that half works must not do so for ever; and all keepers end with it."""
+    started: list[int] = []
+
+    async def keeper() -> None:
+        started.append(1)
+        if len(started) == 1:
+            raise ValueError(CANARY)
+        await asyncio.Event().wait()
+
+    before = len(asyncio.all_tasks())
+    async with keeping(keeper):
+        await until(lambda: len(started) == 2)
+    assert len(asyncio.all_tasks()) == before

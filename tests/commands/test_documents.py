@@ -1,0 +1,82 @@
+"""The documents say what the code does: a key, a field, a verb or a decision that is not in them is a red test."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from services.adapters.settings import Settings
+from services.adapters.view.keys import Keys, moved
+from services.adapters.view.port import Position
+from services.cli import VERBS
+from services.domain.picture import Counts
+
+ROOT = Path(__file__).parents[2]
+VIEW, COMMAND = ((ROOT / "docs" / f"{name}.md").read_text("utf-8") for name in ("view", "plek"))
+DECISIONS = sorted((ROOT / "docs" / "adr").glob("0*.md"))
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+
+
+def names_of_keys() -> list[str]:
+    """List every key of partition 3, and the channel."""
+    keys = Keys("plek", 3)
+    made = [getattr(keys, name) for name, kind in vars(Keys).items() if isinstance(kind, property)]
+    return [key for key in made if isinstance(key, str)] + [moved("plek")]
+
+
+@pytest.mark.parametrize("key", names_of_keys())
+def test_every_redis_key_has_its_row(key: str) -> None:
+    """Whoever reads the view needs to know what each key holds."""
+    assert f"| `{key}` | " in VIEW
+
+
+def test_every_field_of_a_position_has_its_row() -> None:
+    """The same for where a partition stands."""
+    assert re.findall(r"^\| `(\w+)` \|", VIEW.partition("## Position")[2], re.MULTILINE) == [field.name for field in fields(Position)]
+
+
+def test_every_state_is_named() -> None:
+    """Whoever reads counts needs to know the states, and how to ask for one."""
+    assert all(f"`{state}`" in VIEW for state in Counts._fields)
+    assert "HGET plek:{3}:counts national:free" in VIEW
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_its_row(verb: str) -> None:
+    """A verb that nobody can find is none."""
+    assert f"| `plek {verb}" in COMMAND
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
+def test_a_decision_is_half_a_page_with_its_alternatives(page: Path) -> None:
+    """And stands in the list of them under its number and its title."""
+    text = page.read_text("utf-8")
+    number, title = re.match(r"# (\d+)\. (.+)", text).groups()  # type: ignore[union-attr]  # a page without a title fails here
+    assert page.name.startswith(f"{int(number):04d}-")
+    assert re.findall("^## (.+)", text, re.MULTILINE) == ["Decision", "Why", "Alternatives considered", "Kept by"]
+    assert len(text.splitlines()) <= 35
+    assert f"{number}. [{title}]({page.name})" in (page.parent / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_lead_somewhere(page: Path) -> None:
+    """A link within the project names a file that is there."""
+    links = re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_paths_and_settings_that_are_named_exist(page: Path) -> None:
+    """What was renamed in the code is renamed in the documents."""
+    text = page.read_text("utf-8")
+    paths = re.findall(r"`((?:services|tests|schemas|docs)/[\w./-]+\w)`", text)
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    known = {f"PLEK_{name.upper()}" for name in Settings.model_fields} | {"PLEK_TAPES"}
+    assert [name for name in re.findall(r"PLEK_[A-Z_]+", text) if name not in known] == []
+
+
+def test_the_readme_is_one_screen_and_the_architecture_two_pages() -> None:
+    """What is not read is not there."""
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 60
+    assert len((ROOT / "ARCHITECTURE.md").read_text("utf-8").splitlines()) <= 110
