@@ -1,6 +1,7 @@
 """Law: nothing else reads the environment. Every setting is a field here, with its reason; docs/settings.md is generated from it."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -12,6 +13,8 @@ from services.domain.freshness import HOUR_MS, Limits
 _PREFIX = "PLEK_"
 # How an optional number is left out: an empty variable means its default
 _NO_LIMIT = "none"
+# Where else than before the @ a URL of Redis may name a user or a password; the client takes both
+_LOGIN = re.compile(r"(?<=[?&])(?:username|password|ssl_password)=[^&#]*&?")
 
 
 def _cache() -> Path:
@@ -91,6 +94,17 @@ class Settings(BaseSettings):
     def limits(self) -> Limits:
         """When a shelter turns ageing, and when unknown."""
         return Limits(round(self.fresh_hours * HOUR_MS), round(self.unknown_hours * HOUR_MS))
+
+    @property
+    def redis_shown(self) -> str:
+        """The URL of Redis as it may be shown and kept: without user and password."""
+        scheme, _, rest = _LOGIN.sub("", self.redis).partition("://")
+        # The last @: what stands before it is never shown, also where the password should have been escaped
+        return f"{scheme}://{rest.rpartition('@')[2].rstrip('?&')}"
+
+    def shown(self) -> dict[str, Any]:
+        """Return every setting that may be kept for others to read, as JSON: no secret and no password."""
+        return self.model_dump(mode="json", exclude={"pseudonym_key"}) | {"redis": self.redis_shown}
 
     def environment(self) -> dict[str, str]:
         """Return the environment for a service that is to run with exactly these settings."""

@@ -63,6 +63,25 @@ def test_a_refused_setting_shows_no_value(wrong: dict[str, Any]) -> None:
     assert "quite-secret" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("redis", "shown"),
+    [
+        ("redis://r:6379/0", "redis://r:6379/0"),
+        ("redis://user:quite-secret@r:6379/0", "redis://r:6379/0"),
+        ("rediss://:quite%2Dsecret@r/1?ssl_cert_reqs=none", "rediss://r/1?ssl_cert_reqs=none"),
+        ("redis://:quite@secret/?#@r:6379/0", "redis://r:6379/0"),
+        ("redis://r:6379/0?password=quite@secret", "redis://r:6379/0"),
+        ("redis://r/0?username=user&password=quite-secret&protocol=3", "redis://r/0?protocol=3"),
+        ("unix://user@/run/redis.sock?db=1&password=quite-secret", "unix:///run/redis.sock?db=1"),
+    ],
+)
+def test_a_password_of_redis_is_not_shown(redis: str, shown: str) -> None:
+    """What may be kept says where Redis is, and not how to get in; a service is given all of it."""
+    settings = Settings(redis=redis)
+    assert (settings.redis_shown, settings.shown()["redis"]) == (shown, shown)
+    assert settings.environment()["PLEK_REDIS"] == redis
+
+
 def test_the_cache_follows_the_desktop_standard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """XDG_CACHE_HOME moves the downloads; an empty one counts as none."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
