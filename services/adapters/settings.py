@@ -2,17 +2,21 @@
 
 import os
 import re
+import sys
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, NoReturn, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.adapters.regions import read_regions
 from services.domain.freshness import HOUR_MS, Limits
 
 _PREFIX = "PLEK_"
 # How an optional number is left out: an empty variable means its default
 _NO_LIMIT = "none"
+_SCHEMES = ("redis", "rediss", "unix")
 # Where else than before the @ a URL of Redis may name a user or a password; the client takes both
 _LOGIN = re.compile(r"(?<=[?&])(?:username|password|ssl_password)=[^&#]*&?")
 
@@ -82,6 +86,19 @@ class Settings(BaseSettings):
             values["too_old_days"] = None
         return values
 
+    @field_validator("redis")
+    @classmethod
+    def _leads_to_redis(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            known = parts.scheme in _SCHEMES and parts.port != 0
+        except ValueError:
+            known = False
+        if not known:
+            # In words of ours: the parser's repeat a part of the URL, which may be a part of a password
+            raise ValueError("must be a URL such as redis://host:6379/0, a password in it escaped with %")
+        return url
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.fresh_hours >= self.unknown_hours:
@@ -119,3 +136,33 @@ class Settings(BaseSettings):
         if value is None:
             return _NO_LIMIT if name == "too_old_days" else None
         return str(value)
+
+
+def read() -> Settings:
+    """Read the settings of a service from the environment; a wrong one ends the program with a line that names it, and exit code 2."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        _end(refusal(error))
+    try:
+        read_regions(settings.regions)
+    except OSError:
+        _end("PLEK_REGIONS: the file can't be read")
+    except ValueError as wrong:
+        _end(f"PLEK_REGIONS: {wrong}")
+    return settings
+
+
+def refusal(error: ValidationError) -> str:
+    """Tell in one line which settings are wrong and how; never a value."""
+    return "; ".join(_told(found["loc"], found["msg"].removeprefix("Value error, ")) for found in error.errors(include_input=False))
+
+
+def _told(where: tuple[int | str, ...], message: str) -> str:
+    # A rule about two settings has no place of its own; its message names both
+    return f"{_PREFIX}{str(where[0]).upper()}: {message}" if where else message
+
+
+def _end(line: str) -> NoReturn:
+    sys.stderr.write(f"{line}\n")
+    sys.exit(2)

@@ -4,7 +4,7 @@ import sys
 
 import uvloop
 
-from services.adapters.settings import Settings
+from services.adapters.settings import read
 from services.processor.app import main
 
-sys.exit(uvloop.run(main(Settings())))
+sys.exit(uvloop.run(main(read())))
