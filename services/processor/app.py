@@ -120,8 +120,13 @@ class Processor:
         await asyncio.wait((ticking, told), return_when=asyncio.FIRST_COMPLETED)
         told.cancel()
         ticking.cancel()
-        with suppress(asyncio.CancelledError):
+        try:
             await ticking
+        except asyncio.CancelledError:
+            return
+        except Exception:  # Faust must be stopped all the same: a process that only seems to run is started again by nobody
+            _log.exception("a tick failed")
+            self.failed = "a tick failed"
 
     async def _ticks(self) -> None:
         """Every second: sweep, stamp, commit, and look whether all still moves, until something is wrong for good."""
@@ -209,4 +214,8 @@ async def main(settings: Settings) -> int:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for which in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(which, stop.set)
-    return await Processor(settings).run(stop)
+    try:
+        return await Processor(settings).run(stop)
+    except Exception:  # whatever it is: threads of Faust would outlive it, and nobody would see that it has ended
+        _log.exception("a fault of ours")
+        return 1

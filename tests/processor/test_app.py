@@ -170,6 +170,38 @@ async def test_a_type_too_new_stops_its_partition_and_no_other(kafka: Kafka, val
             assert await answers(f"{worker.url}/readyz") == 503
 
 
+async def test_a_full_redis_is_waited_for(kafka: Kafka, own_valkey: Valkey, prefix: str, service: Services) -> None:
+    """Nothing half written stays, the same process goes on when there is room, and the state is exact."""
+    async with world(kafka, own_valkey, prefix) as here:
+        worker = service("processor", here.settings)
+        async with running(worker):
+            pid = worker.pid
+            await here.view._redis.config_set("maxmemory", "1")
+            before = await here.view.positions()
+            await here.play(tapes.load("week"))
+            await asyncio.sleep(2.5)
+            assert await here.view.positions() == before
+            await here.view._redis.config_set("maxmemory", "0")
+            await here.folded()
+            assert (worker.pid, await here.state()) == (pid, tapes.expected("week"))
+
+
+async def test_what_can_not_be_mended_ends_the_process(kafka: Kafka, own_valkey: Valkey, prefix: str, service: Services) -> None:
+    """Threads of Faust do not keep a process that does nothing any more: only one that has ended is started again."""
+    async with world(kafka, own_valkey, prefix) as here:
+        worker = service("processor", here.settings)
+        async with running(worker):
+            await stamped_after(here.view, 0)
+            await here.view._redis.delete(*(f"{prefix}:{{{number}}}:position" for number in range(12)))
+            await here.view._redis.mset({f"{prefix}:{{{number}}}:position": "of another type" for number in range(12)})
+
+            async def gone() -> bool:
+                return not worker.child.alive
+
+            await until(gone)
+            assert worker.child.code == 1
+
+
 async def test_two_workers_share_the_partitions(kafka: Kafka, valkey: Valkey, prefix: str, service: Services) -> None:
     """A second worker takes over a part of the partitions, and the state is exact."""
     async with world(kafka, valkey, prefix) as here:

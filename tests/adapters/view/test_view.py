@@ -226,6 +226,19 @@ async def test_a_view_that_is_away_says_so(own_valkey: Valkey) -> None:
     await redis.close()
 
 
+async def test_a_redis_that_was_started_again_is_reached_at_once(own_valkey: Valkey) -> None:
+    """Each of the connections it broke would be a caller who is told to phone."""
+    redis = RedisView(own_valkey.url, "p", partitions=1)
+    await redis.begin(0, START)
+    await asyncio.gather(*(redis.look(0) for _ in range(8)))
+    await own_valkey.stop()
+    await own_valkey.start()
+    for _ in range(2):
+        looks = await asyncio.gather(*(redis.look(0) for _ in range(8)))
+        assert [look.position for look in looks] == [START] * 8
+    await redis.close()
+
+
 async def test_a_position_of_another_version_is_read(valkey: Valkey, prefix: str) -> None:
     """A later version may keep more of a position, or less: what is known of it is read, so that it can be told apart and rebuilt."""
     view, key = RedisView(valkey.url, prefix, partitions=1), Keys(prefix, 0).position
