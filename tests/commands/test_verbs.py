@@ -4,7 +4,8 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -18,10 +19,13 @@ from services.local.part import start
 from services.local.valkey import Valkey
 from tests import tapes
 from tests.commands.spine import Spine, spine
+from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 PATIENCE_S = 30.0
+# Enough to be in the middle of a tape, few enough to be far from its end
+FIRST = 200
 WEEK, ROUGH = (tapes._find(f"{name}.jsonl") for name in ("week", "rough"))
 WEEK_LINES, ROUGH_LINES = (len(tapes.load(name)) for name in ("week", "rough"))
 DEAD = tapes.expected("rough")["dead_letters"]
@@ -34,17 +38,40 @@ async def plek(kafka: Kafka, valkey: Valkey, tmp_path_factory: pytest.TempPathFa
         yield running
 
 
+def looking(plek: Spine) -> Callable[[], Any]:
+    """Return what asks for the whole state."""
+    token = plek.plek("token", "operator").stdout.strip()
+    return lambda: httpx.get(f"{plek.parts['api'].address}/v1/operator/state", headers={"Authorization": f"Bearer {token}"}).json()
+
+
 def settled(plek: Spine) -> Any:
     """Return the whole state when it no longer changes."""
-    token = plek.plek("token", "operator").stdout.strip()
+    look = looking(plek)
     before, deadline = None, time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
-        state = httpx.get(f"{plek.parts['api'].address}/v1/operator/state", headers={"Authorization": f"Bearer {token}"}).json()
+        state = look()
         if before and state["positions"] == before["positions"] and not state["rebuilding"]:
             return state
         before = state
         time.sleep(0.5)
     pytest.fail("the view does not come to rest")
+
+
+@asynccontextmanager
+async def underway(plek: Spine, *words: str) -> AsyncIterator[subprocess.Popen[str]]:
+    """Send a tape; go on when the view has folded its first records and it is still being sent."""
+    look = looking(plek)
+    begin = reached(settled(plek))
+    command, environment = plek.command("emit", *words)
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as emit:  # noqa: ASYNC220
+        await until(lambda: reached(look()) >= begin + FIRST, PATIENCE_S)
+        assert emit.poll() is None, "it is sent already: choose a lower rate"
+        yield emit
+
+
+def reached(state: dict[str, Any]) -> int:
+    """Tell how far the view has come, over all partitions."""
+    return sum(offset for offset in state["positions"].values() if offset is not None)
 
 
 def shown(state: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
@@ -141,11 +168,10 @@ async def test_rebuild_asks_first(plek: Spine) -> None:
 
 async def test_a_gateway_killed_on_the_way_is_waited_for(plek: Spine) -> None:
     """What was not answered is sent again: the end result is exact, and verify runs beside it."""
-    command, environment = plek.command("emit", str(WEEK), "--rate", "1500")
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as emit:  # noqa: ASYNC220
-        time.sleep(2)  # noqa: ASYNC251 - somewhere in the middle
+    async with underway(plek, str(WEEK), "--rate", "1000") as emit:
         await plek.parts["gateway"].child.kill()
         assert plek.plek("verify").stdout.startswith("0 differences: ")
+        assert emit.poll() is None, "it did not wait for the gateway"
         await start(plek.parts["gateway"])
         told, trouble = emit.communicate(timeout=60)
     assert (emit.returncode, told, trouble) == (0, f"sent {WEEK_LINES:,}: {WEEK_LINES:,} accepted, 0 refused\n", "")
@@ -156,9 +182,7 @@ async def test_a_gateway_killed_on_the_way_is_waited_for(plek: Spine) -> None:
 
 async def test_ctrl_c_says_how_far_it_came(plek: Spine) -> None:
     """Nothing is half sent in silence."""
-    command, environment = plek.command("emit", str(WEEK), "--rate", "300")
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as emit:  # noqa: ASYNC220
-        time.sleep(3)  # noqa: ASYNC251 - somewhere in the middle
+    async with underway(plek, str(WEEK), "--rate", "300") as emit:
         emit.send_signal(signal.SIGINT)
         told, trouble = emit.communicate(timeout=60)
     assert (emit.returncode, trouble) == (130, "")
