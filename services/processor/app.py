@@ -39,6 +39,8 @@ _log = logging.getLogger(__name__)
 _STOP_S = 4.0
 _WAIT_S = 0.5
 _TICK_S = 1.0
+# Batches in hand: one that Redis writes, one that is folded, one that waits.
+_AT_ONCE = 3
 # Halted partitions are tried again this many ticks apart.
 _REVIVE_TICKS = 10
 
@@ -150,17 +152,25 @@ class Processor:
         return f"faust crashed: {type(self.faust.crash_reason).__name__}" if self.faust.crashed else None
 
     async def _beds(self, batches: Any) -> None:
-        """Hand every batch to the keeper. No exception may leave this body: Faust would acknowledge the batch and go on."""
-        async for records in batches:
-            started = seconds()
-            try:
-                await self.keeper.take(records[0].partition, records)
-                self.metrics.observe("plek_batch_seconds", seconds() - started, topic=self.topic)
-                self.metrics.count("plek_records_folded_total", len(records), topic=self.topic)
-            except Exception:  # whatever it is: an end without the acknowledgement is the only safe way out
-                _log.exception("a batch could not be folded")
-                self.failed = "a batch could not be folded"
-                await asyncio.Event().wait()
+        """Hand batches to the keeper, a few at a time: one partition is folded while Redis writes another; each keeps its order."""
+        room = asyncio.Semaphore(_AT_ONCE)
+        async with asyncio.TaskGroup() as folding:
+            async for records in batches:
+                await room.acquire()
+                folding.create_task(self._fold(records, room))
+
+    async def _fold(self, records: Any, room: asyncio.Semaphore) -> None:
+        """Have one batch folded. No exception may leave this body: Faust would go on without it."""
+        started = seconds()
+        try:
+            await self.keeper.take(records[0].partition, records)
+            self.metrics.observe("plek_batch_seconds", seconds() - started, topic=self.topic)
+            self.metrics.count("plek_records_folded_total", len(records), topic=self.topic)
+        except Exception:  # whatever it is: an end without the acknowledgement is the only safe way out
+            _log.exception("a batch could not be folded")
+            self.failed = "a batch could not be folded"
+            await asyncio.Event().wait()
+        room.release()
 
     async def _next_offsets(self, committed: Mapping[TP, int]) -> dict[TP, int]:
         return {tp: await self.keeper.assign(tp.partition, handled) for tp, handled in committed.items()}

@@ -50,10 +50,11 @@ class Batches(DefaultSchedulingStrategy):
     """Faust's `ConsumerScheduler`: batches of one partition instead of single records."""
 
     def iterate(self, records: Mapping[TP, list[Any]]) -> Iterator[tuple[TP, Any]]:
-        """Cut what was fetched of each partition into batches."""
-        for tp, fetched in records.items():
-            for start in range(0, len(fetched), BATCH):
-                yield tp, Batch(fetched[start : start + BATCH])
+        """Cut what was fetched of each partition into batches, the partitions in turn: two of one can't be folded at once."""
+        for start in range(0, max(map(len, records.values()), default=0), BATCH):
+            for tp, fetched in records.items():
+                if start < len(fetched):
+                    yield tp, Batch(fetched[start : start + BATCH])
 
 
 class _PassThrough(codecs.Codec):

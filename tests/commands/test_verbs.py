@@ -63,7 +63,7 @@ async def underway(plek: Spine, *words: str) -> AsyncIterator[subprocess.Popen[s
     look = looking(plek)
     begin = reached(settled(plek))
     command, environment = plek.command("emit", *words)
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as emit:  # noqa: ASYNC220
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as emit:
         await until(lambda: reached(look()) >= begin + FIRST, PATIENCE_S)
         assert emit.poll() is None, "it is sent already: choose a lower rate"
         yield emit
