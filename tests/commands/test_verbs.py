@@ -4,7 +4,8 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -18,11 +19,16 @@ from services.local.part import start
 from services.local.valkey import Valkey
 from tests import tapes
 from tests.commands.spine import Spine, spine
+from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 PATIENCE_S = 30.0
+# Enough to be in the middle of a tape, few enough to be far from its end
+FIRST = 200
 WEEK, ROUGH = (tapes._find(f"{name}.jsonl") for name in ("week", "rough"))
+WEEK_LINES, ROUGH_LINES = (len(tapes.load(name)) for name in ("week", "rough"))
+DEAD = tapes.expected("rough")["dead_letters"]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -32,17 +38,40 @@ async def plek(kafka: Kafka, valkey: Valkey, tmp_path_factory: pytest.TempPathFa
         yield running
 
 
+def looking(plek: Spine) -> Callable[[], Any]:
+    """Return what asks for the whole state."""
+    token = plek.plek("token", "operator").stdout.strip()
+    return lambda: httpx.get(f"{plek.parts['api'].address}/v1/operator/state", headers={"Authorization": f"Bearer {token}"}).json()
+
+
 def settled(plek: Spine) -> Any:
     """Return the whole state when it no longer changes."""
-    token = plek.plek("token", "operator").stdout.strip()
+    look = looking(plek)
     before, deadline = None, time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
-        state = httpx.get(f"{plek.parts['api'].address}/v1/operator/state", headers={"Authorization": f"Bearer {token}"}).json()
+        state = look()
         if before and state["positions"] == before["positions"] and not state["rebuilding"]:
             return state
         before = state
         time.sleep(0.5)
     pytest.fail("the view does not come to rest")
+
+
+@asynccontextmanager
+async def underway(plek: Spine, *words: str) -> AsyncIterator[subprocess.Popen[str]]:
+    """Send a tape; go on when the view has folded its first records and it is still being sent."""
+    look = looking(plek)
+    begin = reached(settled(plek))
+    command, environment = plek.command("emit", *words)
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as emit:
+        await until(lambda: reached(look()) >= begin + FIRST, PATIENCE_S)
+        assert emit.poll() is None, "it is sent already: choose a lower rate"
+        yield emit
+
+
+def reached(state: dict[str, Any]) -> int:
+    """Tell how far the view has come, over all partitions."""
+    return sum(offset for offset in state["positions"].values() if offset is not None)
 
 
 def shown(state: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
@@ -54,7 +83,7 @@ async def test_a_tape_through_the_gateway_gives_its_state(plek: Spine) -> None:
     """Dead lines are refused and counted by reason, the rest gives the state two other programs agree on; sent again, the same."""
     expected = tapes.expected("rough") | {"dead_letters": 0}
     sent = plek.plek("emit", str(ROUGH))
-    assert sent.stdout.startswith("sent 1,335: 1,292 accepted, 43 refused (")
+    assert sent.stdout.startswith(f"sent {ROUGH_LINES:,}: {ROUGH_LINES - DEAD:,} accepted, {DEAD:,} refused (")
     assert (sent.returncode, sent.stderr) == (1, "")
     assert shown(settled(plek), expected) == expected
     again = plek.plek("emit", "-", "--allow-refused", send=ROUGH.read_text("utf-8"))
@@ -66,20 +95,20 @@ async def test_straight_to_kafka_its_bytes_are_the_same(plek: Spine) -> None:
     """Sent a third time, past the gateway, only the dead letters are new, and they are listed."""
     expected = tapes.expected("rough")
     sent = plek.plek("emit", "--kafka", str(ROUGH))
-    assert (sent.returncode, sent.stdout) == (0, "sent 1,335: 1,335 accepted, 0 refused\n")
+    assert (sent.returncode, sent.stdout) == (0, f"sent {ROUGH_LINES:,}: {ROUGH_LINES:,} accepted, 0 refused\n")
     assert shown(settled(plek), expected) == expected
-    letters = [json.loads(line) for line in plek.plek("dead-letters", "--json", "--limit", "100").stdout.splitlines()]
-    assert len(letters) == 43
+    letters = [json.loads(line) for line in plek.plek("dead-letters", "--json", "--limit", str(2 * DEAD)).stdout.splitlines()]
+    assert len(letters) == DEAD
     assert all(set(letter) == {"time", "reason", "topic", "partition", "offset"} for letter in letters)
     assert len(plek.plek("dead-letters", "--limit", "5").stdout.splitlines()) == 5
 
 
 async def test_dead_letters_can_be_sent_again(plek: Spine) -> None:
     """With their bytes they are a tape; as nothing has changed they come back as they were."""
-    before = plek.plek("dead-letters", "--json", "--show-bytes", "--limit", "100").stdout
+    before = plek.plek("dead-letters", "--json", "--show-bytes", "--limit", str(2 * DEAD)).stdout
     assert plek.plek("emit", "--kafka", "-", send=before).returncode == 0
-    assert settled(plek)["dead_letters"] == 86
-    after = plek.plek("dead-letters", "--json", "--show-bytes", "--limit", "43").stdout
+    assert settled(plek)["dead_letters"] == 2 * DEAD
+    after = plek.plek("dead-letters", "--json", "--show-bytes", "--limit", str(DEAD)).stdout
     assert sorted(_bytes(before)) == sorted(_bytes(after))
 
 
@@ -125,8 +154,8 @@ async def test_verify_finds_what_was_changed_and_rebuild_mends_it(plek: Spine) -
     assert rebuilt.stdout.splitlines()[0].startswith("The view of 2 partitions will be forgotten")
     assert rebuilt.returncode == 0
     assert plek.plek("verify").stdout.startswith("0 differences: ")
-    assert settled(plek)["dead_letters"] == 86
-    assert len(plek.plek("dead-letters", "--json", "--limit", "1000").stdout.splitlines()) == 86
+    assert settled(plek)["dead_letters"] == 2 * DEAD
+    assert len(plek.plek("dead-letters", "--json", "--limit", str(3 * DEAD)).stdout.splitlines()) == 2 * DEAD
 
 
 async def test_rebuild_asks_first(plek: Spine) -> None:
@@ -139,14 +168,13 @@ async def test_rebuild_asks_first(plek: Spine) -> None:
 
 async def test_a_gateway_killed_on_the_way_is_waited_for(plek: Spine) -> None:
     """What was not answered is sent again: the end result is exact, and verify runs beside it."""
-    command, environment = plek.command("emit", str(WEEK), "--rate", "1500")
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as emit:
-        time.sleep(2)  # noqa: ASYNC251 - somewhere in the middle
+    async with underway(plek, str(WEEK), "--rate", "1000") as emit:
         await plek.parts["gateway"].child.kill()
         assert plek.plek("verify").stdout.startswith("0 differences: ")
+        assert emit.poll() is None, "it did not wait for the gateway"
         await start(plek.parts["gateway"])
         told, trouble = emit.communicate(timeout=60)
-    assert (emit.returncode, told, trouble) == (0, "sent 5,016: 5,016 accepted, 0 refused\n", "")
+    assert (emit.returncode, told, trouble) == (0, f"sent {WEEK_LINES:,}: {WEEK_LINES:,} accepted, 0 refused\n", "")
     both = {**tapes.expected("week")["shelters"], **tapes.expected("rough")["shelters"]}
     assert settled(plek)["shelters"] == both
     assert plek.plek("verify").stdout.startswith("0 differences: ")
@@ -154,13 +182,11 @@ async def test_a_gateway_killed_on_the_way_is_waited_for(plek: Spine) -> None:
 
 async def test_ctrl_c_says_how_far_it_came(plek: Spine) -> None:
     """Nothing is half sent in silence."""
-    command, environment = plek.command("emit", str(WEEK), "--rate", "300")
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as emit:
-        time.sleep(3)  # noqa: ASYNC251 - somewhere in the middle
+    async with underway(plek, str(WEEK), "--rate", "300") as emit:
         emit.send_signal(signal.SIGINT)
         told, trouble = emit.communicate(timeout=60)
     assert (emit.returncode, trouble) == (130, "")
-    assert told.startswith("Stopped before the end of 5,016 lines: sent ")
+    assert told.startswith(f"Stopped before the end of {WEEK_LINES:,} lines: sent ")
 
 
 async def test_one_line_says_that_a_part_is_away(plek: Spine) -> None:
