@@ -49,7 +49,7 @@ bench: $(STAMP) ## Measure throughput and latency on this machine
 lock: ## Resolve the newest allowed versions into requirements/*.txt
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && \
 		.venv-lock/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt; }
-	@for name in lock run dev; do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+	@for name in lock run dev bench; do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## Remove what was built; .plek/ (your data) stays
 	@rm -rf .venv .venv-lock build *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
