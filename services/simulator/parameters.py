@@ -27,10 +27,10 @@ class Parameters:
     season: float = 0.1
     # Press release: in 2023 over 3,000 nights in hotels and holiday parks, by about 190 adults with children; "far more than in 2022".
     # Households put up in a year (by the year they are put up in), and for how many nights unless a place is found before; 2022 is assumed
-    hotels_a_year: dict[int, int] = field(default_factory=lambda: {2022: 70, 2023: 184})
-    hotel_nights: float = 19.0
-    # Press release: waiting lists in about 40 % of municipalities; here 15 of 35 regions keep one, which is empty now and then
-    regions_with_list: int = 15
+    hotels_a_year: dict[int, int] = field(default_factory=lambda: {2022: 62, 2023: 180})
+    hotel_nights: float = 17.5
+    # Press release: waiting lists in about 40 % of municipalities; here 14 of 35 regions keep one
+    regions_with_list: int = 14
     # Assumed: households a year that join the list of a region for follow-up shelter, and days until one gives up
     joining_list_a_year: float = 40.0
     patience_on_list: float = 60.0
