@@ -4,8 +4,9 @@ A check never stops at the first problem: whoever sent the event gets all of the
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, fields
+from itertools import islice
 from typing import Any, Literal, NamedTuple, assert_never, get_type_hints
 
 from services.adapters import instants
@@ -71,104 +72,69 @@ class Problem(NamedTuple):
     code: Code
 
 
-Check = Callable[[Any, str, list[Problem]], Any]
+Check = Callable[[Any, list[Problem]], Any]
+"""Takes a value apart and adds what is wrong to the problems. Its pointer is bound when it is made: most values are right."""
 
 
-def compiled(rule: v.Rule, regions: frozenset[str]) -> Check:  # noqa: C901, PLR0911 - one line a rule
-    """Make the check of one rule; region codes are those of the region file."""
+def compiled(rule: v.Rule, regions: frozenset[str], pointer: str) -> Check:  # noqa: C901, PLR0911 - one line a rule
+    """Make the check of one rule for the value at `pointer`; region codes are those of the region file."""
     match rule:
         case v.Text():
-            return _text(re.compile(rule.pattern))
+            return _checked(str, re.compile(rule.pattern).fullmatch, "bad_format", pointer)
         case v.Alias():
-            return _alias(rule)
-        case v.Whole():
-            return _whole(rule)
+            return _checked(str, re.compile(f"[^\ud800-\udfff]{{{rule.low},{rule.high}}}", re.DOTALL).fullmatch, "bad_format", pointer)
+        case v.Whole():  # true is no number, 2.0 is no integer
+            return _checked(int, range(rule.low, rule.high + 1).__contains__, "out_of_range", pointer)
         case v.Flag():
-            return _flag
+            return _checked(bool, (True, False).__contains__, "bad_format", pointer)
         case v.OneOf():
-            return _one_of(frozenset(rule.codes), "not_in_list")
+            return _checked(str, frozenset(rule.codes).__contains__, "not_in_list", pointer)
         case v.Region():
-            return _one_of(regions, "unknown_region")
+            return _checked(str, regions.__contains__, "unknown_region", pointer)
         case v.Moment():
-            return _moment
+            return _moment(pointer)
         case v.Nullable():
-            return _nullable(compiled(rule.rule, regions))
+            return _nullable(compiled(rule.rule, regions, pointer))
         case v.ListOf():
-            return _list(compiled(rule.rule, regions), rule.most)
+            return _list(compiled(rule.rule, regions, pointer), rule.most, pointer)
         case v.Positions():
-            return _positions
+            return _positions(pointer)
         case v.Members():
-            return members(rule.shape, regions)
+            return members(rule.shape, regions, pointer)
         case _:
             assert_never(rule)
 
 
-def _text(pattern: re.Pattern[str]) -> Check:
-    def check(value: Any, pointer: str, problems: list[Problem]) -> Any:
-        if type(value) is not str:
+def _checked(kind: type, fits: Callable[[Any], object], code: Code, pointer: str) -> Check:
+    """Make the check of a value of exactly one type that must also fit."""
+
+    def check(value: Any, problems: list[Problem]) -> Any:
+        if type(value) is not kind:
             problems.append(Problem(pointer, "wrong_type"))
-        elif pattern.fullmatch(value) is None:
-            problems.append(Problem(pointer, "bad_format"))
-        return value
-
-    return check
-
-
-def _alias(rule: v.Alias) -> Check:
-    def check(value: Any, pointer: str, problems: list[Problem]) -> Any:
-        if type(value) is not str:
-            problems.append(Problem(pointer, "wrong_type"))
-        elif not rule.low <= len(value) <= rule.high or any("\ud800" <= point <= "\udfff" for point in value):
-            problems.append(Problem(pointer, "bad_format"))
-        return value
-
-    return check
-
-
-def _whole(rule: v.Whole) -> Check:
-    low, high = rule.low, rule.high
-
-    def check(value: Any, pointer: str, problems: list[Problem]) -> Any:
-        if type(value) is not int:  # true is no number, 2.0 is no integer
-            problems.append(Problem(pointer, "wrong_type"))
-        elif not low <= value <= high:
-            problems.append(Problem(pointer, "out_of_range"))
-        return value
-
-    return check
-
-
-def _flag(value: Any, pointer: str, problems: list[Problem]) -> Any:
-    if type(value) is not bool:
-        problems.append(Problem(pointer, "wrong_type"))
-    return value
-
-
-def _one_of(codes: frozenset[str], code: Code) -> Check:
-    def check(value: Any, pointer: str, problems: list[Problem]) -> Any:
-        if type(value) is not str:
-            problems.append(Problem(pointer, "wrong_type"))
-        elif value not in codes:
+        elif not fits(value):
             problems.append(Problem(pointer, code))
         return value
 
     return check
 
 
-def _moment(value: Any, pointer: str, problems: list[Problem]) -> Any:
-    if type(value) is not str:
-        problems.append(Problem(pointer, "wrong_type"))
-        return 0
-    try:
-        return instants.parse(value)
-    except ValueError:
-        problems.append(Problem(pointer, "bad_format"))
-        return 0
+def _moment(pointer: str) -> Check:
+    def check(value: Any, problems: list[Problem]) -> Any:
+        if type(value) is not str:
+            problems.append(Problem(pointer, "wrong_type"))
+            return 0
+        try:
+            return instants.parse(value)
+        except ValueError:
+            problems.append(Problem(pointer, "bad_format"))
+            return 0
+
+    return check
 
 
 def _nullable(inner: Check) -> Check:
-    def check(value: Any, pointer: str, problems: list[Problem]) -> Any:
-        return None if value is None else inner(value, pointer, problems)
+    def check(value: Any, problems: list[Problem]) -> Any:
+        return None if value is None else inner(value, problems)
 
     return check
 
@@ -177,47 +143,54 @@ def _nullable(inner: Check) -> Check:
 _MOST_SAID = 100
 
 
-def _list(inner: Check, most: int | None) -> Check:
-    def check(value: Any, pointer: str, problems: list[Problem]) -> Any:
+def _list(inner: Check, most: int | None, pointer: str) -> Check:
+    def check(value: Any, problems: list[Problem]) -> Any:
         if type(value) is not list:
             problems.append(Problem(pointer, "wrong_type"))
             return ()
         if most is not None and len(value) > most:
             problems.append(Problem(pointer, "too_many"))
             return ()
-        before, found = len(problems), []
-        for index, item in enumerate(value):
-            found.append(inner(item, f"{pointer}/{index}", problems))
-            if len(problems) - before >= _MOST_SAID:
+        wrong: list[Problem] = []
+        found = []
+        for item in value:
+            found.append(inner(item, wrong))
+            if wrong:  # which they are is found out once it is known that there are any
                 break
-        if len(problems) == before and len(set(found)) < len(found):
+        if wrong:
+            problems += islice(_by_index(inner, value, pointer), _MOST_SAID)
+        elif len(set(found)) < len(found):
             problems.append(Problem(pointer, "repeated_value"))
         return tuple(found)
 
     return check
 
 
+def _by_index(inner: Check, value: list[Any], pointer: str) -> Iterator[Problem]:
+    """Check the items of a list once more, to say which are wrong."""
+    for index, item in enumerate(value):
+        wrong: list[Problem] = []
+        inner(item, wrong)
+        yield from (Problem(f"{pointer}/{index}", problem.code) for problem in wrong)
+
+
 _PARTITION = re.compile("0|[1-9][0-9]*", re.ASCII)
 
 
-def _positions(value: Any, pointer: str, problems: list[Problem]) -> Any:
-    if type(value) is not dict:
-        problems.append(Problem(pointer, "wrong_type"))
-        return {}
-    if not all(_PARTITION.fullmatch(partition) for partition in value):
-        problems.append(Problem(pointer, "bad_format"))
-    if not all(type(offset) is int for offset in value.values()):
-        problems.append(Problem(pointer, "wrong_type"))
-    elif not all(0 <= offset <= v.LARGEST_OFFSET for offset in value.values()):
-        problems.append(Problem(pointer, "out_of_range"))
-    return value
+def _positions(pointer: str) -> Check:
+    def check(value: Any, problems: list[Problem]) -> Any:
+        if type(value) is not dict:
+            problems.append(Problem(pointer, "wrong_type"))
+            return {}
+        if not all(_PARTITION.fullmatch(partition) for partition in value):
+            problems.append(Problem(pointer, "bad_format"))
+        if not all(type(offset) is int for offset in value.values()):
+            problems.append(Problem(pointer, "wrong_type"))
+        elif not all(0 <= offset <= v.LARGEST_OFFSET for offset in value.values()):
+            problems.append(Problem(pointer, "out_of_range"))
+        return value
 
-
-@dataclass(frozen=True, slots=True)
-class _Member:
-    name: str
-    required: bool
-    check: Check
+    return check
 
 
 def rule_of(shape: type, name: str) -> v.Rule:
@@ -234,21 +207,25 @@ def required(shape: type) -> list[str]:
     return [field.name for field in fields(shape) if field.default is MISSING]
 
 
-def members(shape: type, regions: frozenset[str]) -> Check:
-    """Make the check of an object with exactly the fields of a dataclass, and build the dataclass."""
-    wanted = [_Member(field.name, field.default is MISSING, compiled(rule_of(shape, field.name), regions)) for field in fields(shape)]
+def members(shape: type, regions: frozenset[str], pointer: str) -> Check:
+    """Make the check of the object at `pointer` with exactly the fields of a dataclass, and build the dataclass."""
+    needed = set(required(shape))
+    wanted = [
+        (field.name, field.name in needed, compiled(rule_of(shape, field.name), regions, f"{pointer}/{field.name}"))
+        for field in fields(shape)
+    ]
 
-    def check(value: Any, pointer: str, problems: list[Problem]) -> Any:
+    def check(value: Any, problems: list[Problem]) -> Any:
         if type(value) is not dict:
             problems.append(Problem(pointer, "not_an_object"))
             return None
         before, found = len(problems), {}
-        for member in wanted:
-            if member.name in value:
-                found[member.name] = member.check(value[member.name], f"{pointer}/{member.name}", problems)
-            elif member.required:
-                problems.append(Problem(f"{pointer}/{member.name}", "missing"))
-        if sum(member.name in value for member in wanted) < len(value):
+        for name, must, member in wanted:
+            if name in value:
+                found[name] = member(value[name], problems)
+            elif must:
+                problems.append(Problem(f"{pointer}/{name}", "missing"))
+        if len(found) < len(value):
             problems.append(Problem(pointer, "unknown_member"))  # not which: a name can be a person's
         return shape(**found) if len(problems) == before else None
 

@@ -16,17 +16,19 @@ PATTERN = (
 _FULL = re.compile(PATTERN, re.ASCII)
 
 
-@lru_cache(maxsize=4_096)
-def _day(text: str) -> int:
-    """Return the start of a day in seconds since 1970; ValueError for 30 February."""
-    return (date(int(text[:4]), int(text[5:7]), int(text[8:10])).toordinal() - _UNIX_EPOCH) * 86_400
+# What happens and what is recorded lies close together, in a log as on a shelter's screen: most minutes are met again.
+@lru_cache(maxsize=16_384)
+def _minute(text: str) -> int:
+    """Return the start of a minute in seconds since 1970; ValueError for 30 February."""
+    days = date(int(text[:4]), int(text[5:7]), int(text[8:10])).toordinal() - _UNIX_EPOCH
+    return days * 86_400 + int(text[11:13]) * 3_600 + int(text[14:16]) * 60
 
 
 def parse(text: str) -> int:
     """Read a time as nanoseconds since 1970; ValueError when it breaks a rule of the contract."""
     if _FULL.fullmatch(text) is None:
         raise ValueError("not an RFC 3339 time of the contract")
-    seconds = _day(text[:10]) + int(text[11:13]) * 3_600 + int(text[14:16]) * 60 + int(text[17:19])
+    seconds = _minute(text[:16]) + int(text[17:19])
     if text[-1] == "Z":
         end = len(text) - 1
     else:
@@ -43,17 +45,18 @@ def show(instant: int) -> str:
     """
     seconds, fraction = divmod(instant, NS)
     shift = 14 * 3_600 if seconds < 0 else -14 * 3_600 if seconds >= _END else 0
-    days, second = divmod(seconds + shift, 86_400)
+    minutes, second = divmod(seconds + shift, 60)
     zone = "Z" if shift == 0 else "+14:00" if shift > 0 else "-14:00"
-    return f"{_date(days)}T{second // 3_600:02}:{second // 60 % 60:02}:{second % 60:02}{_decimals(fraction)}{zone}"
+    return f"{_to_minute(minutes)}:{second:02}{_decimals(fraction)}{zone}"
 
 
 _END = (date(9999, 12, 31).toordinal() - _UNIX_EPOCH + 1) * 86_400
 
 
-@lru_cache(maxsize=4_096)
-def _date(days: int) -> str:
-    return date.fromordinal(days + _UNIX_EPOCH).isoformat()
+@lru_cache(maxsize=16_384)
+def _to_minute(minutes: int) -> str:
+    days, minute = divmod(minutes, 1_440)
+    return f"{date.fromordinal(days + _UNIX_EPOCH).isoformat()}T{minute // 60:02}:{minute % 60:02}"
 
 
 def _decimals(fraction: int) -> str:

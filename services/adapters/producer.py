@@ -25,19 +25,21 @@ _log = logging.getLogger(__name__)
 _ACK_S = 4.0
 _CONNECT_S = 10.0
 _RETRY_S = 0.5
+# A gateway that nobody writes to notices all the same that Kafka is away, and says so on /readyz.
+_PROBE_S = 5.0
 _STOP_S = 1.5
 _NUDGE_S = 0.05
 # Requests of many callers share a batch, which with one broker is one flush to its disk: 16 KiB gives 28,000 events a second, this 69,000.
 _BATCH_BYTES = 262_144
 # Room for key, headers and the frame of a batch below the 1 MiB that a broker takes.
-_LARGEST_BYTES = 1_000_000
+LARGEST_BYTES = 1_000_000
 _FRAME_BYTES = 48_576
 
 
 class Producer:
     """Appends to Kafka for as long as `keep` runs."""
 
-    def __init__(self, bootstrap: str, seconds: Stopwatch, metrics: Metrics, largest_bytes: int = _LARGEST_BYTES) -> None:
+    def __init__(self, bootstrap: str, seconds: Stopwatch, metrics: Metrics, largest_bytes: int = LARGEST_BYTES) -> None:
         self._bootstrap, self._seconds, self._metrics, self._largest = bootstrap, seconds, metrics, largest_bytes
         self._working: AIOKafkaProducer | None = None
         self._failed = asyncio.Event()
@@ -57,13 +59,22 @@ class Producer:
             self._metrics.set("plek_part_up", 1, part="kafka")
             _log.info("Kafka answers")
             try:
-                await self._failed.wait()
+                await self._watch(producer)
             finally:
                 self._working = None
                 self._metrics.set("plek_part_up", 0, part="kafka")
                 _log.info("letting go of Kafka")
                 await (_abandon(producer) if self._failed.is_set() else _stop(producer))
             self._metrics.count("plek_producers_replaced_total")
+
+    async def _watch(self, producer: AIOKafkaProducer) -> None:
+        """Return when a producer has failed: a request noticed it, or Kafka no longer answers although nobody asked."""
+        while not self._failed.is_set():
+            try:
+                await asyncio.wait_for(self._failed.wait(), _PROBE_S)
+            except TimeoutError:
+                if not await _answers(producer):
+                    self._failed.set()
 
     async def append(self, records: Sequence[Record]) -> list[Place]:
         """Append in order, and tell where each stands once all are acknowledged."""
@@ -121,6 +132,13 @@ class Producer:
                 return producer
 
 
+async def _answers(producer: AIOKafkaProducer) -> bool:
+    try:
+        return bool(await asyncio.wait_for(producer.client.force_metadata_update(), _ACK_S))
+    except (KafkaError, OSError, TimeoutError):
+        return False
+
+
 def _place(metadata: Any) -> Place:
     if metadata.offset < 0:  # acknowledged as a duplicate whose offset the broker has forgotten: sent again it gets one
         raise KafkaError
@@ -141,7 +159,17 @@ async def _stop(producer: AIOKafkaProducer) -> None:
 
 
 async def _abandon(producer: AIOKafkaProducer) -> None:
-    """End a producer without waiting for what it still holds: its own stop() would flush, and so wait for Kafka."""
+    """End a producer without waiting for what it still holds, to the end also when the service is told to stop meanwhile."""
+    ending = asyncio.create_task(_end(producer))
+    try:
+        await asyncio.shield(ending)
+    except asyncio.CancelledError:
+        await ending
+        raise
+
+
+async def _end(producer: AIOKafkaProducer) -> None:
+    """Cancel and fail what a producer holds before it is stopped: its own stop() would flush, and so wait for Kafka."""
     task = producer._sender.sender_task  # noqa: SLF001 - there is no other way; a test watches it
     while task and not task.done():
         task.cancel()  # the first ends the sender, the next ones each request it waits for

@@ -7,6 +7,8 @@ from typing import Any, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.domain.freshness import HOUR_MS, Limits
+
 _PREFIX = "PLEK_"
 # How an optional number is left out: an empty variable means its default
 _NO_LIMIT = "none"
@@ -17,10 +19,18 @@ def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "plek"  # noqa: TID251  the one owner
 
 
+def _secret(file: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise ValueError("the file that PLEK_PSEUDONYM_KEY_FILE names can't be read") from wrong
+
+
 class Settings(BaseSettings):
     """All that differs between one world and another: read once by a service's app.py and passed on."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+    # An error names the setting and the rule, never the value: one of them is a secret, another may hold a password
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
     kafka: str = Field(default="127.0.0.1:9092", description="Kafka brokers as `host:port`, with commas. When set, `plek up` starts none.")
     redis: str = Field(default="redis://127.0.0.1:6379/0", description="URL of Redis or Valkey; the same.")
@@ -64,7 +74,7 @@ class Settings(BaseSettings):
         """Read the secret from its file, and `none` as no limit of age."""
         file = values.get("pseudonym_key_file")
         if file and not values.get("pseudonym_key"):
-            values["pseudonym_key"] = Path(file).read_text().strip()
+            values["pseudonym_key"] = _secret(Path(file))
         if values.get("too_old_days") == _NO_LIMIT:
             values["too_old_days"] = None
         return values
@@ -76,6 +86,11 @@ class Settings(BaseSettings):
         if self.degraded_after_s >= self.unavailable_after_s:
             raise ValueError("PLEK_DEGRADED_AFTER_S must be less than PLEK_UNAVAILABLE_AFTER_S")
         return self
+
+    @property
+    def limits(self) -> Limits:
+        """When a shelter turns ageing, and when unknown."""
+        return Limits(round(self.fresh_hours * HOUR_MS), round(self.unknown_hours * HOUR_MS))
 
     def environment(self) -> dict[str, str]:
         """Return the environment for a service that is to run with exactly these settings."""

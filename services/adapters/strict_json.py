@@ -45,9 +45,15 @@ def _depth(text: str) -> int:
     return deepest
 
 
+# A sign and the digits of 2**64.
+_MOST_DIGITS = 21
+
+
 def _no_constant(_: str) -> None:
     raise ValueError("NaN and Infinity are not JSON")
 
 
 def _whole_number(digits: str) -> int | float:
-    return int(digits) if len(digits) < 20 else float(digits)
+    """Read an integer of 64 bits as one, and a longer one as the fast reader does; thousands of digits would stop Python's own."""
+    number = int(digits) if len(digits) <= _MOST_DIGITS else None
+    return number if number is not None and -(2**63) <= number < 2**64 else float(digits)

@@ -24,6 +24,9 @@ PARTITIONS = 12
 """Of the truth topics: as many workers can share the work. It can't be changed later: a shelter would move to another partition."""
 
 _DAY_MS = 86_400_000
+# The broker unpacks what senders have compressed, and measures it then: no record is larger than its dead letter may be, and none needs
+# a codec that a reader lacks. Either would stop a partition for good.
+_PLAIN = {"compression.type": "uncompressed", "max.message.bytes": "1048588"}
 _COPIES = 3
 _LEADER_TRIES = 100
 _LEADER_PAUSE_S = 0.1
@@ -106,13 +109,13 @@ def plans(
     copies = _COPIES if brokers >= _COPIES else 1
     safe = _safety(brokers)
     for_ever = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
-    truth = {**for_ever, "message.timestamp.type": timestamps, **safe}
+    truth = {**for_ever, "message.timestamp.type": timestamps, **_PLAIN, **safe}
     return [
         Plan(names.bed_events, partitions, copies, truth),
         Plan(names.demand_events, partitions, copies, truth),
         Plan(names.dead_letters, partitions, copies, {**_kept(90), "max.message.bytes": str(LARGEST_BYTES), **safe}),
         Plan(names.monitor_snapshots, 1, copies, {**for_ever, **safe}),
-        *(Plan(names.intake(organisation), 1, copies, {**_kept(14), **safe}) for organisation in organisations),
+        *(Plan(names.intake(organisation), 1, copies, {**_kept(14), **_PLAIN, **safe}) for organisation in organisations),
     ]
 
 

@@ -49,6 +49,7 @@ def new_app(title: str, description: str, metrics: Metrics, seconds: Stopwatch, 
         openapi_url="/v1/openapi.json",
         docs_url=None,  # its page would load scripts from a third party
         redoc_url=None,
+        redirect_slashes=False,  # a redirect repeats the address as it was sent, host and query included
         lifespan=lifespan,
     )
     problems.install(app)

@@ -42,7 +42,7 @@ class TooNew:
 @dataclass(frozen=True, slots=True)
 class _Type:
     topic: Topic
-    check: Check
+    data: Check
     subject: Check
 
 
@@ -54,13 +54,13 @@ class Wire:
     """Reads and writes events, with the codes of one region file."""
 
     def __init__(self, regions: frozenset[str]) -> None:
-        self._id = checks.compiled(v.ENVELOPE_ID, regions)
-        self._source = checks.compiled(v.ENVELOPE_SOURCE, regions)
-        self._time = checks.compiled(v.Moment(), regions)
-        shelter, region = checks.compiled(v.SHELTER, regions), checks.compiled(v.Region(), regions)
+        self._id = checks.compiled(v.ENVELOPE_ID, regions, "/id")
+        self._source = checks.compiled(v.ENVELOPE_SOURCE, regions, "/source")
+        self._time = checks.compiled(v.Moment(), regions, "/time")
+        shelter, region = checks.compiled(v.SHELTER, regions, "/subject"), checks.compiled(v.Region(), regions, "/subject")
         self._types: dict[str, _Type] = {
-            **{e.TYPE_NAMES[shape]: _Type("beds", checks.members(shape, regions), shelter) for shape in e.BED_EVENTS},
-            **{e.TYPE_NAMES[shape]: _Type("demand", checks.members(shape, regions), region) for shape in e.DEMAND_EVENTS},
+            **{e.TYPE_NAMES[shape]: _Type("beds", checks.members(shape, regions, "/data"), shelter) for shape in e.BED_EVENTS},
+            **{e.TYPE_NAMES[shape]: _Type("demand", checks.members(shape, regions, "/data"), region) for shape in e.DEMAND_EVENTS},
         }
 
     def decode(self, topic: Topic, key: bytes | None, value: bytes | None) -> e.Event | Refused | TooNew:
@@ -87,18 +87,24 @@ class Wire:
             return _refused("", "not_an_object")
         problems: list[Problem] = []
         kind = self._type(read, topic, problems)
-        envelope = self._envelope(read, problems)
-        subject = kind.subject if kind else _any
-        envelope["subject"] = _member(read, "subject", subject, problems)
-        data = _member(read, "data", kind.check if kind else _any, problems)
+        _check_fixed(read, problems)
+        event = e.Event(
+            id=_member(read, "id", self._id, problems),
+            source=_member(read, "source", self._source, problems),
+            time=_member(read, "time", self._time, problems),
+            subject=_member(read, "subject", kind.subject if kind else _any, problems),
+            data=_member(read, "data", kind.data if kind else _any, problems),
+        )
         if not problems:
-            problems += _across(envelope["subject"], data)
-        return Refused(tuple(problems)) if problems else e.Event(**envelope, data=data)
+            problems += _across(event)
+        return Refused(tuple(problems)) if problems else event
 
     def too_new(self, read: Any) -> Topic | None:
         """Tell the topic of a known type in a version above those known; None for anything else."""
         name = read.get("type") if type(read) is dict else None
-        found = _VERSIONED.fullmatch(name) if type(name) is str else None
+        if type(name) is not str or name in self._types:
+            return None
+        found = _VERSIONED.fullmatch(name)
         known = self._types.get(f"{found[1]}.v1") if found and found[2] != "1" else None
         return known.topic if known else None
 
@@ -116,45 +122,43 @@ class Wire:
             problems.append(Problem("/type", "other_topic"))
         return known
 
-    def _envelope(self, read: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
-        if read.get("specversion") != "1.0":
-            problems.append(Problem("/specversion", "bad_format" if "specversion" in read else "missing"))
-        if read.get("datacontenttype", "application/json") != "application/json":
-            problems.append(Problem("/datacontenttype", "bad_format"))
-        if "data_base64" in read:
-            problems.append(Problem("/data_base64", "data_base64"))
-        return {
-            "id": _member(read, "id", self._id, problems),
-            "source": _member(read, "source", self._source, problems),
-            "time": _member(read, "time", self._time, problems),
-        }
-
 
 def _refused(pointer: str, code: Code) -> Refused:
     return Refused((Problem(pointer, code),))
 
 
-def _any(value: Any, _pointer: str, _problems: list[Problem]) -> Any:
+def _check_fixed(read: dict[str, Any], problems: list[Problem]) -> None:
+    """Check the members that can say one thing only."""
+    if read.get("specversion") != "1.0":
+        problems.append(Problem("/specversion", "bad_format" if "specversion" in read else "missing"))
+    if read.get("datacontenttype", "application/json") != "application/json":
+        problems.append(Problem("/datacontenttype", "bad_format"))
+    if "data_base64" in read:
+        problems.append(Problem("/data_base64", "data_base64"))
+
+
+def _any(value: Any, _problems: list[Problem]) -> Any:
     return value
 
 
 def _member(read: dict[str, Any], name: str, check: Check, problems: list[Problem]) -> Any:
     if name in read:
-        return check(read[name], f"/{name}", problems)
+        return check(read[name], problems)
     problems.append(Problem(f"/{name}", "missing"))
     return None
 
 
-def _across(subject: str, data: Any) -> list[Problem]:
+def _across(event: e.Event) -> list[Problem]:
     """Check the rules that hold between members (contract, sections 1 and 3, R13)."""
     problems: list[Problem] = []
+    data = event.data
     if isinstance(data, _HOUSEHOLDS) and data.adults + data.children < 1:
         problems.append(Problem("/data", "no_household"))
     if isinstance(data, e.FallbackStarted) and not _evident(data.evidence):
         problems.append(Problem("/data/evidence", "inconsistent_evidence"))
     if isinstance(data, e.DemandCorrection) and sum(key is not None for key in (data.search, data.fallback, data.entry)) != 1:
         problems.append(Problem("/data", "not_exactly_one_key"))
-    if _named(data, subject) != subject:
+    if _named(data, event.subject) != event.subject:
         problems.append(Problem("/subject", "mismatch"))
     return problems
 
@@ -196,11 +200,11 @@ def encode(event: e.Event) -> bytes:
 def plain(data: Any) -> dict[str, Any]:
     """Turn the data of an event into JSON values; what may be left out and is unset, is."""
     writers = _writers(type(data))
-    return {name: write(value) for name, default, write in writers if (value := getattr(data, name)) is not default or default is _REQUIRED}
+    return {name: write(value) if write else value for name, default, write in writers if (value := getattr(data, name)) is not default}
 
 
-_REQUIRED = object()
-_Writer = tuple[str, Any, Callable[[Any], Any]]
+_REQUIRED = object()  # no value is this one
+_Writer = tuple[str, Any, Callable[[Any], Any] | None]
 _WRITERS: dict[type, list[_Writer]] = {}
 
 
@@ -214,7 +218,8 @@ def _writers(shape: type) -> list[_Writer]:
     return _WRITERS[shape]
 
 
-def _writer(rule: v.Rule) -> Callable[[Any], Any]:
+def _writer(rule: v.Rule) -> Callable[[Any], Any] | None:
+    """Say how a value is turned into JSON; None for one that is JSON already."""
     match rule:
         case v.Moment():
             return instants.show
@@ -223,4 +228,4 @@ def _writer(rule: v.Rule) -> Callable[[Any], Any]:
         case v.Members():
             return plain
         case _:
-            return lambda value: value
+            return None

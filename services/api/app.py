@@ -20,7 +20,6 @@ from services.api.operator import add_operator
 from services.api.reading import Reading
 from services.api.shelters import add_shelters
 from services.api.standing import Patience
-from services.domain.freshness import HOUR_MS, Limits
 
 _DESCRIPTION = "Where a place is free right now, to whom it may be told, and how old the answer is."
 
@@ -36,7 +35,7 @@ def create_app(settings: Settings) -> FastAPI:
         view=view,
         moves=moves,
         partitions=settings.partitions,
-        limits=Limits(round(settings.fresh_hours * HOUR_MS), round(settings.unknown_hours * HOUR_MS)),
+        limits=settings.limits,
         patience=Patience(round(settings.degraded_after_s * 1_000), round(settings.unavailable_after_s * 1_000)),
         now=now_ms,
         metrics=metrics,

@@ -32,8 +32,10 @@ def add_operator(app: FastAPI, reading: Reading) -> None:
 
 def _state(reading: Reading, read: Read) -> Response:
     looks = read.looks
+    told = {} if read.at_least is None else {"at_least_reached": read.at_least}
     return answer(
         {
+            **told,
             **state_document((look.part for look in looks), read.now, reading.limits),
             "as_of": shown(read.standing.as_of) if read.standing.as_of else None,
             "degraded": read.standing.degraded(read.now, reading.patience),

@@ -139,17 +139,21 @@ class Aged(Shape):
     degraded: bool
 
 
-class ShelterAnswer(Aged):
-    """One shelter."""
+class Reached(Aged):
+    """Whether the answer shows what the caller wanted to see at least."""
 
     at_least_reached: bool | None = Field(default=None, description="Only when `at_least` was asked for")
+
+
+class ShelterAnswer(Reached):
+    """One shelter."""
+
     shelter: Shelter
 
 
-class SheltersAnswer(Aged):
+class SheltersAnswer(Reached):
     """The shelters the caller may see."""
 
-    at_least_reached: bool | None = Field(default=None, description="Only when `at_least` was asked for")
     shelters: list[Shelter]
 
 
@@ -187,7 +191,7 @@ class ShelterState(Shape):
     anomalies: Anomalies
 
 
-class StateAnswer(Aged):
+class StateAnswer(Reached):
     """The whole state, as the fold has it."""
 
     shelters: dict[str, ShelterState]

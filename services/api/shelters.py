@@ -36,10 +36,7 @@ def add_shelters(app: FastAPI, reading: Reading) -> None:
         openapi_extra=_EXTRA,
     )
     async def get_shelters(request: Request) -> Response:
-        caller = await reading.caller(request, *_SEES)
-        own = [reading.partition(shelter) for shelter in caller.shelters] if caller.role == "shelter" else None
-        read = await reading.read(request, own)
-        return _told(reading, read, {"shelters": _documents(reading, caller, read)})
+        return await _shelters(reading, request)
 
     @app.get(
         "/v1/shelters/{shelter}",
@@ -50,15 +47,27 @@ def add_shelters(app: FastAPI, reading: Reading) -> None:
         openapi_extra=_EXTRA,
     )
     async def get_shelter(request: Request, shelter: str) -> Response:
-        caller = await reading.caller(request, *_SEES)
-        if caller.role == "shelter" and shelter not in caller.shelters:
-            raise ProblemError("not-yours")
-        read = await reading.read(request, [reading.partition(shelter)])
-        found = [document for document in _documents(reading, caller, read) if document["shelter"] == shelter]
-        if found:
-            return _told(reading, read, {"shelter": found[0]})
-        read.standing.insist(read.now, reading.patience)  # a half view can't say that there is nothing
+        return await _shelter(reading, request, shelter)
+
+
+async def _shelters(reading: Reading, request: Request) -> Response:
+    caller = await reading.caller(request, *_SEES)
+    own = [reading.partition(shelter) for shelter in caller.shelters] if caller.role == "shelter" else None
+    read = await reading.read(request, own)
+    return _told(reading, read, {"shelters": _documents(reading, caller, read)})
+
+
+async def _shelter(reading: Reading, request: Request, shelter: str) -> Response:
+    caller = await reading.caller(request, *_SEES)
+    if caller.role == "shelter" and shelter not in caller.shelters:
         raise ProblemError("not-yours")
+    read = await reading.read(request, [reading.partition(shelter)])
+    [look] = read.looks
+    found = look.shelters.get(shelter)
+    if found and sees(caller, found):
+        return _told(reading, read, {"shelter": _document(reading, caller, read, look, found)})
+    read.standing.insist(read.now, reading.patience)  # a half view can't say that there is nothing
+    raise ProblemError("not-yours")
 
 
 _EXTRA: Final = {"security": [{"bearer": []}], "parameters": [AT_LEAST]}
@@ -78,10 +87,12 @@ def _told(reading: Reading, read: Read, body: dict[str, Any]) -> Response:
 
 
 def _documents(reading: Reading, caller: Caller, read: Read) -> list[dict[str, Any]]:
-    listed = ((look, shelter) for look in read.looks for shelter in look.shelters.values() if sees(caller, shelter))
-    households = caller.role == "shelter"
-    documents = [document(look, shelter, seen_at(look, read.now), reading.limits, households=households) for look, shelter in listed]
-    return sorted(documents, key=lambda each: str(each["shelter"]))
+    listed = [(look, shelter) for look in read.looks for shelter in look.shelters.values() if sees(caller, shelter)]
+    return [_document(reading, caller, read, look, shelter) for look, shelter in sorted(listed, key=lambda pair: pair[1].shelter)]
+
+
+def _document(reading: Reading, caller: Caller, read: Read, look: Look, shelter: ShelterPicture) -> dict[str, Any]:
+    return document(look, shelter, seen_at(look, read.now), reading.limits, households=caller.role == "shelter")
 
 
 def sees(caller: Caller, shelter: ShelterPicture) -> bool:

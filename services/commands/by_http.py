@@ -18,13 +18,12 @@ from services.commands.pace import Pace
 from services.commands.tape import Line
 from services.commands.web import speaking_to
 from services.domain.events import Event
+from services.gateway.body import BATCH, LARGEST_BYTES, MOST_EVENTS, ONE
 from services.local.trouble import Trouble
 
-_ONE: Final = "application/cloudevents+json"
-_BATCH: Final = "application/cloudevents-batch+json"
 # Half of what the gateway takes in one request, by number and by size
-MOST: Final = 500
-_LARGEST_BYTES: Final = 500_000
+MOST: Final = MOST_EVENTS // 2
+_LARGEST_BYTES: Final = LARGEST_BYTES // 2
 _TIMEOUT_S: Final = 30.0
 # A gateway or a broker that is started again is back long before
 _PATIENCE_S: Final = 120.0
@@ -173,8 +172,8 @@ def batches(lines: Iterable[Line], most: int) -> Iterator[list[Line]]:
 
 def _request(batch: list[Line]) -> tuple[str, bytes]:
     if len(batch) == 1:
-        return _ONE, batch[0].value or b""
-    return _BATCH, b"[" + b",".join(line.value or b"" for line in batch) + b"]"
+        return ONE, batch[0].value or b""
+    return BATCH, b"[" + b",".join(line.value or b"" for line in batch) + b"]"
 
 
 def _code(errors: list[dict[str, Any]]) -> str:

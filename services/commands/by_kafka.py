@@ -8,28 +8,26 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
 
+from services.adapters.producer import LARGEST_BYTES
 from services.adapters.strict_json import read_json
 from services.adapters.topics import Topics
-from services.adapters.wire import Wire, key_of
+from services.adapters.wire import Topic, Wire, key_of
 from services.commands.outcome import Outcome
 from services.commands.pace import Pace
 from services.commands.tape import Line
 from services.domain import events as e
 from services.local.trouble import Trouble
 
-Truth = Literal["beds", "demand"]
-
 # So many are on their way before the first must be acknowledged
 MOST: Final = 1_000
 # A broker that is started again is back long before
 _PATIENCE_S: Final = 60.0
 _STOP_S: Final = 2.0
-_LARGEST_BYTES: Final = 1_000_000
 _DEMAND: Final = frozenset(e.TYPE_NAMES[shape] for shape in e.DEMAND_EVENTS)
 
 
@@ -49,7 +47,7 @@ class Addresses:
 
     wire: Wire
     topics: Topics
-    tape: Truth = "beds"
+    tape: Topic = "beds"
 
     def record(self, line: Line) -> Record:
         """Send a line of a tape where the tape is told to go, with its key; an event where its type and its names say."""
@@ -58,7 +56,7 @@ class Addresses:
         topic, key = self._named(line.value or b"")
         return Record(self.topics.truth(topic), key, line.value, None)
 
-    def _named(self, value: bytes) -> tuple[Truth, bytes | None]:
+    def _named(self, value: bytes) -> tuple[Topic, bytes | None]:
         """Find the topic and key of an event; one that breaks a rule gets the best key there is, and becomes a dead letter in its turn."""
         try:
             read = read_json(value)
@@ -102,7 +100,7 @@ class KafkaSender:
     async def _append(self, producer: Any, chunk: list[Record]) -> None:
         sent = []
         for record in chunk:
-            if len(record.value or b"") > _LARGEST_BYTES:
+            if len(record.value or b"") > LARGEST_BYTES:
                 self.outcome.refuse("too_large")
                 continue
             try:

@@ -20,7 +20,7 @@ from services.adapters.view.redis_view import RedisView
 from services.commands.counting import Counted, of_looks, of_state
 from services.commands.data import Data
 from services.commands.picture import drawn, tellable
-from services.commands.target import limits_of, operator_token, reaching, settings_of
+from services.commands.target import operator_token, reaching, settings_of
 from services.commands.web import speaking_to
 from services.local.running import find
 from services.local.trouble import Trouble
@@ -83,7 +83,7 @@ async def _from_view(settings: Settings, stack: AsyncExitStack) -> Read:
 
     async def read() -> Counted:
         looks = [await view.look(number) for number in range(settings.partitions)]
-        return of_looks(looks, now_ms(), limits_of(settings))
+        return of_looks(looks, now_ms(), settings.limits)
 
     return read
 

@@ -16,7 +16,6 @@ from services.commands.target import reaching, settings_of
 from services.processor.log import Ends, Log
 
 _LOOK_S = 0.5
-# What is read is there: a wait at the end of one partition would only hold up the next
 
 
 def run(

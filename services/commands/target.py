@@ -14,7 +14,6 @@ from services.adapters.regions import read_regions
 from services.adapters.settings import Settings
 from services.adapters.view.port import ViewUnavailableError
 from services.adapters.wire import Wire
-from services.domain.freshness import HOUR_MS, Limits
 from services.local.running import Running, find
 from services.local.tokens import Person, Role
 from services.local.trouble import Trouble
@@ -46,11 +45,6 @@ def operator_token(running: Running) -> str:
 def wire_of(settings: Settings) -> Wire:
     """Make a wire that knows the regions of these settings."""
     return Wire(frozenset(read_regions(settings.regions)))
-
-
-def limits_of(settings: Settings) -> Limits:
-    """Return when a shelter turns ageing and unknown."""
-    return Limits(round(settings.fresh_hours * HOUR_MS), round(settings.unknown_hours * HOUR_MS))
 
 
 @contextmanager

@@ -13,13 +13,12 @@ from services.adapters.view.redis_view import RedisView
 from services.commands.bar import bar
 from services.commands.data import Data
 from services.commands.partitions import chosen
-from services.commands.target import limits_of, reaching, settings_of, wire_of
+from services.commands.target import reaching, settings_of, wire_of
 from services.processor.log import Log
 from services.processor.verify import Compared, Difference, Verifier
 
 # One partition of a large country is read in one script
 _LOAD_S = 60.0
-# What is read is there: a wait at the end of one partition would only hold up the next
 
 Partitions = Annotated[list[int] | None, typer.Option("--partition", help="This one only; repeat for more.", show_default="all")]
 
@@ -61,7 +60,7 @@ async def _compare(settings: Settings, numbers: list[int]) -> list[Compared]:
         async with Log(settings.kafka, Topics(settings.prefix).bed_events) as log:
             total = await _records(view, numbers)
             with bar("Folding the log", total) as advance:
-                verifier = Verifier(wire_of(settings), limits_of(settings), view, log, advance)
+                verifier = Verifier(wire_of(settings), settings.limits, view, log, advance)
                 return [await verifier.compare(number) for number in numbers]
     finally:
         await view.close()

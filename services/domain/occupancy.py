@@ -3,6 +3,7 @@
 The laws of this file:
 - R2: all that comes from kept facts is worked out from the set of them, so their order can't matter.
 - Order matters for three things only, and each is written where the log is read: holds, `discrepancy`, `heard_at`.
+- A unit is drawn when somebody looks: of the many facts of a batch most change what none but the last will show.
 - A shelter is folded in place: whoever can't finish a batch throws the shelter away and loads it again.
 """
 
@@ -31,9 +32,12 @@ class Changes:
 
 @dataclass(slots=True)
 class Shelter:
-    """The state of one shelter: its kept facts by name, what follows from them, and its holds."""
+    """The state of one shelter: its kept facts by name, what follows from them, and its holds.
 
-    picture: ShelterPicture
+    `drawn` is its picture but for the units in `undrawn`; whoever looks takes `picture`.
+    """
+
+    drawn: ShelterPicture
     facts: dict[tuple[str, str], dict[int, e.Event]] = field(default_factory=dict)
     registrations: list[e.Event] = field(default_factory=list)
     pauses: list[e.Event] = field(default_factory=list)
@@ -41,7 +45,21 @@ class Shelter:
     units: dict[str, Unit] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
     held: dict[str, Held] = field(default_factory=dict)
+    undrawn: set[str] = field(default_factory=set)
     changes: Changes = field(default_factory=Changes)
+
+    @property
+    def picture(self) -> ShelterPicture:
+        """What can be seen of the shelter; a unit that is neither declared nor lived in is not shown."""
+        for unit_id in self.undrawn:
+            unit = self.units.get(unit_id)
+            drawn = unit.draw(self.held.get(unit_id)) if unit else None
+            if drawn:
+                self.drawn.units[unit_id] = drawn
+            else:
+                self.drawn.units.pop(unit_id, None)
+        self.undrawn.clear()
+        return self.drawn
 
     def take_changes(self) -> Changes:
         """Hand over what has changed since the last call."""
@@ -51,9 +69,9 @@ class Shelter:
 
 def load(picture: ShelterPicture, facts: Iterable[tuple[int, e.Event]], holds: Iterable[Hold]) -> Shelter:
     """Build a shelter from what was saved of it: heard_at and discrepancy of its picture, its facts by offset, its holds."""
-    shelter = Shelter(picture=ShelterPicture(picture.shelter, heard_at=picture.heard_at, discrepancy=picture.discrepancy))
+    shelter = Shelter(ShelterPicture(picture.shelter, heard_at=picture.heard_at, discrepancy=picture.discrepancy))
     for offset, event in sorted(facts, key=lambda kept: kept[0]):
-        _draw(shelter, _keep(shelter, event, offset))
+        _redraw(shelter, _keep(shelter, event, offset))
     for hold in sorted(holds, key=lambda hold: hold.offset):
         _set_hold(shelter, hold)
     shelter.take_changes()
@@ -66,8 +84,8 @@ def evolve(shelter: Shelter, event: e.Event, *, offset: int, clock: int, correct
     `corrected` says that a correction of it came first (R12): it is heard, but its fact is not taken in.
     """
     data = event.data
-    if not isinstance(data, e.HOLD_EVENTS) and speaks_for(event.source, shelter.picture.shelter):
-        shelter.picture.heard_at = clock  # R9: corrected or not
+    if not isinstance(data, e.HOLD_EVENTS) and speaks_for(event.source, shelter.drawn.shelter):
+        shelter.drawn.heard_at = clock  # R9: corrected or not
     match data:
         case e.Correction():
             _correct(shelter, (data.corrects.source, data.corrects.id), clock)
@@ -88,7 +106,7 @@ def _take(shelter: Shelter, event: e.Event, offset: int, clock: int) -> None:
     shelter.changes.kept[offset] = event
     if isinstance(event.data, e.Admission) and event.data.hold:
         _fulfil(shelter, event.data.hold, clock)
-    _draw(shelter, units)
+    _redraw(shelter, units)
     _overtake(shelter, units, clock)
 
 
@@ -102,14 +120,14 @@ def _correct(shelter: Shelter, name: tuple[str, str], clock: int) -> None:
         units |= _index(shelter, event, keep=False)
         shelter.changes.kept.pop(offset, None)
         shelter.changes.dropped.add(offset)
-    _draw(shelter, units)
+    _redraw(shelter, units)
     _overtake(shelter, units, clock)
 
 
 def _compare(shelter: Shelter, free: int | None) -> None:
     """R8: each `count-confirmed` replaces the last; without a number, or with the right one, there is no discrepancy."""
     computed = not_in_use(shelter.picture.units)
-    shelter.picture.discrepancy = None if free is None or free == computed else Discrepancy(free, computed)
+    shelter.drawn.discrepancy = None if free is None or free == computed else Discrepancy(free, computed)
 
 
 def _keep(shelter: Shelter, event: e.Event, offset: int) -> set[str]:
@@ -121,13 +139,15 @@ def _index(shelter: Shelter, event: e.Event, *, keep: bool) -> set[str]:
     """Put a fact where it belongs, or take it from there; return the units it can have changed."""
     data = event.data
     match data:
+        case e.Admission() | e.Transfer() | e.Discharge() | e.StayChanged() | e.DischargePlanned():
+            return _index_stay(shelter, event, data.stay, keep=keep)
         case e.ShelterRegistered():
             put(shelter.registrations, event, keep=keep, by=recorded)
-            shelter.picture.registration = _registration(shelter.registrations)
+            shelter.drawn.registration = _registration(shelter.registrations)
             return set()
         case e.IntakePaused() | e.IntakeResumed():
             put(shelter.pauses, event, keep=keep, by=happened)
-            shelter.picture.paused = _paused(shelter.pauses)
+            shelter.drawn.paused = _paused(shelter.pauses)
             return set()
         case e.UnitDeclared() | e.UnitWithdrawn():
             put(_unit(shelter, data.unit).declarations, event, keep=keep, by=recorded)
@@ -135,8 +155,6 @@ def _index(shelter: Shelter, event: e.Event, *, keep: bool) -> set[str]:
         case e.UnitClosed() | e.UnitReopened():
             put(_unit(shelter, data.unit).closings, event, keep=keep, by=happened)
             return {data.unit}
-        case e.Admission() | e.Transfer() | e.Discharge() | e.StayChanged() | e.DischargePlanned():
-            return _index_stay(shelter, event, data.stay, keep=keep)
         case e.Correction() | e.CountConfirmed() | e.HoldRequested() | e.HoldExtended():
             raise AssertionError("not a kept fact")
         case e.HoldAccepted() | e.HoldReleased() | e.HoldDeclined():
@@ -150,12 +168,15 @@ def _index(shelter: Shelter, event: e.Event, *, keep: bool) -> set[str]:
 
 
 def _index_stay(shelter: Shelter, event: e.Event, stay_id: str, *, keep: bool) -> set[str]:
-    stay = shelter.stays.setdefault(stay_id, Stay(stay_id))
+    stay = shelter.stays.get(stay_id)
+    if stay is None:
+        stay = shelter.stays[stay_id] = Stay(stay_id)
     before = stay.unit
     stay.put(event, keep=keep)
-    touched = {unit for unit in (before, stay.unit) if unit is not None}
+    after = stay.unit
+    touched = {unit for unit in (before, after) if unit is not None}
     for unit in touched:
-        _unit(shelter, unit).seat(stay, here=unit == stay.unit)
+        _unit(shelter, unit).seat(stay, here=unit == after)
     if stay.empty:
         del shelter.stays[stay_id]
     return touched
@@ -173,20 +194,19 @@ def _paused(pauses: list[e.Event]) -> Paused | None:
 
 
 def _unit(shelter: Shelter, unit_id: str) -> Unit:
-    return shelter.units.setdefault(unit_id, Unit(unit_id))
+    unit = shelter.units.get(unit_id)
+    if unit is None:
+        unit = shelter.units[unit_id] = Unit(unit_id)
+    return unit
 
 
-def _draw(shelter: Shelter, units: Iterable[str]) -> None:
-    """Draw the pictures of these units anew; a unit that is neither declared nor lived in is not shown."""
+def _redraw(shelter: Shelter, units: Iterable[str]) -> None:
+    """Have these units drawn anew; one of which nothing is known any more goes."""
     for unit_id in units:
         unit = shelter.units.get(unit_id)
-        drawn = unit.draw(shelter.held.get(unit_id)) if unit else None
         if unit and unit.empty:
             del shelter.units[unit_id]
-        if drawn:
-            shelter.picture.units[unit_id] = drawn
-        else:
-            shelter.picture.units.pop(unit_id, None)
+        shelter.undrawn.add(unit_id)
         shelter.changes.units.add(unit_id)
 
 
@@ -212,9 +232,14 @@ def _fulfil(shelter: Shelter, hold_id: str, clock: int) -> None:
 def _overtake(shelter: Shelter, units: Iterable[str], clock: int) -> None:
     """R11: an event that leaves the unit of a live hold occupied, closed or not declared ends the hold, for good."""
     for unit_id in units:
-        held, unit = shelter.held.get(unit_id), shelter.picture.units.get(unit_id)
-        if held and clock < held.until and not (unit and unit.could_be_free):
+        held = shelter.held.get(unit_id)
+        if held and clock < held.until and not _could_be_free(shelter, unit_id):
             _set_hold(shelter, replace(shelter.holds[held.hold], status="overtaken"))
+
+
+def _could_be_free(shelter: Shelter, unit_id: str) -> bool:
+    unit = shelter.picture.units.get(unit_id)
+    return unit is not None and unit.could_be_free
 
 
 def _set_hold(shelter: Shelter, hold: Hold) -> None:
@@ -228,4 +253,4 @@ def _set_hold(shelter: Shelter, hold: Hold) -> None:
     else:
         # A hold is granted on a unit only when the one before it is over, so this can be no other hold's.
         shelter.held.pop(hold.unit, None)
-    _draw(shelter, (hold.unit,))
+    _redraw(shelter, (hold.unit,))

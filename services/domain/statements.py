@@ -18,10 +18,12 @@ def happened(event: Event) -> tuple[int, int, str, str]:
 
 def put(facts: list[Event], event: Event, *, keep: bool, by: Callable[[Event], tuple[int | str, ...]]) -> None:
     """Insert a fact at its place, or take it out again."""
-    if keep:
+    if not keep:
+        facts.remove(event)
+    elif facts:
         insort(facts, event, key=by)
     else:
-        facts.remove(event)
+        facts.append(event)
 
 
 def last(facts: list[Event]) -> Event | None:

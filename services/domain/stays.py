@@ -40,8 +40,9 @@ class Stay:
     @property
     def unit(self) -> str | None:
         """The unit of the latest admission or transfer (R3), present or not."""
-        match last(self.moves):
-            case e.Event(data=e.Admission(unit=unit)) | e.Event(data=e.Transfer(to_unit=unit)):
+        move = last(self.moves)
+        match move.data if move else None:
+            case e.Admission(unit=unit) | e.Transfer(to_unit=unit):
                 return unit
             case _:
                 return None
@@ -49,7 +50,10 @@ class Stay:
     @property
     def admitted(self) -> e.Event | None:
         """The first admission that counts."""
-        return next((move for move in self.moves if isinstance(move.data, e.Admission)), None)
+        for move in self.moves:
+            if isinstance(move.data, e.Admission):
+                return move
+        return None
 
     @property
     def present(self) -> bool:

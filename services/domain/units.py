@@ -45,8 +45,7 @@ class Unit:
 
     def draw(self, held: Held | None) -> UnitPicture | None:
         """Draw the unit as it is; None when it is neither declared nor lived in."""
-        seen = [stay.show() for stay in self.stays.values()]
-        shown = tuple(sorted((stay for stay in seen if stay), key=lambda stay: stay.stay))
+        shown = tuple(seen for _, stay in sorted(self.stays.items()) if (seen := stay.show()))
         stated = last(self.declarations)
         declared = stated.data if stated and isinstance(stated.data, e.UnitDeclared) else None
         if declared is None:

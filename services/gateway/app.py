@@ -15,6 +15,7 @@ from services.adapters.producer import Producer
 from services.adapters.pseudonym import Pseudonyms
 from services.adapters.regions import read_regions
 from services.adapters.settings import Settings
+from services.adapters.topic_watch import TopicWatch
 from services.adapters.topics import Topics
 from services.adapters.view.redis_view import RedisView
 from services.adapters.web import add_probes, keeping, new_app
@@ -33,28 +34,35 @@ def create_app(settings: Settings) -> FastAPI:
     view = RedisView(settings.redis, settings.prefix, settings.partitions)
     moves = Moves(view, seconds, metrics)
     producer = Producer(settings.kafka, seconds, metrics)
-    regions = frozenset(read_regions(settings.regions))
-    key = settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else None
-    door, topics = Door(Wire(regions), settings.too_old_days), Topics(settings.prefix)
     # Its own: dead letters may be larger than events, and one way in must not wait for the other.
     letters = Producer(settings.kafka, seconds, metrics, LARGEST_BYTES)
-    clerk = Clerk(
-        topics=topics,
-        door=door,
-        log=letters,
-        view=view,
-        partitions=settings.partitions,
-        oldest_ms=round(settings.degraded_after_s * 1_000),
-        now=now_ms,
-        metrics=metrics,
-    )
-    gateway = Gateway(
+    gateway = _gateway(settings, keys, producer, view, moves, metrics)
+    intake = Intake(settings.kafka, _clerk(settings, gateway, letters))
+    watch = TopicWatch(settings.kafka, settings.prefix, settings.partitions)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with keeping(keys.keep, moves.keep, producer.keep, letters.keep, intake.keep, watch.keep):
+            yield
+        await view.close()
+
+    app = new_app("Plek gateway", _DESCRIPTION, metrics, seconds, lifespan)
+    # Without the view it takes events all the same, and says that they are not visible.
+    add_probes(app, metrics, lambda: {"kafka": producer.ready, "issuer": keys.ready, "view": moves.up}, frozenset({"kafka", "issuer"}))
+    add_events(app, gateway)
+    return app
+
+
+def _gateway(settings: Settings, keys: IssuerKeys, log: Producer, view: RedisView, moves: Moves, metrics: Metrics) -> Gateway:
+    regions = frozenset(read_regions(settings.regions))
+    key = settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else None
+    return Gateway(
         identity=Identity(keys, settings.issuer, settings.audience, metrics),
         pseudonyms=Pseudonyms(key),
-        door=door,
+        door=Door(Wire(regions), settings.too_old_days),
         regions=regions,
-        topics=topics,
-        log=producer,
+        topics=Topics(settings.prefix),
+        log=log,
         view=view,
         moves=moves,
         partitions=settings.partitions,
@@ -64,18 +72,15 @@ def create_app(settings: Settings) -> FastAPI:
         metrics=metrics,
     )
 
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with keeping(keys.keep, moves.keep, producer.keep, letters.keep, Intake(settings.kafka, clerk).keep):
-            yield
-        await view.close()
 
-    app = new_app("Plek gateway", _DESCRIPTION, metrics, seconds, lifespan)
-    add_probes(
-        app,
-        metrics,
-        lambda: {"kafka": producer.ready, "issuer": keys.ready, "view": moves.up},
-        frozenset({"kafka", "issuer"}),  # without the view it takes events all the same, and says that they are not visible
+def _clerk(settings: Settings, gateway: Gateway, log: Producer) -> Clerk:
+    return Clerk(
+        topics=gateway.topics,
+        door=gateway.door,
+        log=log,
+        view=gateway.view,
+        partitions=gateway.partitions,
+        oldest_ms=round(settings.degraded_after_s * 1_000),
+        now=gateway.now,
+        metrics=gateway.metrics,
     )
-    add_events(app, gateway)
-    return app

@@ -29,6 +29,8 @@ class ViewBooks:
     async def asked_by(self, shelter: str, hold: str) -> str | None:
         """Tell who asked for a hold; None when the log has not decided it."""
         found = await self._view.hold(partition_of(shelter.encode(), self._partitions), shelter, hold)
+        if found is None:
+            await self._look(shelter)  # that there is none can be said by a view that knows
         return found.asked_by if found else None
 
     async def _look(self, shelter: str) -> Look:

@@ -77,7 +77,8 @@ def _of_form(rule: v.Text) -> Callable[[Any], str | None]:
 
 _SHELTER, _SOURCE = _of_form(v.SHELTER), _of_form(v.ENVELOPE_SOURCE)
 # A hold is looked up by shelter and id, a pseudonym and a desk are compared: any text will do, and is refused later on if it is wrong.
-_TEXT = _of_form(v.Text("[^/]*", ""))
+# An unpaired surrogate is no text that could be looked up.
+_TEXT = _of_form(v.Text("[^/\ud800-\udfff]*", ""))
 
 
 def read(value: Any, regions: frozenset[str]) -> Sent:

@@ -23,7 +23,7 @@ _LOG_BYTES = 50 * 2**20
 
 
 def _end_with_parent() -> Callable[[], None] | None:
-    """Return what a child runs before its program; None where the kernel can't do it (macOS: see leftovers.py)."""
+    """Return what a child runs before its program; None where the kernel can't do it (macOS: `end_leftovers` in up.py)."""
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None)  # loaded here: between fork and exec nothing may be imported

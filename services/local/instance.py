@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from services.local.keys import SigningKeys
@@ -48,6 +49,15 @@ class Instance:
     def keys(self) -> SigningKeys:
         """The signing keys of its issuer."""
         return SigningKeys(self.data / "issuer")
+
+    @property
+    def pseudonym_key(self) -> Path:
+        """The file of its secret, made when it is first asked for: persons keep their pseudonyms from one start to the next."""
+        file = self.data / "pseudonym.key"
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(token_hex(32))
+        return file
 
     @property
     def logs(self) -> Path:

@@ -44,6 +44,8 @@ def lay_out(wanted: Settings, instance: Instance, workers: int) -> Layout:
     valkey = Valkey(instance.data / "valkey", ports["redis"])
     ours: dict[str, object] = {"kafka": kafka.bootstrap, "redis": valkey.url, "issuer": f"http://{LOOPBACK}:{ports['issuer']}"}
     ours |= {name: ports[name] for name in _SETTABLE}
+    if wanted.pseudonym_key is None:
+        ours["pseudonym_key_file"] = instance.pseudonym_key
     theirs = {name: getattr(wanted, name) for name in wanted.model_fields_set}
     settings = wanted.model_copy(update={**ours, **theirs, "data": instance.data})
     issuer = Service("issuer", "services.local.issuer", settings.issuer, settings, instance.logs / "issuer.log")

@@ -101,7 +101,7 @@ class Up:
             self._player.start()
             await self._player.gone()
         if self._player.code == 0:
-            self._say("The week is played in. Plek stays up until Ctrl-C.")
+            self._say(f"The week is played in. {readable(self._memory())} of memory for all of it. Plek stays up until Ctrl-C.")
 
     async def _end(self) -> None:
         for number in _ENDINGS:

@@ -26,7 +26,6 @@ from services.adapters.topics import Topics, TopicsError, check_topics
 from services.adapters.view.port import ViewUnavailableError
 from services.adapters.view.redis_view import RedisView
 from services.adapters.wire import Wire
-from services.domain.freshness import HOUR_MS, Limits
 from services.processor.faust_parts import assigned, batches_of, batching_app
 from services.processor.keeper import Keeper
 from services.processor.letters import DeadLetters
@@ -39,6 +38,9 @@ _log = logging.getLogger(__name__)
 # A stop that takes longer is a kill (issue: a clean stop within 5 s).
 _STOP_S = 4.0
 _WAIT_S = 0.5
+_TICK_S = 1.0
+# Batches in hand: one that Redis writes, one that is folded, one that waits.
+_AT_ONCE = 3
 # Halted partitions are tried again this many ticks apart.
 _REVIVE_TICKS = 10
 
@@ -55,7 +57,7 @@ class Processor:
         self.producer = Producer(settings.kafka, seconds, self.metrics, LARGEST_BYTES)
         self.keeper = Keeper(
             Wire(frozenset(read_regions(settings.regions))),
-            Limits(round(settings.fresh_hours * HOUR_MS), round(settings.unknown_hours * HOUR_MS)),
+            settings.limits,
             self.view,
             self.log,
             DeadLetters(self.producer, Topics(settings.prefix).dead_letters, self.metrics),
@@ -113,18 +115,25 @@ class Processor:
         return False
 
     async def _tick_until(self, stop: asyncio.Event) -> None:
-        """Every second: sweep, stamp, commit, and look whether all still moves."""
+        """Tick until told to stop. A tick waits for Redis for as long as it is away; a stop must not."""
+        ticking, told = asyncio.ensure_future(self._ticks()), asyncio.ensure_future(stop.wait())
+        await asyncio.wait((ticking, told), return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        ticking.cancel()
+        with suppress(asyncio.CancelledError):
+            await ticking
+
+    async def _ticks(self) -> None:
+        """Every second: sweep, stamp, commit, and look whether all still moves, until something is wrong for good."""
         ticks = 0
-        while not stop.is_set() and not self.failed:
-            owned = assigned(self.faust, self.topic)
-            ends = await self.keeper.tick(owned, now_ms())
+        while not self.failed:
+            ends = await self.keeper.tick(assigned(self.faust, self.topic), now_ms())
             await self._follow()
             ticks += 1
             if ticks % _REVIVE_TICKS == 0:
                 await self.keeper.revive()
             self._look(ends)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), 1.0)
+            await asyncio.sleep(_TICK_S)
 
     def _look(self, ends: Mapping[int, Ends]) -> None:
         """See whether all still moves, and tell the metrics."""
@@ -136,22 +145,32 @@ class Processor:
             if number in ends:
                 lag = max(ends[number].end - offset - 1, 0)
                 self.metrics.set("plek_lag_records", lag, topic=self.topic, partition=str(number))
+        refusals, self.keeper.refusals = self.keeper.refusals, 0
+        self.metrics.count("plek_fence_refusals_total", refusals, topic=self.topic)
 
     def _crashed(self) -> str | None:
         return f"faust crashed: {type(self.faust.crash_reason).__name__}" if self.faust.crashed else None
 
     async def _beds(self, batches: Any) -> None:
-        """Hand every batch to the keeper. No exception may leave this body: Faust would acknowledge the batch and go on."""
-        async for records in batches:
-            started = seconds()
-            try:
-                await self.keeper.take(records[0].partition, records)
-                self.metrics.observe("plek_batch_seconds", seconds() - started, topic=self.topic)
-                self.metrics.count("plek_records_folded_total", len(records), topic=self.topic)
-            except Exception:  # whatever it is: an end without the acknowledgement is the only safe way out
-                _log.exception("a batch could not be folded")
-                self.failed = "a batch could not be folded"
-                await asyncio.Event().wait()
+        """Hand batches to the keeper, a few at a time: one partition is folded while Redis writes another; each keeps its order."""
+        room = asyncio.Semaphore(_AT_ONCE)
+        async with asyncio.TaskGroup() as folding:
+            async for records in batches:
+                await room.acquire()
+                folding.create_task(self._fold(records, room))
+
+    async def _fold(self, records: Any, room: asyncio.Semaphore) -> None:
+        """Have one batch folded. No exception may leave this body: Faust would go on without it."""
+        started = seconds()
+        try:
+            await self.keeper.take(records[0].partition, records)
+            self.metrics.observe("plek_batch_seconds", seconds() - started, topic=self.topic)
+            self.metrics.count("plek_records_folded_total", len(records), topic=self.topic)
+        except Exception:  # whatever it is: an end without the acknowledgement is the only safe way out
+            _log.exception("a batch could not be folded")
+            self.failed = "a batch could not be folded"
+            await asyncio.Event().wait()
+        room.release()
 
     async def _next_offsets(self, committed: Mapping[TP, int]) -> dict[TP, int]:
         return {tp: await self.keeper.assign(tp.partition, handled) for tp, handled in committed.items()}

@@ -50,10 +50,11 @@ class Batches(DefaultSchedulingStrategy):
     """Faust's `ConsumerScheduler`: batches of one partition instead of single records."""
 
     def iterate(self, records: Mapping[TP, list[Any]]) -> Iterator[tuple[TP, Any]]:
-        """Cut what was fetched of each partition into batches."""
-        for tp, fetched in records.items():
-            for start in range(0, len(fetched), BATCH):
-                yield tp, Batch(fetched[start : start + BATCH])
+        """Cut what was fetched of each partition into batches, the partitions in turn: two of one can't be folded at once."""
+        for start in range(0, max(map(len, records.values()), default=0), BATCH):
+            for tp, fetched in records.items():
+                if start < len(fetched):
+                    yield tp, Batch(fetched[start : start + BATCH])
 
 
 class _PassThrough(codecs.Codec):
@@ -99,9 +100,16 @@ class FollowsTheView(driver.Consumer):
         """Say nothing: Faust's check compares clocks of two kinds; `watchdog.py` compares positions."""
 
 
+class _App(faust.App):
+    """An app without tables: it needs no directory in the folder it is started from."""
+
+    def _create_directories(self) -> None:
+        """Create none."""
+
+
 def batching_app(name: str, broker: str, session_timeout: float, next_offsets: NextOffsets, folded: Folded) -> faust.App:
     """Make a Faust app whose agents get batches and whose consumer follows the view; `broker` is host:port[,host:port]."""
-    app = faust.App(
+    app = _App(
         name,
         broker=";".join(f"kafka://{address}" for address in broker.split(",")),
         store="memory://",

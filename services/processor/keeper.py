@@ -69,7 +69,7 @@ class Keeper:
     ) -> None:
         self._wire, self._limits, self._view, self._log, self._letters, self._seek = wire, limits, view, log, letters, seek
         self._kept: defaultdict[int, Kept] = defaultdict(Kept)
-        self.refusals = 0
+        self.refusals = 0  # writes that the fence refused; whoever tells them begins again at 0
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def assign(self, partition: int, committed: int) -> int:
@@ -168,6 +168,7 @@ class Keeper:
                 elif await self._view.write(number, partition.sweep(now, _as_of(kept, partition, ends, now))):
                     kept.partition = partition
                 else:
+                    self.refusals += 1
                     await self._recover(number)
             except ViewUnavailableError:
                 return  # whether it was written is not known: the next tick loads the partition again
@@ -178,7 +179,6 @@ class Keeper:
         """Load a partition anew and read on from where the view stands."""
         kept = self._kept[number]
         kept.partition, kept.pending, kept.halted = None, None, None
-        self.refusals += 1
         try:
             kept.partition = await self._load(number)
         except HaltedError as why:
@@ -193,7 +193,9 @@ class Keeper:
 
     async def _write(self, number: int, write: Write) -> bool:
         """Write behind the fence. After a time-out nobody knows whether it was written: the fence refuses the second time then."""
-        return await self._until_reached(lambda: self._view.write(number, write))
+        written = await self._until_reached(lambda: self._view.write(number, write))
+        self.refusals += not written
+        return written
 
     async def _load(self, number: int) -> Partition:
         return await self._until_reached(lambda: self._load_once(number))

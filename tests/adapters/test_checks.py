@@ -98,7 +98,7 @@ ROWS: Final[list[Row]] = [
 def test_a_value_gets_its_code(checked: v.Rule, value: Any, code: Code | None) -> None:
     """A value keeps its rule, or gets exactly one code that says how it doesn't."""
     problems: list[Problem] = []
-    compiled(checked, REGIONS)(value, "/here", problems)
+    compiled(checked, REGIONS, "/here")(value, problems)
     assert [problem.code for problem in problems] == ([code] if code else [])
     assert all(problem.pointer.startswith("/here") for problem in problems)
 
@@ -107,7 +107,7 @@ def test_all_problems_of_an_object_at_once() -> None:
     """Whoever sent an object gets every problem of it, each where it is, and no name that is not of the contract."""
     problems: list[Problem] = []
     sent = {"unit": "U", "stay": 7, "adults": 21, "children": True, "Jane Doe": 1, "hold": None, "occurred_at": "now"}
-    assert members(e.Admission, REGIONS)(sent, "/data", problems) is None
+    assert members(e.Admission, REGIONS, "/data")(sent, problems) is None
     assert {tuple(problem) for problem in problems} == {
         ("/data/shelter", "missing"),
         ("/data/unit", "bad_format"),
@@ -123,14 +123,14 @@ def test_all_problems_of_an_object_at_once() -> None:
 def test_each_item_of_a_list_has_its_problem() -> None:
     """Problems within a list say which item they are about."""
     problems: list[Problem] = []
-    compiled(rule(v.Features), REGIONS)(["cot", "garden", 7], "/data/features", problems)
+    compiled(rule(v.Features), REGIONS, "/data/features")(["cot", "garden", 7], problems)
     assert [tuple(problem) for problem in problems] == [("/data/features/1", "not_in_list"), ("/data/features/2", "wrong_type")]
 
 
 def test_a_list_of_rubbish_gets_no_longer_answer_than_one_reads() -> None:
     """Of one list a hundred problems are said, so that an answer never grows with what was sent."""
     problems: list[Problem] = []
-    compiled(rule(v.Features), REGIONS)([7] * 10_000, "/data/features", problems)
+    compiled(rule(v.Features), REGIONS, "/data/features")([7] * 10_000, problems)
     assert len(problems) == 100
 
 

@@ -1,13 +1,24 @@
 """Metrics: every name is described, and two services in one process don't add up."""
 
+from pathlib import Path
 from typing import get_args
 
+import pytest
+
+import services
 from services.adapters.metrics import DESCRIBED, Counted, Gauged, Metrics, Timed
 
 
 def test_every_metric_is_described() -> None:
     """In a sentence, with its labels; and nothing is described that there is not."""
     assert set(DESCRIBED) == {*get_args(Counted), *get_args(Timed), *get_args(Gauged)}
+
+
+@pytest.mark.parametrize("name", DESCRIBED)
+def test_every_metric_is_measured(name: str) -> None:
+    """A metric that no service ever sets would say for ever that all is well."""
+    sources = (path for folder in services.__path__ for path in Path(folder).rglob("*.py") if path.name != "metrics.py")
+    assert any(f'"{name}"' in path.read_text("utf-8") for path in sources)
 
 
 def test_the_page_is_what_prometheus_reads() -> None:

@@ -70,6 +70,14 @@ async def test_it_survives_a_broker_that_freezes_and_one_that_dies(own_kafka: Ka
     await until(lambda: len(asyncio.all_tasks()) == before, 5.0)
 
 
+async def test_it_notices_that_kafka_is_away_before_anybody_writes(own_kafka: Kafka, prefix: str) -> None:
+    """Readiness does not wait for a request to fail."""
+    async with _producing(own_kafka.bootstrap) as producer:
+        await own_kafka.kill()
+        await until(lambda: not producer.ready, 15.0)
+        await _fails(producer, prefix, 0.1)
+
+
 async def _fails(producer: Producer, prefix: str, within: float) -> None:
     async with asyncio.timeout(within):
         with pytest.raises(LogUnavailableError):

@@ -8,7 +8,7 @@ import time
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.adapters.strict_json import read_json
@@ -95,6 +95,7 @@ VALUES = st.recursive(
 )
 
 
+@example(-(10**18) - 1)
 @given(VALUES)
 def test_both_readers_agree(value: Any) -> None:
     """What the fast reader can read, the slow one reads alike."""

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError
 
 from services.adapters.topics import Topics, TopicsError, check_topics, create_topics, differences, partition_of, plans
 from services.local.kafka import Kafka
@@ -59,6 +61,17 @@ async def test_topics_are_made_once_and_checked(kafka: Kafka, prefix: str) -> No
     assert f"{prefix}.bed-events: message.timestamp.type is LogAppendTime, must be CreateTime" in await check_topics(
         kafka.bootstrap, prefix, 3, timestamps="CreateTime"
     )
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("topic", ["bed-events", "demand-events", "intake.org-1"])
+async def test_what_is_too_large_unpacked_does_not_come_in(kafka: Kafka, prefix: str, topic: str) -> None:
+    """A few kilobytes that unpack to many megabytes would make a dead letter that no topic takes, and so stop their partition."""
+    await create_topics(kafka.bootstrap, prefix, organisations=["org-1"])
+    async with AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, compression_type="gzip", max_request_size=9_000_000) as producer:
+        with pytest.raises(MessageSizeTooLargeError):
+            await producer.send_and_wait(f"{prefix}.{topic}", b"x" * 5_000_000, b"berk")
+        await producer.send_and_wait(f"{prefix}.{topic}", b"x" * 1_000_000, b"berk")
 
 
 async def test_without_kafka_it_says_so_in_one_line() -> None:

@@ -49,6 +49,7 @@ async def test_a_fault_says_nothing_of_what_was_sent(caplog: pytest.LogCaptureFi
     ("method", "path", "kind", "status"),
     [
         ("GET", "/v1/nothing", "not-found", 404),
+        ("GET", f"/v1/things/x/?number={CANARY}", "not-found", 404),
         ("DELETE", "/v1/things/x", "method-not-allowed", 405),
         ("GET", f"/v1/things/x?number={CANARY}", "invalid", 400),
     ],

@@ -76,6 +76,20 @@ def test_paths_and_settings_that_are_named_exist(page: Path) -> None:
     assert [name for name in re.findall(r"PLEK_[A-Z_]+", text) if name not in known] == []
 
 
+# app.py and the names with underscores are the same in every service; verbs are in docs/plek.md, schemas/ is one thing.
+MODULES = sorted(
+    path
+    for path in (ROOT / "services").glob("*/**/*.py")
+    if path.parent.name not in {"commands", "schemas"} and path.name != "app.py" and not path.name.startswith("_")
+)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_every_module_is_on_the_map(path: Path) -> None:
+    """Whoever looks for something finds its file by a word in ARCHITECTURE.md."""
+    assert f"`{path.name}`" in (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+
+
 def test_the_readme_is_one_screen_and_the_architecture_two_pages() -> None:
     """What is not read is not there."""
     assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 60

@@ -140,7 +140,7 @@ async def test_rebuild_asks_first(plek: Spine) -> None:
 async def test_a_gateway_killed_on_the_way_is_waited_for(plek: Spine) -> None:
     """What was not answered is sent again: the end result is exact, and verify runs beside it."""
     command, environment = plek.command("emit", str(WEEK), "--rate", "1500")
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as emit:  # noqa: ASYNC220
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as emit:
         time.sleep(2)  # noqa: ASYNC251 - somewhere in the middle
         await plek.parts["gateway"].child.kill()
         assert plek.plek("verify").stdout.startswith("0 differences: ")
@@ -155,7 +155,7 @@ async def test_a_gateway_killed_on_the_way_is_waited_for(plek: Spine) -> None:
 async def test_ctrl_c_says_how_far_it_came(plek: Spine) -> None:
     """Nothing is half sent in silence."""
     command, environment = plek.command("emit", str(WEEK), "--rate", "300")
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as emit:  # noqa: ASYNC220
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as emit:
         time.sleep(3)  # noqa: ASYNC251 - somewhere in the middle
         emit.send_signal(signal.SIGINT)
         told, trouble = emit.communicate(timeout=60)

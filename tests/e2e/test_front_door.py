@@ -26,6 +26,7 @@ from tests.callers import Callers
 from tests.sent import admitted, declared, registered
 from tests.servers import Service, settings_for
 from tests.waiting import PATIENCE_S, until
+from tests.world import world
 
 pytestmark = pytest.mark.e2e
 
@@ -115,6 +116,19 @@ async def test_a_tape_over_http_gives_its_state(
             state = await front.state()
             assert {name: state[name] for name in expected} == expected
             assert (state["degraded"], state["rebuilding"], state["halted"]) == (False, False, {})
+
+
+@pytest.mark.parametrize("tape", tapes.names(timed=False))
+async def test_a_tape_straight_to_kafka_gives_its_state(
+    tape: str, kafka: Kafka, valkey: Valkey, prefix: str, service: _Make, tmp_path: Path
+) -> None:
+    """What shelters' own systems write past the gateway, spoiled bytes and all, is shown by the API in every member."""
+    expected = tapes.expected(tape)
+    async with _front(kafka, valkey, prefix, service, tmp_path) as front, world(kafka, valkey, prefix) as here:
+        await here.play(tapes.load(tape))
+        await here.folded()
+        state = await front.state()
+        assert {name: state[name] for name in expected} == expected
 
 
 async def _play(front: Front, lines: list[tapes.Line]) -> None:

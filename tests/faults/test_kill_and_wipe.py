@@ -83,13 +83,18 @@ async def test_a_worker_killed_ten_times_at_random(kafka: Kafka, valkey: Valkey,
         await exact(here)
 
 
+async def empty(here: World) -> None:
+    """Delete every key of the world, as a Redis without its data would have it."""
+    keys = await here.view._redis.keys(f"{here.settings.prefix}:*")
+    assert await here.view._redis.delete(*keys) > 12
+
+
 async def test_redis_emptied_under_a_running_worker(kafka: Kafka, valkey: Valkey, prefix: str, service: Services) -> None:
     """Every key of the world deleted while the week is playing: the counts come back exact."""
     async with world(kafka, valkey, prefix) as here, running(service("processor", here.settings)):
         async with playing(here, tapes.load("week"), seconds=6):
             await asyncio.sleep(3)
-            keys = await here.view._redis.keys(f"{prefix}:*")
-            assert await here.view._redis.delete(*keys) > 12
+            await empty(here)
         await exact(here)
 
 
@@ -161,8 +166,9 @@ async def acknowledged(here: World, group: str) -> None:
         await admin.close()
 
 
-async def test_the_control_fails(kafka: Kafka, valkey: Valkey, prefix: str, tmp_path: Path) -> None:
-    """The same fold as an ordinary Faust agent, killed with -9 half way: its counts are wrong. What makes ours right is not luck."""
+@pytest.mark.parametrize("what", ["killed", "emptied"])
+async def test_the_control_fails(what: str, kafka: Kafka, valkey: Valkey, prefix: str, tmp_path: Path) -> None:
+    """The same fold as an ordinary Faust agent, killed with -9 or its Redis emptied half way: its counts are wrong. Ours are no luck."""
     lines = tapes.load("week")
     async with world(kafka, valkey, prefix, session_timeout_s=SESSION_S) as here:
         raw = Child("raw", (sys.executable, "-m", "tests.faults.raw_faust"), tmp_path / "raw.log", here.settings.environment())
@@ -171,9 +177,12 @@ async def test_the_control_fails(kafka: Kafka, valkey: Valkey, prefix: str, tmp_
             await here.play(lines[:2500])
             await here.folded()
             await acknowledged(here, f"{prefix}-raw")
-            await raw.kill()
+            if what == "killed":
+                await raw.kill()
+                raw.start()
+            else:
+                await empty(here)
             await here.play(lines[2500:])
-            raw.start()
             await here.folded()
         finally:
             await raw.kill()

@@ -23,6 +23,7 @@ from services.gateway.body import BATCH, ONE
 from services.gateway.door import Door
 from services.gateway.events import Gateway, add_events
 from tests.callers import AUDIENCE, ISSUER, Callers
+from tests.documented import documented
 from tests.folded import WIRE, Folded
 
 
@@ -46,7 +47,9 @@ class Desk:
 
     async def post(self, headers: dict[str, str], media_type: str, body: bytes) -> httpx.Response:
         """Send bytes."""
-        return await self.client.post("/v1/events", headers=headers | {"Content-Type": media_type}, content=body)
+        answer = await self.client.post("/v1/events", headers=headers | {"Content-Type": media_type}, content=body)
+        await documented(self.client, "/v1/events", "post", answer)
+        return answer
 
     @property
     def kept(self) -> list[tuple[str, bytes]]:

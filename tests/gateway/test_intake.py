@@ -90,7 +90,7 @@ async def test_the_bad_are_put_aside_with_their_bytes(office: Office) -> None:
 @pytest.mark.parametrize(
     ("sent", "reason"),
     [
-        (declared() | {"time": show((now_ms() + 400_000) * 1_000_000)}, "in_future"),
+        (declared() | {"time": show((now_ms() + 86_400_000) * 1_000_000)}, "in_future"),
         (declared() | {"time": show((now_ms() - 401 * 86_400_000) * 1_000_000)}, "too_old"),
         (declared() | {"type": "nl.plek.unit-declared.v2"}, "version_too_new"),
         (declared() | {"type": "nl.plek.search-ended.v1"}, "other_topic"),

@@ -1,5 +1,6 @@
 """Who may send what: one row of the table a test case, and what is not yours looks like what does not exist."""
 
+import json
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from services.adapters.clock import now_ms
 from services.adapters.identity import ROLES
 from services.adapters.topics import partition_of
 from services.domain.events import BED_EVENTS, DEMAND_EVENTS, TYPE_NAMES
+from services.gateway.body import ONE
 from services.gateway.rights import MAY_SEND
 from tests.gateway.conftest import Desk
 from tests.sent import admitted, asked, declared, event, registered, uuid
@@ -26,6 +28,13 @@ def test_the_table_has_every_role_and_the_operator_every_type() -> None:
     assert set(MAY_SEND) == set(ROLES)
     assert set(MAY_SEND["operator"]) == {TYPE_NAMES[shape] for shape in (*BED_EVENTS, *DEMAND_EVENTS)}
     assert MAY_SEND["analyst"] == MAY_SEND["auditor"] == {}
+
+
+async def test_a_hold_that_could_not_be_looked_up_is_refused_for_its_form(desk: Desk) -> None:
+    """An unpaired surrogate has no bytes in UTF-8: Redis could not be asked for it."""
+    sent = event("hold-released", source="urn:plek:worker", hold="\ud800")
+    answer = await desk.post(desk.callers.worker(), ONE, json.dumps(sent).encode())
+    assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (400, ["/data/hold"])
 
 
 async def test_a_shelter_sends_its_own_facts(desk: Desk) -> None:
@@ -127,6 +136,13 @@ async def test_a_worker_touches_no_hold_of_another(desk: Desk) -> None:
     another = await desk.send(desk.callers.worker(), event("hold-released", source="urn:plek:worker", hold=uuid(1)))
     nobody = await desk.send(desk.callers.worker(), event("hold-released", source="urn:plek:worker", hold=uuid(2)))
     assert (another.status_code, another.content) == (403, nobody.content)
+
+
+async def test_a_hold_that_is_not_there_yet_is_not_refused(desk: Desk) -> None:
+    """While the partition of its shelter is rebuilt nobody can tell whose a hold is: 503, not 403."""
+    await desk.folded.stand(partition_of(b"berk", 12), rebuild_until=10)
+    answer = await desk.send(desk.callers.worker(), event("hold-released", source="urn:plek:worker", hold=uuid(1)))
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:plek:problem:view-away")
 
 
 async def test_a_worker_asks_in_nobody_elses_name(desk: Desk) -> None:

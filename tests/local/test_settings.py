@@ -1,6 +1,7 @@
 """The one reader of the environment."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -50,6 +51,16 @@ def test_limits_out_of_order_are_refused() -> None:
     """A shelter can't be unknown before it is ageing."""
     with pytest.raises(ValidationError, match="PLEK_FRESH_HOURS"):
         Settings(fresh_hours=24, unknown_hours=8)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"fresh_hours": 30, "pseudonym_key": "quite-secret"}, {"pseudonym_key_file": "/quite-secret"}, {"partitions": "quite-secret"}]
+)
+def test_a_refused_setting_shows_no_value(wrong: dict[str, Any]) -> None:
+    """A service that can't start writes the error into its log: neither the key nor any other value is in it."""
+    with pytest.raises(ValidationError) as refused:
+        Settings.model_validate(wrong)
+    assert "quite-secret" not in str(refused.value)
 
 
 def test_the_cache_follows_the_desktop_standard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

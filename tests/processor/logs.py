@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from services.adapters.log_port import LogUnavailableError
 from services.adapters.regions import read_regions
@@ -34,6 +34,8 @@ class MemoryLog:
 
     records: list[Logged] = field(default_factory=list)
     away: bool = False
+    committed: int = 0
+    """What a consumer group that keeps its own offsets has committed."""
 
     def append(self, lines: Iterable[Line], start: int = 0) -> "MemoryLog":
         """Append lines; the first offset of an empty log is `start`."""
@@ -86,7 +88,7 @@ class Worker:
     async def _seek(self, _partition: int, offset: int) -> None:
         self.next_offset = offset
 
-    async def assigned(self, committed: int = 0) -> "Worker":
+    async def assigned(self, committed: int = 0) -> Self:
         """Take partition 0 over, as after a rebalance."""
         self.next_offset = await self.keeper.assign(0, committed)
         return self

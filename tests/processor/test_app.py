@@ -86,6 +86,25 @@ async def test_the_groups_offsets_are_those_of_the_view(kafka: Kafka, valkey: Va
         assert positions == here.ends == await committed(here)
 
 
+async def test_it_stops_cleanly_while_redis_is_away(kafka: Kafka, own_valkey: Valkey, prefix: str, service: Services) -> None:
+    """A worker that waits for Redis, with a batch in its hands, still ends within 5 seconds when it is told to."""
+    async with world(kafka, own_valkey, prefix) as here:
+        worker = service("processor", here.settings)
+        async with running(worker):
+            await own_valkey.kill()
+            await here.play(tapes.load("week")[:100])
+
+            async def waits() -> bool:
+                assert worker.child.log
+                return worker.child.log.read_text("utf-8").count('"waiting"') > 20
+
+            await until(waits)
+            started = time.monotonic()
+            await worker.stop()
+            assert time.monotonic() - started < 5
+            assert worker.child.code == 0
+
+
 async def test_a_rebuild_sends_no_dead_letter_twice(kafka: Kafka, valkey: Valkey, prefix: str, service: Services) -> None:
     """After a rebuild from nothing the dead letters are counted anew, and the topic has each of them once, with its bytes and place."""
     lines = tapes.load("rough")

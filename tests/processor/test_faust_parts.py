@@ -3,6 +3,7 @@
 import inspect
 from dataclasses import dataclass
 
+import faust
 from faust.transport.consumer import Consumer as AnyConsumer
 from faust.transport.consumer import ThreadDelegateConsumer
 from faust.transport.drivers import aiokafka as driver
@@ -28,10 +29,10 @@ async def nowhere(_: object) -> dict[TP, int]:
 
 
 def test_the_scheduler_cuts_what_was_fetched_into_batches_of_one_partition() -> None:
-    """Faust's `ConsumerScheduler` setting is given batches, in order and without loss."""
+    """Faust's `ConsumerScheduler` setting is given batches, each partition in order and without loss, the partitions in turn."""
     fetched = {TP("t", 0): [Fetched("t", 0, offset) for offset in range(BATCH + 3)], TP("t", 1): [Fetched("t", 1, 9)]}
     cut = list(Batches().iterate(fetched))
-    assert [(tp.partition, len(batch.value), batch.offset) for tp, batch in cut] == [(0, BATCH, BATCH - 1), (0, 3, BATCH + 2), (1, 1, 9)]
+    assert [(tp.partition, len(batch.value), batch.offset) for tp, batch in cut] == [(0, BATCH, BATCH - 1), (1, 1, 9), (0, 3, BATCH + 2)]
 
 
 def test_a_batch_has_all_that_faust_reads_of_a_record() -> None:
@@ -48,6 +49,7 @@ def test_what_is_overridden_exists() -> None:
     assert list(inspect.signature(ThreadDelegateConsumer._commit).parameters) == ["self", "offsets"]
     assert list(inspect.signature(driver.Consumer.verify_event_path).parameters) == ["self", "now", "tp"]
     assert "self.seek_to_committed()" in inspect.getsource(AnyConsumer.perform_seek)
+    assert "self._create_directories()" in inspect.getsource(faust.App)
     assert "self._commit(" in inspect.getsource(AnyConsumer._commit_offsets)
     assert "self.scheduler.iterate(" in inspect.getsource(AnyConsumer.getmany)
 

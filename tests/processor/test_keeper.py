@@ -1,18 +1,17 @@
 """The keeper: whatever happens to workers, Redis and Kafka, the view is what the log gives, exactly."""
 
 import asyncio
-import random
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from services.adapters.view.memory_view import MemoryView
-from services.adapters.view.port import FOLD_VERSION, Position, Saved, Write
+from services.adapters.view.port import FOLD_VERSION, Position
 from services.processor.keeper import misfit
 from services.processor.log import Ends, Fingerprint
 from tests import tapes
 from tests.processor.logs import MemoryLog, Worker
+from tests.processor.scenarios import facts_of, folded
 from tests.processor.states import state
 
 NOW = 10_000
@@ -21,21 +20,6 @@ NOW = 10_000
 def rough() -> MemoryLog:
     """Return a log of one partition with everything in it: duplicates, dead letters, holds."""
     return MemoryLog().append(tapes.load("rough"))
-
-
-async def folded(log: MemoryLog) -> Saved:
-    """Return what an undisturbed worker makes of a log."""
-    view = MemoryView(1)
-    await (await Worker(view, log).assigned()).read()
-    saved = await view.load(0)
-    assert saved
-    return saved
-
-
-def facts_of(saved: Saved | None) -> Any:
-    """Leave out when it was looked at: the rest follows from the log alone."""
-    assert saved
-    return replace(saved, position=replace(saved.position, swept_at=0, alive_at=0, rebuild_until=0))
 
 
 async def test_the_rough_tape_gives_its_state() -> None:
@@ -53,65 +37,6 @@ async def test_the_size_of_batches_does_not_matter(batch: int) -> None:
     assert facts_of(await view.load(0)) == facts_of(await folded(log))
 
 
-async def test_a_worker_killed_anywhere_leaves_an_exact_view() -> None:
-    """A new worker goes on from what the view keeps, wherever the old one ended."""
-    log, view, dice = rough(), MemoryView(1), random.Random(7)
-    for end in sorted(dice.sample(range(1, 1300), 10)):
-        await (await Worker(view, log).assigned()).read(up_to=end, batch=dice.randint(1, 90))
-    await (await Worker(view, log).assigned()).read()
-    assert facts_of(await view.load(0)) == facts_of(await folded(log))
-
-
-async def alternate(view: Any, log: MemoryLog) -> None:
-    """Force two workers onto one partition: each believes it owns it, and they take turns."""
-    one, other, dice = await Worker(view, log).assigned(), await Worker(view, log).assigned(), random.Random(3)
-    end = log.records[-1].offset + 1
-    while one.next_offset < end or other.next_offset < end:
-        worker = dice.choice([one, other])
-        await worker.read(up_to=min(worker.next_offset + dice.randint(1, 60), end), batch=dice.randint(1, 40))
-
-
-async def test_two_workers_on_one_partition_count_every_record_once() -> None:
-    """Neither loses what the other wrote, nor counts it again."""
-    log, view = rough(), MemoryView(1)
-    await alternate(view, log)
-    assert facts_of(await view.load(0)) == facts_of(await folded(log))
-
-
-async def oversleep(view: Any, log: MemoryLog) -> None:
-    """Let a worker sleep through a rebalance and wake up with a batch in its hands, while the new owner goes on."""
-    sleeper = await Worker(view, log).assigned()
-    await sleeper.read(up_to=300)
-    owner = await Worker(view, log).assigned()
-    await owner.read(up_to=900)
-    await sleeper.keeper.take(0, log.between(300, 350))
-    await owner.read()
-
-
-async def test_a_worker_that_slept_through_a_rebalance_spoils_nothing() -> None:
-    """A paused worker wakes with an old memory; its batch is refused, and the new owner has lost nothing."""
-    log, view = rough(), MemoryView(1)
-    await oversleep(view, log)
-    assert facts_of(await view.load(0)) == facts_of(await folded(log))
-
-
-class Unfenced(MemoryView):
-    """The control: a view that takes every write, whatever position it was worked out for."""
-
-    async def write(self, partition: int, write: Write) -> bool:
-        """Write without looking where the view stands."""
-        at = await self.position(partition)
-        write.after = at.offset if at else write.after
-        return await super().write(partition, write)
-
-
-async def test_without_the_fence_the_sleeper_spoils_the_view() -> None:
-    """The control fails the same test: what keeps the counts exact is the fence."""
-    log, view = rough(), Unfenced(1)
-    await oversleep(view, log)
-    assert facts_of(await view.load(0)) != facts_of(await folded(log))
-
-
 async def test_the_sleeper_goes_to_where_the_view_stands() -> None:
     """A refused worker drops its memory, loads what stands and reads on from there."""
     log, view = rough(), MemoryView(1)
@@ -119,17 +44,7 @@ async def test_the_sleeper_goes_to_where_the_view_stands() -> None:
     await sleeper.read(up_to=300)
     await (await Worker(view, log).assigned()).read(up_to=900)
     await sleeper.keeper.take(0, log.between(300, 350))
-    assert (sleeper.next_offset, sleeper.keeper.positions()) == (900, {0: 899})
-
-
-async def test_a_batch_half_of_which_is_applied_counts_the_other_half() -> None:
-    """Records below the position are left out, the others folded."""
-    log, view = rough(), MemoryView(1)
-    await (await Worker(view, log).assigned()).read(up_to=500)
-    late = await Worker(view, log).assigned()
-    late.next_offset = 450
-    await late.read()
-    assert facts_of(await view.load(0)) == facts_of(await folded(log))
+    assert (sleeper.next_offset, sleeper.keeper.positions(), sleeper.keeper.refusals) == (900, {0: 899}, 1)
 
 
 async def test_a_gap_is_never_jumped() -> None:

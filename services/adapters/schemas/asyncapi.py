@@ -132,6 +132,11 @@ _OTHERS: Json = {
                 "topic": {"description": "Where the record was.", "type": "string"},
                 "partition": {"description": "In decimal.", "type": "string", "pattern": "^[0-9]+$"},
                 "offset": {"description": "In decimal.", "type": "string", "pattern": "^[0-9]+$"},
+                "cut_from": {
+                    "description": "The bytes of key and value, if they were too many to be kept whole here.",
+                    "type": "string",
+                    "pattern": "^[0-9]+$",
+                },
             },
         },
     },

@@ -54,7 +54,7 @@ class MemoryView:
             kept.saved = Saved(position=position, facts={}, seen={}, corrected={}, holds={}, shelters={}, units={}, counts={})
 
     async def assign(self, partition: int, end: int) -> None:
-        """Note the end of the log as it was seen at assignment."""
+        """Note the end of the log as it was seen at assignment, where a view stands."""
         saved = self._reach(partition).saved
         if saved:
             saved.position = replace(saved.position, rebuild_until=end)

@@ -21,7 +21,7 @@ class Position:
     """Where a partition of the view stands. Offsets of the log, milliseconds since 1970.
 
     `offset` is the last record folded in (one below the first record at the beginning); `rebuild_until` the end of the log that was
-    seen at assignment; `swept_at` the time every count is right at; `alive_at` when `offset` was last known to be the end of the log.
+    seen at assignment; `swept_at` the time every count is right at; `alive_at` a time by which all that was logged is folded in (ADR 9).
     """
 
     offset: int
@@ -116,7 +116,7 @@ class WritableView(Protocol):
         """Forget what was folded and start at `position`; nothing happens where a view of this fold version stands already."""
 
     async def assign(self, partition: int, end: int) -> None:
-        """Note the end of the log as it was seen at assignment: until it is reached the partition is rebuilding."""
+        """Note the end of the log as it was seen at assignment, where a view stands: until it is reached the partition is rebuilding."""
 
     async def write(self, partition: int, write: Write) -> bool:
         """Apply all of it if the view stands where it expects; say whether it did."""

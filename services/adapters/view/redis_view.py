@@ -5,7 +5,7 @@ Nothing is decoded on the way in or out but JSON documents of `documents.py`; nu
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from functools import wraps
 from importlib.resources import files
 from typing import Any, Literal, ParamSpec, TypeVar
@@ -61,6 +61,7 @@ class RedisView:
         self._listening: Any = Redis.from_url(url, socket_connect_timeout=timeout, health_check_interval=5)
         self._fence: Any = self._redis.register_script(_script("fence.lua"))
         self._begin: Any = self._redis.register_script(_script("begin.lua"))
+        self._assign: Any = self._redis.register_script(_script("assign.lua"))
         self._read: Any = self._redis.register_script(_script("read.lua"))
 
     async def close(self) -> None:
@@ -104,8 +105,8 @@ class RedisView:
 
     @_reaching
     async def assign(self, partition: int, end: int) -> None:
-        """Note the end of the log as it was seen at assignment."""
-        await self._redis.hset(self._keys(partition).position, "rebuild_until", str(end))
+        """Note the end of the log as it was seen at assignment, where a view stands."""
+        await self._assign(keys=[self._keys(partition).position], args=[end])
 
     @_reaching
     async def write(self, partition: int, write: Write) -> bool:
@@ -201,8 +202,12 @@ def _texts(found: dict[bytes, bytes]) -> dict[str, bytes]:
 
 
 def _position(found: dict[bytes, bytes]) -> Position:
+    """Read what this version knows of a position: one that another version wrote must be read to be told apart. ValueError if half."""
     read = {name.decode(): value.decode() for name, value in found.items()}
-    return Position(fingerprint=read.pop("fingerprint"), **{name: int(value) for name, value in read.items()})
+    if "offset" not in read:
+        raise ValueError("half a position")
+    known = {field.name: read[field.name] for field in fields(Position) if field.name in read}
+    return Position(fingerprint=known.pop("fingerprint", ""), **{name: int(value) for name, value in known.items()})
 
 
 def _operations(write: Write, index: dict[str, int], keys: Keys) -> list[Any]:

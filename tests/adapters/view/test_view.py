@@ -146,6 +146,12 @@ async def test_rebuilding_lasts_until_the_end_seen_at_assignment(view: Any) -> N
     assert not (await view.position(0)).rebuilding
 
 
+async def test_an_end_noted_makes_no_view(view: Any) -> None:
+    """A view that is emptied between a worker's load and its note stays empty: it is begun anew, not left with half a position."""
+    await view.assign(0, 10)
+    assert (await view.load(0), await view.positions()) == (None, {})
+
+
 async def test_the_feed_has_ids_of_the_log(view: Any) -> None:
     """A change is named by its offset; what time alone changes comes after the offset it was seen at."""
     await view.begin(0, START)
@@ -218,6 +224,16 @@ async def test_a_view_that_is_away_says_so(own_valkey: Valkey) -> None:
             with pytest.raises(ViewUnavailableError):
                 await call
     await redis.close()
+
+
+async def test_a_position_of_another_version_is_read(valkey: Valkey, prefix: str) -> None:
+    """A later version may keep more of a position, or less: what is known of it is read, so that it can be told apart and rebuilt."""
+    view, key = RedisView(valkey.url, prefix, partitions=1), Keys(prefix, 0).position
+    await view.begin(0, replace(START, fold_version=FOLD_VERSION + 1))
+    await view._redis.hset(key, "invented_later", "x")
+    await view._redis.hdel(key, "alive_at")
+    assert await view.position(0) == replace(START, fold_version=FOLD_VERSION + 1)
+    await view.close()
 
 
 async def test_a_count_is_one_hget_for_any_client(valkey: Valkey, prefix: str) -> None:

@@ -1,0 +1,101 @@
+"""Law: only ratios count, and only within a round. Contestants take turns, each alone with an empty Redis; then the next round.
+
+A rate is taken between the first progress seen and the end: what starting a process and joining a group take is not in it.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from services.local.child import Child
+from services.local.valkey import Valkey
+
+# A start takes a few seconds; on a machine shared with others much longer.
+_START_S = 60.0
+_POLL_S = 0.05
+
+Progress = Callable[[], Awaitable[int]]
+"""Tells how many events a contestant has done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contestant:
+    """A program that folds the log from its beginning; `seconds` ends the measuring of one too slow to reach the end."""
+
+    name: str
+    argv: Sequence[str]
+    progress: Progress
+    events: int
+    seconds: float = 600.0
+    environment: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rival:
+    """Whom the first contestant of a contest is held against, and what the ratio ought to be at least."""
+
+    contestant: Contestant
+    aim: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Contest:
+    """The first beside its rivals; `rates` holds events a second by contestant, one for each round."""
+
+    row: str
+    first: Contestant
+    rivals: list[Rival]
+    rates: dict[str, list[float]] = field(default_factory=dict)
+
+    def entrants(self) -> Iterator[Contestant]:
+        """List who runs in a round, in turn."""
+        yield self.first
+        yield from (rival.contestant for rival in self.rivals)
+
+    def ratios(self, rival: Rival) -> list[float]:
+        """Tell how many times as fast the first was, round by round."""
+        return [ours / theirs for ours, theirs in zip(self.rates[self.first.name], self.rates[rival.contestant.name], strict=True)]
+
+    def ratio(self, rival: Rival) -> float:
+        """Tell the median of the rounds."""
+        return median(self.ratios(rival))
+
+
+async def run(contest: Contest, rounds: int, valkey: Valkey, logs: Path, say: Callable[[str], None]) -> None:
+    """Let a contest take place."""
+    for turn in range(rounds):
+        for entrant in contest.entrants():
+            await valkey.wipe()
+            await valkey.start()
+            rate = await _rate(entrant, logs / f"{contest.row}-{turn}-{entrant.name.split()[0]}.log")
+            contest.rates.setdefault(entrant.name, []).append(rate)
+            say(f"{contest.row} {turn + 1}/{rounds}: {entrant.name} {rate:,.0f} events/s")
+
+
+async def _rate(entrant: Contestant, log: Path) -> float:
+    child = Child(entrant.name, list(entrant.argv), log, entrant.environment)
+    child.start()
+    try:
+        begun, before = await _until(entrant, child, 1, _START_S)
+        ended, after = await _until(entrant, child, entrant.events, entrant.seconds)
+    finally:
+        await child.stop()
+    if after <= before:
+        raise RuntimeError(f"{entrant.name} stands still at {after} of {entrant.events} events: {child.last_line()}")
+    return (after - before) / (ended - begun)
+
+
+async def _until(entrant: Contestant, child: Child, events: int, within_s: float) -> tuple[float, int]:
+    """Wait for so many events, or so long; tell when that was, and how many they were."""
+    deadline = time.monotonic() + within_s
+    while True:
+        done = await entrant.progress()
+        now = time.monotonic()
+        if done >= events or now > deadline:
+            return now, done
+        if not child.alive:
+            raise RuntimeError(f"{entrant.name} ended: {child.last_line()}")
+        await asyncio.sleep(_POLL_S)

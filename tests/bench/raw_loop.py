@@ -1,0 +1,39 @@
+"""The fold and the fence of the processor in a bare loop over a Kafka consumer: what Faust and all around it are measured against."""
+
+import uvloop
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from services.adapters.regions import read_regions
+from services.adapters.settings import Settings
+from services.adapters.topics import Topics
+from services.adapters.view.port import Position
+from services.adapters.view.redis_view import RedisView
+from services.adapters.wire import Wire
+from services.domain.freshness import Limits
+from services.processor.faust_parts import BATCH
+from services.processor.log import fingerprint
+from services.processor.partition import Partition, fresh
+
+
+async def fold(settings: Settings) -> None:
+    """Fold from the beginning of the log until killed."""
+    wire, view = Wire(frozenset(read_regions())), RedisView(settings.redis, settings.prefix, settings.partitions)
+    partitions: dict[int, Partition] = {}
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False, auto_offset_reset="earliest")
+    await consumer.start()
+    consumer.assign([TopicPartition(Topics(settings.prefix).bed_events, number) for number in range(settings.partitions)])
+    while True:
+        fetched = await consumer.getmany(timeout_ms=200, max_records=5_000)
+        for tp, records in fetched.items():
+            if tp.partition not in partitions:
+                position = Position(offset=records[0].offset - 1, fingerprint=fingerprint(records[0]).text)
+                await view.begin(tp.partition, position)
+                partitions[tp.partition] = fresh(wire, Limits(), position)
+            for start in range(0, len(records), BATCH):
+                folded = partitions[tp.partition].fold(records[start : start + BATCH])
+                if folded.refused or not await view.write(tp.partition, folded.write):
+                    raise RuntimeError("a record was refused, or the fence refused the write")
+
+
+if __name__ == "__main__":
+    uvloop.run(fold(Settings()))

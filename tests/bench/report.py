@@ -1,0 +1,73 @@
+"""What came out, as a table for people and as JSON for programs."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from rich.table import Table
+
+from tests.bench.contest import Contest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One line: what was measured, in which unit, what it ought to be (at least, or at most for milliseconds), each round."""
+
+    row: str
+    what: str
+    unit: str
+    value: float
+    aim: float | None
+    rounds: list[float] = field(default_factory=list)
+    rates: dict[str, list[float]] = field(default_factory=dict)
+
+    @property
+    def reached(self) -> bool | None:
+        """Say whether it is as good as it ought to be; None where there is no aim."""
+        if self.aim is None:
+            return None
+        return self.value <= self.aim if self.unit == "ms" else self.value >= self.aim
+
+    def as_json(self) -> dict[str, Any]:
+        """Write it for a program."""
+        return {**asdict(self), "reached": self.reached}
+
+
+def ratios(contest: Contest) -> list[Result]:
+    """Make a result of each rival."""
+    return [
+        Result(
+            row=contest.row,
+            what=f"{contest.first.name} ÷ {rival.contestant.name}",
+            unit="times",
+            value=round(contest.ratio(rival), 2),
+            aim=rival.aim,
+            rounds=[round(ratio, 2) for ratio in contest.ratios(rival)],
+            rates={name: [round(rate) for rate in contest.rates[name]] for name in (contest.first.name, rival.contestant.name)},
+        )
+        for rival in contest.rivals
+    ]
+
+
+def table(results: list[Result]) -> Table:
+    """Draw the table."""
+    drawn = Table(title="Plek on this machine")
+    for name in ("row", "what", "value", "aim", "", "rounds", "events a second (best round)"):
+        drawn.add_column(name, justify="right" if name in ("value", "aim") else "left")
+    for result in results:
+        drawn.add_row(
+            result.row,
+            result.what,
+            _shown(result.value, result.unit),
+            "" if result.aim is None else f"{'≤' if result.unit == 'ms' else '≥'} {_shown(result.aim, result.unit)}",
+            _REACHED[result.reached],
+            ", ".join(f"{value:g}" for value in result.rounds),
+            ", ".join(f"{name} {max(rates):,}" for name, rates in result.rates.items()),
+        )
+    return drawn
+
+
+_REACHED = {True: "[green]yes[/]", False: "[red]no[/]", None: ""}
+
+
+def _shown(value: float, unit: str) -> str:
+    return f"{value:.1f} ms" if unit == "ms" else f"{value:.2f} x"
