@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 from services.adapters.regions import read_regions
 from services.simulator import households
@@ -24,11 +25,23 @@ _LIVED_IN = 0.95
 
 
 class Country:
-    """One country from an instant on (milliseconds). With a `speed`, its log's clock runs so many times more slowly than its own."""
+    """One country from an instant on (milliseconds). With a `speed`, its log's clock runs so many times more slowly than its own.
 
-    def __init__(self, seed: int, start: int, *, parameters: Parameters | None = None, speed: float = 1, alone: bool = True) -> None:
+    `regions` is a region file, `alone` says that its log holds nothing else.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        start: int,
+        *,
+        parameters: Parameters | None = None,
+        regions: Path | None = None,
+        speed: float = 1,
+        alone: bool = True,
+    ) -> None:
         chance, chosen = Chance(seed), parameters or Parameters()
-        inhabitants = {region.code: region.inhabitants for region in read_regions().values()}
+        inhabitants = {region.code: region.inhabitants for region in read_regions(regions).values()}
         places = built(chosen, chance, inhabitants)
         self.world = World(chosen, chance, Agenda(start), Scale(start, speed), places, inhabitants, alone)
         self._desk, lists = Desk(self.world), Lists(self.world)
