@@ -28,7 +28,7 @@ class Parameters:
     # Press release: in 2023 over 3,000 nights in hotels and holiday parks, by about 190 adults with children; "far more than in 2022".
     # Households put up in a year (by the year they are put up in), and for how many nights unless a place is found before; 2022 is assumed
     hotels_a_year: dict[int, int] = field(default_factory=lambda: {2022: 62, 2023: 180})
-    hotel_nights: float = 17.5
+    hotel_nights: float = 18.4
     # Press release: waiting lists in about 40 % of municipalities; here 14 of 35 regions keep one
     regions_with_list: int = 14
     # Assumed: households a year that join the list of a region for follow-up shelter, and days until one gives up
