@@ -9,7 +9,7 @@ from importlib import import_module
 import typer
 from pydantic import ValidationError
 
-from services.adapters.settings import Settings
+from services.adapters.settings import Settings, refusal
 from services.local.trouble import Trouble
 
 VERBS = {
@@ -34,7 +34,7 @@ def main() -> None:
     except Trouble as trouble:
         _end(str(trouble), trouble.code)
     except ValidationError as error:
-        _end("; ".join(_setting(found["loc"], found["msg"]) for found in error.errors()), 2)
+        _end(refusal(error), 2)
     except Exception as error:
         if Settings().log_level == "debug":
             raise
@@ -60,11 +60,6 @@ def _app(verb: str | None) -> typer.Typer:
 
 def _nothing() -> None:
     """Stand in for a verb that is only listed."""
-
-
-def _setting(where: tuple[int | str, ...], message: str) -> str:
-    # A rule about two settings has no place of its own; its message names both
-    return f"PLEK_{str(where[0]).upper()}: {message}" if where else message.removeprefix("Value error, ")
 
 
 def _end(line: str, code: int) -> None:

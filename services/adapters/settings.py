@@ -1,17 +1,24 @@
 """Law: nothing else reads the environment. Every setting is a field here, with its reason; docs/settings.md is generated from it."""
 
 import os
+import re
+import sys
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, NoReturn, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.adapters.regions import read_regions
 from services.domain.freshness import HOUR_MS, Limits
 
 _PREFIX = "PLEK_"
 # How an optional number is left out: an empty variable means its default
 _NO_LIMIT = "none"
+_SCHEMES = ("redis", "rediss", "unix")
+# Where else than before the @ a URL of Redis may name a user or a password; the client takes both
+_LOGIN = re.compile(r"(?<=[?&])(?:username|password|ssl_password)=[^&#]*&?")
 
 
 def _cache() -> Path:
@@ -79,6 +86,19 @@ class Settings(BaseSettings):
             values["too_old_days"] = None
         return values
 
+    @field_validator("redis")
+    @classmethod
+    def _leads_to_redis(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            known = parts.scheme in _SCHEMES and parts.port != 0
+        except ValueError:
+            known = False
+        if not known:
+            # In words of ours: the parser's repeat a part of the URL, which may be a part of a password
+            raise ValueError("must be a URL such as redis://host:6379/0, a password in it escaped with %")
+        return url
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.fresh_hours >= self.unknown_hours:
@@ -91,6 +111,17 @@ class Settings(BaseSettings):
     def limits(self) -> Limits:
         """When a shelter turns ageing, and when unknown."""
         return Limits(round(self.fresh_hours * HOUR_MS), round(self.unknown_hours * HOUR_MS))
+
+    @property
+    def redis_shown(self) -> str:
+        """The URL of Redis as it may be shown and kept: without user and password."""
+        scheme, _, rest = _LOGIN.sub("", self.redis).partition("://")
+        # The last @: what stands before it is never shown, also where the password should have been escaped
+        return f"{scheme}://{rest.rpartition('@')[2].rstrip('?&')}"
+
+    def shown(self) -> dict[str, Any]:
+        """Return every setting that may be kept for others to read, as JSON: no secret and no password."""
+        return self.model_dump(mode="json", exclude={"pseudonym_key"}) | {"redis": self.redis_shown}
 
     def environment(self) -> dict[str, str]:
         """Return the environment for a service that is to run with exactly these settings."""
@@ -105,3 +136,33 @@ class Settings(BaseSettings):
         if value is None:
             return _NO_LIMIT if name == "too_old_days" else None
         return str(value)
+
+
+def read() -> Settings:
+    """Read the settings of a service from the environment; a wrong one ends the program with a line that names it, and exit code 2."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        _end(refusal(error))
+    try:
+        read_regions(settings.regions)
+    except OSError:
+        _end("PLEK_REGIONS: the file can't be read")
+    except ValueError as wrong:
+        _end(f"PLEK_REGIONS: {wrong}")
+    return settings
+
+
+def refusal(error: ValidationError) -> str:
+    """Tell in one line which settings are wrong and how; never a value."""
+    return "; ".join(_told(found["loc"], found["msg"].removeprefix("Value error, ")) for found in error.errors(include_input=False))
+
+
+def _told(where: tuple[int | str, ...], message: str) -> str:
+    # A rule about two settings has no place of its own; its message names both
+    return f"{_PREFIX}{str(where[0]).upper()}: {message}" if where else message
+
+
+def _end(line: str) -> NoReturn:
+    sys.stderr.write(f"{line}\n")
+    sys.exit(2)

@@ -1,11 +1,11 @@
 """`python -m services.api`."""
 
 from services.adapters.logs import configure
-from services.adapters.settings import Settings
+from services.adapters.settings import read
 from services.adapters.web import serve
 from services.api.app import create_app
 
 if __name__ == "__main__":
-    settings = Settings()
+    settings = read()
     configure("api", settings.log_level)
     serve(create_app(settings), settings.host, settings.api_port)

@@ -33,6 +33,6 @@ def run(
 
 
 def _say(line: str) -> None:
-    # A reader that has gone away (`plek up | head`) is no reason to leave parts unwatched
-    with contextlib.suppress(BrokenPipeError):
+    # A reader that has gone away (`plek up | head`) or a full disk (`plek up > file`) is no reason to leave parts unwatched
+    with contextlib.suppress(OSError):
         typer.echo(line)

@@ -92,7 +92,10 @@ class Child:
 
     def last_line(self) -> str:
         """Return the last line of its log: usually why it ended."""
-        text = self.log.read_text(errors="replace") if self.log is not None and self.log.exists() else ""
+        try:
+            text = self.log.read_text(errors="replace") if self.log is not None else ""
+        except OSError:
+            text = ""
         return text.strip().rpartition("\n")[2].strip() or "it said nothing"
 
     def _output(self) -> AbstractContextManager[IO[bytes] | None]:

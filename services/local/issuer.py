@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import uvicorn
 from fastapi import FastAPI
 
-from services.adapters.settings import Settings
+from services.adapters.settings import Settings, read
 from services.local.instance import Instance
 from services.local.keys import ALGORITHM, SigningKeys
 from services.local.trouble import Trouble
@@ -65,7 +65,7 @@ def main(settings: Settings) -> None:
 
 if __name__ == "__main__":
     try:
-        main(Settings())
+        main(read())
     except Trouble as trouble:
         sys.stderr.write(f"{trouble}\n")
         sys.exit(trouble.code)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from services.adapters.settings import Settings
 from services.local.instance import Instance, Status
@@ -42,5 +43,12 @@ def last(data: Path | None) -> Running:
     status = instance.status()
     if status is None:
         raise Trouble(f"Plek never ran in {instance.data}: start it with `plek up`, or name its directory with --data")
-    settings = Settings.model_validate(status.settings)
+    settings = _whole(status.settings)
     return Running(settings, status, Mint(instance.keys, settings.issuer, settings.audience))
+
+
+def _whole(kept: dict[str, Any]) -> Settings:
+    """Return the settings that were kept; a password of Redis never is: it comes from the environment when that names the same Redis."""
+    settings = Settings.model_validate(kept)
+    own = Settings.model_validate({name: value for name, value in kept.items() if name != "redis"})
+    return own if own.redis_shown == settings.redis else settings

@@ -80,25 +80,25 @@ class Supervisor:
         self._watching.append(asyncio.create_task(self._watch(watched)))
 
     async def _watch(self, watched: _Watched) -> None:
-        pause = _PAUSE_S
+        child, pause = watched.part.child, _PAUSE_S
         while True:
             began = time.monotonic()
-            await watched.part.child.gone()
+            await child.gone()
             pause = _PAUSE_S if time.monotonic() - began > _SETTLED_S else pause
-            await self._again(watched, pause)
+            watched.restarts += 1
+            self._set(watched, State.RESTARTING)
+            self._tell(f"{child.name:<12} ended ({_ending(child)}), starting it again in {pause:.1f} s")
+            await asyncio.sleep(pause)
+            await self._again(watched)
             pause = min(pause * 2, _LONGEST_PAUSE_S)
 
-    async def _again(self, watched: _Watched, pause: float) -> None:
-        child = watched.part.child
-        watched.restarts += 1
-        self._set(watched, State.RESTARTING)
-        self._tell(f"{child.name:<12} ended ({_ending(child)}), starting it again in {pause:.1f} s")
-        await asyncio.sleep(pause)
-        began = time.monotonic()
+    async def _again(self, watched: _Watched) -> None:
+        """Start a part once more. Whatever goes wrong is a start that failed, never the end of the watch: nobody else would try again."""
+        child, began = watched.part.child, time.monotonic()
         try:
             await start(watched.part)
-        except Trouble as trouble:
-            self._tell(f"{child.name:<12} {trouble}")
+        except Exception as wrong:  # a full disk, no process left to fork, a defect in a probe
+            self._tell(f"{child.name:<12} {_why(wrong)}")
             await child.kill()
             return
         self._set(watched, State.READY)
@@ -106,12 +106,26 @@ class Supervisor:
 
     def _set(self, watched: _Watched, state: State) -> None:
         watched.state = state
-        self._changed()
+        # A status that can't be written down is no reason to leave a part alone, or to end one that runs
+        try:
+            self._changed()
+        except OSError as wrong:
+            self._tell(f"{watched.part.child.name:<12} is {state}, which can't be written down: {wrong.strerror}")
 
 
 def _ending(child: Child) -> str:
     code = child.code or 0
     return f"signal {-code}" if code < 0 else f"exit code {code}: {child.last_line()}"
+
+
+def _why(wrong: Exception) -> str:
+    match wrong:
+        case Trouble():
+            return str(wrong)
+        case OSError(strerror=str(reason)):
+            return f"can't be started: {reason}"
+        case _:
+            return f"can't be started: unexpected {type(wrong).__name__}"
 
 
 def _status(watched: _Watched) -> PartStatus:

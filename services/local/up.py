@@ -111,8 +111,7 @@ class Up:
         await self._supervisor.stop()
 
     def _publish(self) -> None:
-        settings = self._layout.settings.model_dump(mode="json", exclude={"pseudonym_key"})
-        self._instance.publish(Status(os.getpid(), settings, self._supervisor.statuses()))
+        self._instance.publish(Status(os.getpid(), self._layout.settings.shown(), self._supervisor.statuses()))
 
     def _memory(self) -> int:
         pids = [os.getpid(), *(part.pid for part in self._supervisor.statuses())]

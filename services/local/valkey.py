@@ -13,6 +13,9 @@ from services.local.child import Child
 from services.local.part import start
 from services.local.ports import LOOPBACK, free_ports
 
+# It answers PING in a moment or hangs; without an end to waiting a hung one would be waited for past `ready_within_s`
+_PATIENCE_S = 2.0
+
 
 class Valkey:
     """A server on loopback with its data in `data_dir`; start, stop, kill and empty it as often as needed, the address stays."""
@@ -65,13 +68,9 @@ class Valkey:
     async def is_ready(self) -> bool:
         """Whether it answers PING (while it still reads its file it answers LOADING)."""
         try:
-            reader, writer = await asyncio.open_connection(LOOPBACK, self.port)
-        except OSError:
+            return await asyncio.wait_for(_ping(self.port), _PATIENCE_S)
+        except (OSError, TimeoutError):
             return False
-        writer.write(b"PING\r\n")
-        answer = await reader.readline()
-        writer.close()
-        return answer.startswith(b"+PONG")
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -94,3 +93,12 @@ class Valkey:
             "save": "",
         }
         return [word for name, value in options.items() for word in (f"--{name}", str(value))]
+
+
+async def _ping(port: int) -> bool:
+    reader, writer = await asyncio.open_connection(LOOPBACK, port)
+    try:
+        writer.write(b"PING\r\n")
+        return (await reader.readline()).startswith(b"+PONG")
+    finally:
+        writer.close()

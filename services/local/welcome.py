@@ -33,7 +33,7 @@ def welcome(instance: Instance, layout: Layout, took_s: float) -> Iterator[str]:
     yield f"  API      {api}/v1/openapi.json"
     yield f"  gateway  http://{settings.host}:{settings.gateway_port}/v1/events"
     yield f"  Kafka    {settings.kafka}"
-    yield f"  Redis    {settings.redis}"
+    yield f"  Redis    {settings.redis_shown}"
     yield "Where is a place free? As a crisis worker sees it, by area:"
     yield f'  curl -s -H "Authorization: Bearer $({_plek()} token worker{_where(instance)})" {api}/v1/areas'
 

@@ -23,6 +23,7 @@ from tests.servers import settings_for
 
 EVENTS = 500_000
 ROUNDS = 3
+_WIDTH = 130
 ALL = (*rows.CONTESTS, "visible")
 
 
@@ -40,7 +41,7 @@ def main() -> int:
     results = asyncio.run(measure(asked.rows or list(ALL), asked, console))
     asked.out.parent.mkdir(parents=True, exist_ok=True)
     asked.out.write_text(json.dumps({"machine": _machine(), "rows": [result.as_json() for result in results]}, indent=1) + "\n")
-    Console().print(report.table(results))
+    Console(width=max(Console().width, _WIDTH)).print(report.table(results))
     console.print(f"Written to {asked.out}")
     return 0
 

@@ -1,5 +1,7 @@
 """The fold and the fence of the processor in a bare loop over a Kafka consumer: what Faust and all around it are measured against."""
 
+import gc
+
 import uvloop
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -36,4 +38,5 @@ async def fold(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
+    gc.set_threshold(50_000, 20, 100)  # as the processor does
     uvloop.run(fold(Settings()))

@@ -6,6 +6,7 @@ Imports nothing of Plek: it also runs in the environment of the peers.
 import json
 from collections.abc import Iterable
 from typing import Any
+from uuid import uuid4
 
 import orjson
 
@@ -34,5 +35,8 @@ def arguments(partition: int, first: int, last: int, counts: dict[str, int]) -> 
 
 
 def told(text: str) -> dict[str, str]:
-    """Read what a contestant is told on its command line: kafka, redis, topic, group."""
-    return dict(json.loads(text))
+    """Read what a contestant is told on its command line: kafka, redis, topic, commit_s; its group is a new one each time.
+
+    A group that was there before would go on where it was.
+    """
+    return {"group": f"bench-{uuid4()}", **json.loads(text)}

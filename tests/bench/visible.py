@@ -111,9 +111,9 @@ async def measure(kafka: Kafka, valkey: Valkey, folder: Path, say: Callable[[str
             await view.close()
     say(f"visible: {len(seen.shown):,} events at {RATE} a second")
     return [
-        *_results("sent over HTTP → acknowledged and answered", seen.answered),
-        *_results("sent over HTTP → in the view", seen.moved),
-        *_results("sent over HTTP → shown by the API", seen.shown, _AIM_MS),
+        *_results("sent → answered", seen.answered),
+        *_results("sent → in the view", seen.moved),
+        *_results("sent → shown by the API", seen.shown, _AIM_MS),
     ]
 
 

@@ -55,7 +55,7 @@ async def spine(kafka: Kafka, valkey: Valkey, data: Path) -> AsyncIterator[Spine
     async with AsyncExitStack() as stack:
         stack.enter_context(instance.locked())
         parts = tuple(PartStatus(name, "ready", part.address, None, None, 0) for name, part in made.parts.items())
-        instance.publish(Status(os.getpid(), settings.model_dump(mode="json", exclude={"pseudonym_key"}), parts))
+        instance.publish(Status(os.getpid(), settings.shown(), parts))
         for part in made.parts.values():
             stack.push_async_callback(part.child.stop)
             await start(part)

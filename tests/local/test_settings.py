@@ -1,12 +1,16 @@
 """The one reader of the environment."""
 
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from services.adapters.settings import Settings
+from services.adapters.settings import Settings, read
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +65,60 @@ def test_a_refused_setting_shows_no_value(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError) as refused:
         Settings.model_validate(wrong)
     assert "quite-secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("redis", "shown"),
+    [
+        ("redis://r:6379/0", "redis://r:6379/0"),
+        ("redis://user:quite-secret@r:6379/0", "redis://r:6379/0"),
+        ("rediss://:quite%2Dsecret@r/1?ssl_cert_reqs=none", "rediss://r/1?ssl_cert_reqs=none"),
+        ("redis://:quite@secret/?#@r:6379/0", "redis://r:6379/0"),
+        ("redis://r:6379/0?password=quite@secret", "redis://r:6379/0"),
+        ("redis://r/0?username=user&password=quite-secret&protocol=3", "redis://r/0?protocol=3"),
+        ("unix://user@/run/redis.sock?db=1&password=quite-secret", "unix:///run/redis.sock?db=1"),
+    ],
+)
+def test_a_password_of_redis_is_not_shown(redis: str, shown: str) -> None:
+    """What may be kept says where Redis is, and not how to get in; a service is given all of it."""
+    settings = Settings(redis=redis)
+    assert (settings.redis_shown, settings.shown()["redis"]) == (shown, shown)
+    assert settings.environment()["PLEK_REDIS"] == redis
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("PARTITIONS", "quite-secret", "PLEK_PARTITIONS: Input should be a valid integer"),
+        ("LOG_LEVEL", "quite-secret", "PLEK_LOG_LEVEL: Input should be 'debug'"),
+        ("REDIS", "quite-secret", "PLEK_REDIS: must be a URL such as redis://host:6379/0"),
+        ("REDIS", "redis://:quite/secret@r:6379/0", "PLEK_REDIS: must be a URL such as redis://host:6379/0"),
+        ("PSEUDONYM_KEY_FILE", "/quite-secret", "the file that PLEK_PSEUDONYM_KEY_FILE names can't be read"),
+        ("REGIONS", "/quite-secret", "PLEK_REGIONS: the file can't be read"),
+        ("FRESH_HOURS", "31", "PLEK_FRESH_HOURS must be less than PLEK_UNKNOWN_HOURS"),
+    ],
+)
+def test_a_wrong_setting_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str, line: str
+) -> None:
+    """It names the setting and the rule, and shows no value."""
+    monkeypatch.setenv(f"PLEK_{name}", value)
+    with pytest.raises(SystemExit) as ended:
+        read()
+    told = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert told.startswith(line)
+    assert len(told.splitlines()) == 1
+    assert not {"quite", "secret", "31"} & set(re.split(r"\W+", told))
+
+
+@pytest.mark.parametrize("service", ["processor", "api", "gateway", "local.issuer"])
+def test_a_service_with_a_wrong_setting_ends_in_that_line(service: str) -> None:
+    """Started by hand it has no traceback, and an exit code that tells a program."""
+    command = (sys.executable, "-m", f"services.{service}")
+    done = subprocess.run(command, env=os.environ | {"PLEK_PARTITIONS": "x"}, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"PLEK_PARTITIONS: Input should be a valid integer.*\n", done.stderr)
 
 
 def test_the_cache_follows_the_desktop_standard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,0 +1,40 @@
+"""The events that are measured with are events of the contract, and each is another one."""
+
+from itertools import islice
+
+from services.adapters.regions import read_regions
+from services.adapters.wire import Wire
+from services.domain.events import Correction, Event
+from tests.bench.country import country
+from tests.tapes import load
+
+TURN = len(load("week"))
+
+
+def test_two_turns_are_events_of_two_countries() -> None:
+    """Every record of two turns is valid, and none of the second has a shelter of the first."""
+    wire = Wire(frozenset(read_regions()))
+    events = [wire.decode("beds", sent.key, sent.value) for sent in country(2 * TURN)]
+    assert all(isinstance(event, Event) for event in events)
+    first, second = ({event.subject for event in turn if isinstance(event, Event)} for turn in (events[:TURN], events[TURN:]))
+    assert (len(first), first & second) == (len(second), set())
+
+
+def test_a_turn_corrects_its_own_events() -> None:
+    """What a correction names was renamed with it."""
+    wire = Wire(frozenset(read_regions()))
+    turn = [wire.decode("beds", sent.key, sent.value) for sent in islice(country(2 * TURN), TURN, None)]
+    events = [event for event in turn if isinstance(event, Event)]
+    names = {(event.subject, event.source, event.id) for event in events}
+    corrections = [event for event in events if isinstance(event.data, Correction)]
+    named = [
+        (event.subject, event.data.corrects.source, event.data.corrects.id) for event in corrections if isinstance(event.data, Correction)
+    ]
+    week = [line for line in load("week") if b"nl.plek.correction.v1" in (line.value or b"")]
+    assert len(named) == len(week)
+    assert sum(name in names for name in named) > len(named) / 2
+
+
+def test_the_country_is_the_same_every_time() -> None:
+    """Two runs are measured with the same bytes."""
+    assert list(country(3 * TURN // 2)) == list(country(3 * TURN // 2))
