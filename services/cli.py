@@ -18,6 +18,7 @@ VERBS = {
     "down": "End what `plek up` started",
     "token": "Make a bearer token for a role",
     "emit": "Send a tape, or events one a line",
+    "simulate": "Simulate a country: live, as a tape, or its figures",
     "counts": "Show how many places are free, as it changes",
     "verify": "Compare every byte of the view with the log",
     "dead-letters": "List what was refused, and why",

@@ -1,0 +1,142 @@
+"""A simulated country sent live to the running instance, and at the end held against what the instance shows."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+import httpx
+import typer
+from rich.console import Console
+
+from services.adapters.clock import now_ms, seconds
+from services.adapters.wire import encode
+from services.commands.by_http import MOST, HttpSender, client, posting
+from services.commands.outcome import Outcome
+from services.commands.pace import Pace
+from services.commands.tape import Line
+from services.commands.target import operator_token, wire_of
+from services.local.running import Running, find
+from services.local.trouble import Trouble
+from services.simulator.country import Country
+from services.simulator.document import document, national
+from services.simulator.live import BEFORE_MS, Live
+from services.simulator.world import Logged
+
+# Half of what a token lasts
+_TOKEN_S: Final = 6 * 3_600
+_PATIENCE_S: Final = 15.0
+_LOOK_S: Final = 1.0
+_COMPARED: Final = ("shelters", "holds", "regions", "national")
+
+
+def live_country(data: Path | None, seed: int, speed: float, lasts_s: float | None) -> None:
+    """Send a country to an empty instance for so many seconds, or until Ctrl-C; then compare. Raises Trouble."""
+    running = find(data)
+    door = Door(running)
+    if door.state()["shelters"]:
+        raise Trouble("This instance has shelters already: give the country one of its own, `plek up --data DIRECTORY`", code=2)
+    country = Country(seed, now_ms() - BEFORE_MS, regions=running.settings.regions, speed=speed, alone=False)
+    ends = None if lasts_s is None else seconds() + lasts_s
+    with _until_interrupted() as interrupted, _watched(country, door.outcome) as told:
+        live = Live(country, now_ms, time.sleep, door.send, told, MOST)
+        live.run(lambda: not interrupted() and (ends is None or seconds() < ends))
+    typer.echo(f"Simulated, seed {seed}, {speed:g} times as fast as life: {door.outcome.line()}")
+    differs = _differs(door, country)
+    typer.echo(differs or "The instance shows what is true of the country, to the unit")
+    if differs or door.outcome.refused:
+        raise typer.Exit(1)
+
+
+@dataclass(slots=True)
+class Door:
+    """The gateway and the API of an instance, for as long as a country lives."""
+
+    running: Running
+    outcome: Outcome = field(default_factory=Outcome)
+    _token: str = ""
+    _made: float = 0.0
+
+    def send(self, logged: list[Logged]) -> None:
+        """Send events in their order, until they are taken."""
+        lines = [Line(number, None, encode(each.event), keyed=False, whole=True) for number, each in enumerate(logged)]
+        wire = wire_of(self.running.settings)
+        with client(self.running.gateway, self._bearer()) as speaking:
+            HttpSender(posting(speaking), wire, Pace(None, seconds), time.sleep, lambda _: None, self.outcome).send(lines)
+
+    def state(self) -> dict[str, Any]:
+        """Read the whole state. Raises Trouble."""
+        try:
+            with client(self.running.api, self._bearer()) as speaking:
+                answer = speaking.get("/v1/operator/state")
+        except httpx.TransportError as away:
+            raise Trouble("The API can't be reached: see `plek status`, and try again") from away
+        if answer.status_code != 200:
+            raise Trouble(f"The API answers {answer.status_code}: see `plek status`, and try again")
+        state: dict[str, Any] = answer.json()
+        return state
+
+    def _bearer(self) -> str:
+        if not self._token or seconds() - self._made > _TOKEN_S:
+            self._token, self._made = operator_token(self.running), seconds()
+        return self._token
+
+
+def _differs(door: Door, country: Country) -> str:
+    """Say in one line what the instance shows otherwise, when all has had time to arrive; nothing if nothing."""
+    deadline = seconds() + _PATIENCE_S
+    while True:
+        shown, true = door.state(), document(country.truth, now_ms())
+        wrong = {name: sum(shown[name].get(key) != value for key, value in true[name].items()) for name in _COMPARED}
+        if not any(wrong.values()):
+            return ""
+        if seconds() > deadline:
+            return "The instance differs from what is true: " + ", ".join(f"{name} {count}" for name, count in wrong.items() if count)
+        time.sleep(_LOOK_S)
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[Callable[[], bool]]:
+    """Say whether Ctrl-C was pressed, and let what is under way be finished; pressed twice, it ends at once."""
+    pressed: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        if pressed:
+            raise KeyboardInterrupt
+        pressed.append(number)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _watched(country: Country, outcome: Outcome) -> Iterator[Callable[[], None]]:
+    """Show where a person looks how late it is in the country and how full, every second."""
+    console, looked = Console(stderr=True, highlight=False), 0.0
+    if not console.is_terminal:
+        yield lambda: None
+        return
+    with console.status("The country is being registered") as status:
+
+        def told() -> None:
+            nonlocal looked
+            if seconds() - looked >= _LOOK_S:
+                looked = seconds()
+                status.update(_line(country, outcome))
+
+        yield told
+
+
+def _line(country: Country, outcome: Outcome) -> str:
+    there = datetime.fromtimestamp(country.world.agenda.now / 1_000, UTC).astimezone()
+    counted = national(country.truth, now_ms())
+    states = ", ".join(f"{state} {counted[state]:,}" for state in ("occupied", "closed", "held", "paused", "unknown", "free"))
+    return f"simulated {there:%a %d %b %Y %H:%M} · {states} · {outcome.accepted:,} events"

@@ -1,0 +1,73 @@
+"""`plek simulate`: a virtual Netherlands, live through the front door, or a year of it written down, or its figures."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from services.adapters.clock import seconds
+from services.commands.bar import bar
+from services.commands.country import live_country
+from services.commands.data import Data
+from services.local.trouble import Trouble
+from services.simulator.calibration import figures, table
+from services.simulator.hours import DAY, start_of_year
+from services.simulator.tape import days
+
+
+def run(  # noqa: PLR0913  each is an option
+    seed: Annotated[int, typer.Option(help="The same seed is the same country.")] = 7,
+    year: Annotated[int, typer.Option(min=2000, max=2100, help="With --out and --table.")] = 2023,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the year as a tape.", show_default=False)] = None,
+    speed: Annotated[float, typer.Option(min=1, max=3_600, help="With --live: so many times as fast as life.")] = 60,
+    minutes: Annotated[float | None, typer.Option(min=0.01, help="With --live: for how long.", show_default="until Ctrl-C")] = None,
+    data: Data = None,
+    *,
+    live: Annotated[bool, typer.Option("--live", help="Send it to the running instance as it happens.")] = False,
+    as_table: Annotated[bool, typer.Option("--table", help="Show the figures of the year beside what is known.")] = False,
+) -> None:
+    """Simulate about 110 shelters with 1,000 places, those who live and work there, and crisis workers who search.
+
+    With --live the instance must be empty. At the end what it shows is held against what the country knows of itself: exit code 1 if
+    they differ, or if an event was refused.
+    """
+    if sum((live, out is not None, as_table)) != 1:
+        raise Trouble("Say one of --live, --out FILE and --table", code=2)
+    if live:
+        live_country(data, seed, speed, None if minutes is None else minutes * 60)
+    elif out:
+        _write(out, seed, year)
+    else:
+        _print(seed, year)
+
+
+def _write(out: Path, seed: int, year: int) -> None:
+    """Write a year; the file is there when all of it is."""
+    began, lines, half = seconds(), 0, out.with_name(f"{out.name}.part")
+    try:
+        with half.open("wb") as file, bar("Writing", _days_of(year)) as advance:
+            for day in days(seed, year):
+                file.write(day)
+                lines += day.count(b"\n")
+                advance(1)
+        half.replace(out)
+    except OSError as wrong:
+        raise Trouble(f"{out} can't be written: {wrong.strerror}", code=2) from wrong
+    finally:
+        half.unlink(missing_ok=True)
+    typer.echo(f"{lines:,} events of {year}, {out.stat().st_size / 1e6:,.0f} MB, {seconds() - began:.1f} s: simulated, seed {seed}")
+
+
+def _print(seed: int, year: int) -> None:
+    with bar("Simulating", _days_of(year - 1) + _days_of(year)) as advance:
+        before, of = figures(seed, year - 1, advance), figures(seed, year, advance)
+    shown = Table("simulated", str(year), "press release of 2025", box=None, pad_edge=False)
+    for row in table(of, before, year):
+        shown.add_row(row.what, row.simulated, row.known)
+    Console(highlight=False).print(shown)
+
+
+def _days_of(year: int) -> int:
+    return (start_of_year(year + 1) - start_of_year(year)) // DAY

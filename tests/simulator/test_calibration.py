@@ -1,0 +1,23 @@
+"""A simulated year lies where the press release puts the real one."""
+
+from statistics import fmean
+
+import pytest
+
+from services.simulator.calibration import figures, table
+
+
+def test_a_year_lies_near_the_press_release() -> None:
+    """Places, occupancy, hotel nights of 2023 and 2022, adults, regions with a waiting list, stays in follow-up shelter."""
+    days = list[int]()
+    before, of = figures(30, 2022), figures(30, 2023, days.append)
+    assert sum(days) == 365
+    assert fmean(of.capacity) == pytest.approx(1_000, rel=0.01)
+    assert 0.94 < fmean(of.occupied) < 0.99
+    assert 3_000 < of.hotel_nights < 3_900
+    assert 175 <= of.adults <= 205
+    assert before.hotel_nights < of.hotel_nights / 2
+    assert 0.33 < fmean(of.waiting_regions) < 0.47
+    assert 235 < fmean(of.follow_up) < 285
+    assert fmean(of.unknown_shelters) > 1
+    assert [row.known for row in table(of, before, 2023)].count("not told") < len(table(of, before, 2023)) / 2 + 1

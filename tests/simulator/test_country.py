@@ -1,0 +1,144 @@
+"""The country: its own truth and the registry's fold agree, and the same seed is the same country."""
+
+from collections import deque
+from typing import Any
+
+import pytest
+
+from services.domain import events as e
+from services.simulator.country import Country
+from services.simulator.hours import DAY, HOUR, YEAR
+from services.simulator.parameters import Parameters
+from tests.invariants import broken, broken_inside
+from tests.simulator.countries import START, Watched, through_the_wire, written
+
+# Ten moments in between, at every hour of the day, and the end of the year
+_MOMENTS = [START + YEAR * number // 11 + number * 5 * HOUR // 2 for number in range(1, 11)] + [START + YEAR]
+
+
+def _all(watched: Watched, instant: int) -> None:
+    deque(watched.until(instant), maxlen=0)
+
+
+@pytest.mark.parametrize("seed", [1, 7, 2023])
+def test_the_fold_and_the_truth_agree_all_year(seed: int) -> None:
+    """At ten moments of 2023 and at its end every unit, hold, anomaly and count is what the country says it is."""
+    watched = Watched(Country(seed, START))
+    for moment in _MOMENTS:
+        _all(watched, moment)
+        shown = watched.shown()
+        assert shown == watched.true()
+        assert broken(shown) == []
+    assert broken_inside(watched.registry, watched.now) == []
+
+
+@pytest.mark.parametrize("seed", range(20, 32))
+def test_many_countries_agree_hour_by_hour(seed: int) -> None:
+    """In a country where twice as much goes wrong the two agree at every seventh hour of three weeks."""
+    rough = Parameters(late=0.5, wrong_unit=0.15, wrong_household=0.15, sent_twice=0.05, silences_a_year=20, withdrawals_a_year=15)
+    watched = Watched(Country(seed, START, parameters=rough))
+    for moment in range(START, START + 21 * DAY, 7 * HOUR):
+        _all(watched, moment)
+        assert watched.shown() == watched.true()
+
+
+@pytest.mark.parametrize("speed", [10, 60, 3_600])
+def test_they_agree_when_the_log_runs_more_slowly(speed: int) -> None:
+    """A country that lives faster than the log's clock promises places for as long as that clock allows."""
+    watched = Watched(Country(5, START, speed=speed))
+    for part in range(1, 11):
+        _all(watched, START + 60 * DAY * part // 10 // speed)
+        assert watched.shown() == watched.true()
+
+
+@pytest.mark.parametrize("lost", [e.Admission, e.Discharge, e.Correction, e.Transfer, e.UnitClosed, e.HoldRequested, e.IntakePaused])
+def test_one_lost_event_shows(lost: type) -> None:
+    """A fold that misses one event disagrees sooner or later; so agreement means something.
+
+    An admission in the wrong unit is followed by the right one, which wins also without the correction: that one alone is passed by.
+    """
+    watched = Watched(Country(3, START))
+    _all(watched, START + 3 * DAY)
+    missing = False
+    differs = False
+    for moment in range(START + 3 * DAY, START + 20 * DAY, 2 * HOUR):
+        for logged in watched.country.until(moment):
+            data = logged.event.data
+            if not missing and isinstance(data, lost) and getattr(data, "reason", None) != "wrong_unit":
+                missing = True
+                continue
+            watched.fold(logged)
+            watched.now = logged.at
+        watched.now = max(watched.now, moment)
+        differs = differs or watched.shown() != watched.true()
+    assert missing
+    assert differs
+
+
+def test_all_kinds_of_events_happen() -> None:
+    """A year has each event of the contract but the correction of a demand event, and each passes the wire as it was written."""
+    seen = set()
+    for logged in Country(4, START).until(START + YEAR):
+        if logged.event.id[-1] == "0" or type(logged.event.data) not in seen:
+            assert through_the_wire(logged) == logged.event
+        seen.add(type(logged.event.data))
+    assert seen == {*e.BED_EVENTS, *e.DEMAND_EVENTS} - {e.DemandCorrection}
+
+
+def test_every_event_of_a_month_passes_the_wire() -> None:
+    """None is refused, and none is logged before it is recorded or recorded before it happened."""
+    for logged in Country(6, START).until(START + 30 * DAY):
+        event = through_the_wire(logged)
+        assert event == logged.event
+        assert event.occurred_at <= event.time <= logged.at * 1_000_000
+
+
+def test_the_same_seed_is_the_same_country() -> None:
+    """Bytes and truth are equal with one seed, and not with another."""
+    first, second, other = (Watched(Country(seed, START)) for seed in (8, 8, 9))
+    end = START + 10 * DAY
+    assert written(first.until(end)) == written(second.until(end))
+    assert first.true() == second.true()
+    assert written(other.until(end)) != written(Country(8, START).until(end))
+
+
+def test_the_log_never_goes_back_and_no_two_are_logged_at_once() -> None:
+    """So who comes first is never in doubt, in whichever partition."""
+    instants = [logged.at for logged in Country(10, START).until(START + 10 * DAY)]
+    assert instants == sorted(set(instants))
+
+
+def test_the_first_events_register_the_country() -> None:
+    """Registrations and units come before anyone is admitted; 110 shelters, 1,000 places, every region."""
+    country = Country(11, START)
+    opening = [logged.event.data for logged in country.until(START + 1)]
+    registered = [data for data in opening if isinstance(data, e.ShelterRegistered)]
+    declared = [data for data in opening if isinstance(data, e.UnitDeclared)]
+    assert len(registered) == 110
+    assert len({data.region for data in registered}) == 35
+    assert sum(not data.overflow for data in declared) == 1_000
+    assert all(data.intake_phone.startswith("0800-0") for data in registered)
+    assert isinstance(opening[0], e.ShelterRegistered)
+
+
+def test_silent_shelters_are_unknown_and_never_free() -> None:
+    """Whoever was not heard of for 24 hours has no free unit in what is shown, and its empty units are unknown."""
+    many = Parameters(silences_a_year=25, silent_at_first=0.3)
+    watched, heard, unknown = Watched(Country(12, START, parameters=many)), dict[str, int](), 0
+    for moment in range(START + 2 * DAY, START + 40 * DAY, 31 * HOUR):
+        for logged in watched.until(moment):
+            if logged.event.source.startswith("urn:plek:shelter:") and not isinstance(logged.event.data, e.HOLD_EVENTS):
+                heard[logged.event.subject] = logged.at
+        for name, shelter in watched.shown()["shelters"].items():
+            silent = watched.now - heard.get(name, 0) >= 25 * HOUR
+            unknown += _unknown(shelter) if silent else 0
+            assert not (silent and _free(shelter))
+    assert unknown > 20
+
+
+def _free(shelter: dict[str, Any]) -> int:
+    return int(shelter["counts"]["free"] + shelter["overflow"]["free"])
+
+
+def _unknown(shelter: dict[str, Any]) -> int:
+    return int(shelter["counts"]["unknown"])

@@ -1,0 +1,92 @@
+"""`plek simulate`, typed as a person types it: live on real Kafka, Faust and Valkey, as a tape, as a table."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from services.local.kafka import Kafka
+from services.local.valkey import Valkey
+from tests.commands.spine import Spine, spine
+from tests.waiting import until
+
+_TRUE = "The instance shows what is true of the country, to the unit"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def plek(kafka: Kafka, valkey: Valkey, prefix: str, tmp_path: Path) -> AsyncIterator[Spine]:
+    """All of Plek, with nothing in it."""
+    (tmp_path / prefix).mkdir()
+    async with spine(kafka, valkey, tmp_path / prefix) as running:
+        yield running
+
+
+async def _lived_in(plek: Spine) -> bool:
+    return bool(plek.json("counts", "--json")["national"]["occupied"])
+
+
+def _typed(*words: str) -> subprocess.CompletedProcess[str]:
+    command = (sys.executable, "-m", "services.cli", "simulate", *words)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=200)
+
+
+@pytest.mark.e2e
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_live_country_and_the_registry_agree(plek: Spine) -> None:
+    """Everything is accepted, and what the API shows is what is true; a second country is not let in."""
+    done = plek.plek("simulate", "--live", "--speed", "3600", "--minutes", "0.3", "--seed", "3")
+    assert (done.returncode, done.stderr) == (0, "")
+    first, last = done.stdout.splitlines()
+    assert "0 refused" in first
+    assert last == _TRUE
+    again = plek.plek("simulate", "--live", "--minutes", "0.1")
+    assert again.returncode == 2
+    assert again.stderr.startswith("plek: This instance has shelters already")
+
+
+@pytest.mark.e2e
+@pytest.mark.asyncio(loop_scope="session")
+async def test_ctrl_c_ends_a_live_country_cleanly(plek: Spine) -> None:
+    """What is under way is sent, and compared."""
+    command, environment = plek.command("simulate", "--live", "--speed", "600")
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        await until(partial(_lived_in, plek))
+        running.send_signal(signal.SIGINT)
+        said, wrong = running.communicate(timeout=60)
+    assert (running.returncode, wrong) == (0, "")
+    assert said.splitlines()[-1] == _TRUE
+
+
+def test_a_year_is_written_as_a_tape(tmp_path: Path) -> None:
+    """Whole or not at all, and it says that it is simulated."""
+    done = _typed("--year", "2023", "--seed", "7", "--out", str(tmp_path / "year.jsonl"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "simulated, seed 7" in done.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["year.jsonl"]
+
+
+def test_the_table_stands_beside_the_press_release() -> None:
+    """A row for each figure that is known."""
+    done = _typed("--table")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "hotel nights in 2023" in done.stdout
+    assert "over 3,000 (2023)" in done.stdout
+
+
+@pytest.mark.parametrize("words", [(), ("--live", "--table"), ("--out", "x", "--table")])
+def test_one_thing_at_a_time(words: tuple[str, ...]) -> None:
+    """Which of the three is meant must be said."""
+    done = _typed(*words)
+    assert (done.returncode, done.stderr) == (2, "plek: Say one of --live, --out FILE and --table\n")
+
+
+def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    """Found out before a year is simulated."""
+    done = _typed("--out", str(tmp_path / "none" / "year.jsonl"))
+    assert done.returncode == 2
+    assert "can't be written: No such file or directory" in done.stderr
