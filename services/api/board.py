@@ -1,10 +1,12 @@
 """`GET /v1/areas`: the country by area, worked out once every quarter of an hour (a setting). In between it does not move, whoever asks.
 
 A count that moves when it happens tells who moved where. Only a picture that was not whole is worked out again within its quarter.
+How old all of it is does move: a picture outlives a processor that stands still, and must say so.
 """
 
 import asyncio
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,12 +14,12 @@ from fastapi import FastAPI, Request, Response
 
 from services.adapters.problems import ProblemError, documented
 from services.adapters.regions import RegionRow
-from services.adapters.view.port import Look
+from services.adapters.view.port import Look, ViewUnavailableError
 from services.adapters.web import answer
 from services.api import areas
 from services.api.reading import Reading
 from services.api.shapes import AreasAnswer
-from services.api.standing import seen_at, shown, standing
+from services.api.standing import Standing, seen_at, shown, standing
 from services.domain.freshness import Limits
 from services.domain.picture import NOTHING, Counts, count
 
@@ -52,6 +54,7 @@ class Board:
     quarter_ms: int
     waiting: Waiting = nobody_waits
     _picture: _Picture | None = field(default=None)
+    _alive_at: int = 0
 
     async def keep(self) -> None:
         """Work a picture out at each quarter, until cancelled."""
@@ -60,7 +63,8 @@ class Board:
             await asyncio.sleep(_TICK_S)
 
     async def refresh(self) -> None:
-        """Work this quarter's picture out, unless there is a whole one; the view may be away."""
+        """Work this quarter's picture out, unless there is a whole one, and see how old the view is; the view may be away."""
+        await self._look_at_age()
         grid = self.reading.now() // self.quarter_ms * self.quarter_ms
         if self._picture and self._picture.whole and self._picture.grid == grid:
             return
@@ -68,6 +72,11 @@ class Board:
             self._picture = self._drawn(grid, await self.reading.looks(range(self.reading.partitions)))
         except ProblemError:  # away, or too old to tell: whoever asks is told to phone
             return
+
+    async def _look_at_age(self) -> None:
+        with suppress(ViewUnavailableError):  # what was seen last grows old by itself
+            positions = await self.reading.view.positions()
+            self._alive_at = min((position.alive_at for position in positions.values()), default=0)
 
     def _drawn(self, grid: int, looks: list[Look]) -> _Picture:
         found = standing(looks)
@@ -92,11 +101,14 @@ class Board:
         now, picture = self.reading.now(), self._picture
         if picture is None or now - picture.grid > self.quarter_ms + _TURN_MS:
             raise ProblemError("phone")
+        alive = Standing(self._alive_at, not picture.whole)
+        if picture.whole:
+            alive.insist(now, self.reading.patience)
         return {
             "as_of": shown(picture.as_of) if picture.as_of else None,
-            "degraded": not picture.whole,
+            "degraded": not picture.whole or alive.degraded(now, self.reading.patience),
             "grid": shown(picture.grid),
-            "age_seconds": (now - picture.grid) // 1_000,
+            "age_seconds": (now - min(picture.grid, picture.as_of or picture.grid)) // 1_000,
             "areas": picture.areas,
         }
 

@@ -84,6 +84,7 @@ async def test_it_moves_once_in_a_quarter(window: Window) -> None:
     assert await _told(window) == ["capacity"]
     await window.folded.fold(admitted())
     window.later[0] += QUARTER_MS - 1
+    await _alive(window)
     assert await _told(window) == ["capacity"]
     window.later[0] += 1
     await _alive(window)
@@ -111,6 +112,19 @@ async def test_without_a_picture_the_caller_is_told_to_phone(window: Window) -> 
     window.later[0] = 2 * QUARTER_MS
     await window.board.refresh()
     assert kind(await window.get("/v1/areas", window.callers.worker())) == (503, "phone")
+
+
+@pytest.mark.parametrize(("later_ms", "status", "degraded"), [(14_000, 200, False), (16_000, 200, True), (61_000, 503, None)])
+async def test_a_picture_says_when_the_view_stands_still(window: Window, later_ms: int, status: int, *, degraded: bool | None) -> None:
+    """Within its quarter, too: degraded after 15 seconds without a stamp, and after 60 the caller is told to phone."""
+    window.later[0] = -(window.folded.now % QUARTER_MS)
+    await window.folded.fold(registered(), declared())
+    await _alive(window)
+    await window.board.refresh()
+    window.later[0] += later_ms
+    await window.board.refresh()
+    answer = await window.get("/v1/areas", window.callers.worker())
+    assert (answer.status_code, answer.json().get("degraded")) == (status, degraded)
 
 
 @pytest.mark.parametrize("role", ["shelter", "analyst", "auditor"])
