@@ -10,14 +10,20 @@ from services.adapters.identity import Identity
 from services.adapters.issuer import IssuerKeys, fetching
 from services.adapters.metrics import Metrics
 from services.adapters.moves import Moves
+from services.adapters.producer import Producer
+from services.adapters.pseudonym import Pseudonyms
 from services.adapters.regions import read_regions
+from services.adapters.retries import RedisRetries
 from services.adapters.settings import Settings
+from services.adapters.topics import Topics
 from services.adapters.view.redis_view import RedisView
 from services.adapters.web import add_probes, keeping, new_app
+from services.adapters.wire import Wire
 from services.api.board import Board, add_areas
 from services.api.documents import add_documents
 from services.api.operator import add_operator
 from services.api.reading import Reading
+from services.api.sending import Sending
 from services.api.shelters import add_shelters
 from services.api.standing import Patience
 
@@ -30,6 +36,8 @@ def create_app(settings: Settings) -> FastAPI:
     keys = IssuerKeys(settings.issuer, fetching(settings.issuer), seconds, metrics)
     view = RedisView(settings.redis, settings.prefix, settings.partitions)
     moves = Moves(view, seconds, metrics)
+    producer = Producer(settings.kafka, seconds, metrics)
+    retries = RedisRetries(settings.redis, settings.prefix)
     reading = Reading(
         identity=Identity(keys, settings.issuer, settings.audience, metrics),
         view=view,
@@ -49,14 +57,29 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with keeping(keys.keep, moves.keep, board.keep):
+        async with keeping(keys.keep, moves.keep, producer.keep, board.keep):
             yield
         await view.close()
+        await retries.close()
 
     app = new_app("Plek API", _DESCRIPTION, metrics, seconds, lifespan)
-    add_probes(app, metrics, lambda: {"issuer": keys.ready, "view": moves.up}, frozenset({"issuer", "view"}))
+    # Without the log it answers what it can read, and takes nothing.
+    add_probes(app, metrics, lambda: {"issuer": keys.ready, "view": moves.up, "kafka": producer.ready}, frozenset({"issuer", "view"}))
     add_shelters(app, reading)
     add_areas(app, board)
     add_operator(app, reading)
     add_documents(app)
     return app
+
+
+def sending(settings: Settings, log: Producer, moves: Moves, retries: RedisRetries) -> Sending:
+    """Put together how the API says something."""
+    return Sending(
+        log=log,
+        topics=Topics(settings.prefix),
+        wire=Wire(frozenset(read_regions(settings.regions))),
+        moves={"beds": moves},
+        pseudonyms=Pseudonyms(settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else None),
+        retries=retries,
+        now=now_ms,
+    )
