@@ -21,7 +21,7 @@ DEMAND: Final = (
         ),
         dutch=(
             "Hotelnachten, per huishouden",
-            "Tijdstippen 04:00 uur (Europe/Amsterdam) in een noodoplossing in hotel of vakantiepark; zonder einde na 14 dagen apart geteld.",
+            "Tijdstippen 04:00 uur (Europe/Amsterdam) in een noodoplossing in hotel of vakantiepark; zonder einde na 14 dagen apart.",
         ),
         source=_PRESS,
     ),
@@ -110,7 +110,7 @@ DEMAND: Final = (
             "Avoidable hotel nights",
             (
                 "Hotel nights of which a fitting, not excluded place was free at the decision, or one became free in the 2 hours after it. "
-                "Which regions were not safe is not logged with a fallback, so the second is counted only where none was excluded for safety."
+                "Which regions were not safe is not logged with a fallback, so the second counts only where none was excluded for safety."
             ),
         ),
         dutch=(

@@ -29,14 +29,14 @@ NOT_TOLD: Final = (
         (
             "Time from a search to the accepted hold of that household",
             (
-                "Nothing links a search to the hold that follows it: a log that does is a dossier. See `time-to-place-median` for the search, "
+                "Nothing links a search to the hold that follows it: such a log is a dossier. See `time-to-place-median` for the search, "
                 "`hold-answer-median` for the hold."
             ),
         ),
         (
             "Tijd van een zoekvraag tot de aanvaarde plaats van dat huishouden",
             (
-                "Niets verbindt een zoekvraag met de plaats die volgt: een log dat dat doet is een dossier. Zie `time-to-place-median` voor de "
+                "Niets verbindt een zoekvraag met de plaats die volgt: zo'n log is een dossier. Zie `time-to-place-median` voor de "
                 "zoekvraag, `hold-answer-median` voor de plaats."
             ),
         ),
