@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
+from services.adapters.log_reader import Ends, Log
 from services.adapters.settings import Settings
 from services.adapters.topics import Topics
 from services.commands.data import Data
 from services.commands.letters import Letter, latest, letter
 from services.commands.target import reaching, settings_of
-from services.processor.log import Ends, Log
 
 _LOOK_S = 0.5
 

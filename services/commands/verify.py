@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from services.adapters.clock import seconds
+from services.adapters.log_reader import Log
 from services.adapters.settings import Settings
 from services.adapters.topics import Topics
 from services.adapters.view.keys import Keys
@@ -14,7 +15,6 @@ from services.commands.bar import bar
 from services.commands.data import Data
 from services.commands.partitions import chosen
 from services.commands.target import reaching, settings_of, wire_of
-from services.processor.log import Log
 from services.processor.verify import Compared, Difference, Verifier
 
 # One partition of a large country is read in one script

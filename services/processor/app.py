@@ -17,6 +17,7 @@ from faust.types import TP
 from services.adapters.clock import now_ms, seconds
 from services.adapters.dead_letters import LARGEST_BYTES
 from services.adapters.log_port import LogUnavailableError
+from services.adapters.log_reader import Ends, Log
 from services.adapters.logs import configure
 from services.adapters.metrics import Metrics
 from services.adapters.producer import Producer
@@ -29,7 +30,6 @@ from services.adapters.wire import Wire
 from services.processor.faust_parts import assigned, batches_of, batching_app
 from services.processor.keeper import Keeper
 from services.processor.letters import DeadLetters
-from services.processor.log import Ends, Log
 from services.processor.status import serving, status_app
 from services.processor.watchdog import Watchdog
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from services.adapters.log_port import LogUnavailableError
+from services.adapters.log_reader import Ends, Fingerprint, fingerprint
 from services.adapters.view.port import FOLD_VERSION, Position, Saved, ViewUnavailableError, WritableView, Write
 from services.adapters.wire import Refused, Wire
 from services.domain.freshness import Limits
-from services.processor.log import Ends, Fingerprint, fingerprint
 from services.processor.partition import Partition, Record, fresh, restored
 
 _log = logging.getLogger(__name__)

@@ -13,13 +13,13 @@ from typing import Any, Final, Literal, Protocol
 
 import orjson
 
+from services.adapters.log_reader import Ends, Fingerprint, fingerprint
 from services.adapters.view import documents
 from services.adapters.view.port import FOLD_VERSION, Position, Saved
 from services.adapters.wire import Wire, encode
 from services.domain.freshness import Limits
 from services.domain.tally import Tally
 from services.processor.keeper import misfit
-from services.processor.log import Ends, Fingerprint, fingerprint
 from services.processor.partition import Folded, Partition, fresh
 
 Where = Literal["position", "facts", "seen", "corrected", "holds", "shelters", "units", "counts"]

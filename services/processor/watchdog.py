@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from services.processor.log import Ends
+from services.adapters.log_reader import Ends
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ import gc
 import uvloop
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.adapters.log_reader import fingerprint
 from services.adapters.regions import read_regions
 from services.adapters.settings import Settings
 from services.adapters.topics import Topics
@@ -13,7 +14,6 @@ from services.adapters.view.redis_view import RedisView
 from services.adapters.wire import Wire
 from services.domain.freshness import Limits
 from services.processor.faust_parts import BATCH
-from services.processor.log import fingerprint
 from services.processor.partition import Partition, fresh
 
 

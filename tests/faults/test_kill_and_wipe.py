@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
+from services.adapters.log_reader import Log
 from services.adapters.settings import Settings
 from services.domain.freshness import Limits
 from services.local.child import Child
 from services.local.kafka import Kafka
 from services.local.valkey import Valkey
-from services.processor.log import Log
 from services.processor.verify import Verifier
 from tests import tapes
 from tests.processor.logs import WIRE

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from services.adapters.log_port import LogUnavailableError
+from services.adapters.log_reader import Ends, Fingerprint, fingerprint
 from services.adapters.regions import read_regions
 from services.adapters.view.port import WritableView
 from services.adapters.wire import Refused, Wire
 from services.domain.freshness import Limits
 from services.processor.keeper import Keeper
-from services.processor.log import Ends, Fingerprint, fingerprint
 from tests.tapes import Line
 
 WIRE = Wire(frozenset(read_regions()))

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from services.adapters.log_reader import Ends, Fingerprint
 from services.adapters.view.memory_view import MemoryView
 from services.adapters.view.port import FOLD_VERSION, Position
 from services.processor.keeper import misfit
-from services.processor.log import Ends, Fingerprint
 from tests import tapes
 from tests.processor.logs import MemoryLog, Worker
 from tests.processor.scenarios import facts_of, folded

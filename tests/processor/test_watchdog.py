@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.processor.log import Ends
+from services.adapters.log_reader import Ends
 from services.processor.watchdog import Watchdog
 
 LOOKS = [(0.0, 5, 10), (20.0, 5, 12), (31.0, 5, 14)]
