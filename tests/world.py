@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
 from services.adapters.clock import now_ms
+from services.adapters.kafka import new_producer
 from services.adapters.settings import Settings
 from services.adapters.topics import Topics, create_topics
 from services.adapters.view.port import ViewUnavailableError
@@ -35,10 +35,8 @@ class World:
         self._producer: Any = None
 
     async def __aenter__(self) -> Self:
-        await create_topics(self.settings.kafka, self.settings.prefix, self.settings.partitions)
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=self.settings.kafka, acks="all", enable_idempotence=True, request_timeout_ms=60_000
-        )
+        await create_topics(self.settings.brokers, self.settings.prefix, self.settings.partitions)
+        self._producer = new_producer(self.settings.brokers, request_timeout_ms=60_000)
         await self._producer.start()
         return self
 

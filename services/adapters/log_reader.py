@@ -8,9 +8,11 @@ from hashlib import blake2b
 from types import TracebackType
 from typing import Any, Self
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from services.adapters.brokers import Brokers
+from services.adapters.kafka import new_consumer
 from services.adapters.log_port import LogUnavailableError
 
 # A broker that does not answer within this many milliseconds counts as away; the next second asks again.
@@ -47,8 +49,8 @@ def fingerprint(record: Any) -> Fingerprint:
 class Log:
     """A reader of one topic that belongs to no group."""
 
-    def __init__(self, bootstrap: str, topic: str) -> None:
-        self.topic, self._bootstrap = topic, bootstrap
+    def __init__(self, brokers: Brokers, topic: str) -> None:
+        self.topic, self._brokers = topic, brokers
         self._consumer: Any = None
         self._reading = asyncio.Lock()
 
@@ -63,9 +65,8 @@ class Log:
         """Connect, if it is not yet; LogUnavailableError when Kafka is away."""
         if self._consumer is not None:
             return
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
-            enable_auto_commit=False,
+        consumer = new_consumer(
+            self._brokers,
             auto_offset_reset="none",
             request_timeout_ms=_ANSWER_MS,
             # A fetch that waits at the broker holds up whatever is asked after it on the same connection.

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from services.adapters.brokers import Brokers
 from services.adapters.clock import Stopwatch
+from services.adapters.kafka import new_producer
 from services.adapters.log_port import LogUnavailableError, Place, Record, TooLargeError
 from services.adapters.metrics import Metrics
 from services.adapters.topics import partition_of
@@ -39,9 +40,9 @@ _FRAME_BYTES = 48_576
 class Producer:
     """Appends to Kafka for as long as `keep` runs."""
 
-    def __init__(self, bootstrap: str, seconds: Stopwatch, metrics: Metrics, largest_bytes: int = LARGEST_BYTES) -> None:
-        self._bootstrap, self._seconds, self._metrics, self._largest = bootstrap, seconds, metrics, largest_bytes
-        self._working: AIOKafkaProducer | None = None
+    def __init__(self, brokers: Brokers, seconds: Stopwatch, metrics: Metrics, largest_bytes: int = LARGEST_BYTES) -> None:
+        self._brokers, self._seconds, self._metrics, self._largest = brokers, seconds, metrics, largest_bytes
+        self._working: Any | None = None
         self._failed = asyncio.Event()
         self._acked_at = 0.0
 
@@ -67,7 +68,7 @@ class Producer:
                 await (_abandon(producer) if self._failed.is_set() else _stop(producer))
             self._metrics.count("plek_producers_replaced_total")
 
-    async def _watch(self, producer: AIOKafkaProducer) -> None:
+    async def _watch(self, producer: Any) -> None:
         """Return when a producer has failed: a request noticed it, or Kafka no longer answers although nobody asked."""
         while not self._failed.is_set():
             try:
@@ -93,7 +94,7 @@ class Producer:
         self._metrics.observe("plek_ack_seconds", self._acked_at - started)
         return places
 
-    async def _sent(self, producer: AIOKafkaProducer, records: Sequence[Record]) -> list[Future[Any]]:
+    async def _sent(self, producer: Any, records: Sequence[Record]) -> list[Future[Any]]:
         """Hand records over in order; each future is an acknowledgement."""
         partitions = {topic: len(await producer.partitions_for(topic)) for topic in {record.topic for record in records}}
         sent: list[Future[Any]] = []
@@ -103,19 +104,17 @@ class Producer:
             sent[-1].add_done_callback(_seen)
         return sent
 
-    def _doubt(self, producer: AIOKafkaProducer, wrong: Exception, started: float) -> None:
+    def _doubt(self, producer: Any, wrong: Exception, started: float) -> None:
         """Give a producer up when it failed, or when nobody got an acknowledgement since this request began."""
         silent = not isinstance(wrong, TimeoutError) or self._acked_at <= started
         if silent and producer is self._working:
             self._working = None
             self._failed.set()
 
-    async def _connected(self) -> AIOKafkaProducer:
+    async def _connected(self) -> Any:
         while True:
-            producer = AIOKafkaProducer(
-                bootstrap_servers=self._bootstrap,
-                acks="all",
-                enable_idempotence=True,
+            producer = new_producer(
+                self._brokers,
                 max_batch_size=_BATCH_BYTES,
                 max_request_size=self._largest + _FRAME_BYTES,
                 request_timeout_ms=int(_ACK_S * 1_000),
@@ -132,7 +131,7 @@ class Producer:
                 return producer
 
 
-async def _answers(producer: AIOKafkaProducer) -> bool:
+async def _answers(producer: Any) -> bool:
     try:
         return bool(await asyncio.wait_for(producer.client.force_metadata_update(), _ACK_S))
     except (KafkaError, OSError, TimeoutError):
@@ -151,14 +150,14 @@ def _seen(sent: "Future[Any]") -> None:
         sent.exception()
 
 
-async def _stop(producer: AIOKafkaProducer) -> None:
+async def _stop(producer: Any) -> None:
     try:
         await asyncio.wait_for(producer.stop(), _STOP_S)
     except (KafkaError, OSError, TimeoutError):
         await _abandon(producer)
 
 
-async def _abandon(producer: AIOKafkaProducer) -> None:
+async def _abandon(producer: Any) -> None:
     """End a producer without waiting for what it still holds, to the end also when the service is told to stop meanwhile."""
     ending = asyncio.create_task(_end(producer))
     try:
@@ -168,7 +167,7 @@ async def _abandon(producer: AIOKafkaProducer) -> None:
         raise
 
 
-async def _end(producer: AIOKafkaProducer) -> None:
+async def _end(producer: Any) -> None:
     """Cancel and fail what a producer holds before it is stopped: its own stop() would flush, and so wait for Kafka."""
     task = producer._sender.sender_task  # noqa: SLF001 - there is no other way; a test watches it
     while task and not task.done():

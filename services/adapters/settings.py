@@ -4,16 +4,19 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import Any, Literal, NoReturn, Self
-from urllib.parse import urlsplit
+from typing import Any, Final, Literal, NoReturn, Self
+from urllib.parse import parse_qs, quote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.adapters.brokers import Brokers, Mechanism, Security
 from services.adapters.regions import read_regions
 from services.domain.freshness import HOUR_MS, Limits
 
 _PREFIX = "PLEK_"
+# Each may be mounted as a file instead, which `<name>_FILE` names
+_SECRETS: Final = ("pseudonym_key", "kafka_password")
 # How an optional number is left out: an empty variable means its default
 _NO_LIMIT = "none"
 _SCHEMES = ("redis", "rediss", "unix")
@@ -26,11 +29,30 @@ def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "plek"  # noqa: TID251  the one owner
 
 
-def _secret(file: Path) -> str:
+def _secret(name: str, file: Path) -> str:
     try:
         return file.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as wrong:
-        raise ValueError("the file that PLEK_PSEUDONYM_KEY_FILE names can't be read") from wrong
+        raise ValueError(f"the file that {_PREFIX}{name.upper()} names can't be read") from wrong
+
+
+def _with_password(url: str, password: str) -> str:
+    """Put the password into a URL of Redis that has none; one that can't be read is left to its own check."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    if parts.password is not None or "password" in parse_qs(parts.query):
+        raise ValueError("PLEK_REDIS holds a password already: leave it out, or PLEK_REDIS_PASSWORD_FILE")
+    user, _, host = parts.netloc.rpartition("@")
+    return url.replace(f"//{parts.netloc}", f"//{user}:{quote(password, safe='')}@{host}", 1)
+
+
+def _without_password(url: str) -> str:
+    """Take it out again: whoever is handed the file needs it nowhere else."""
+    login, _, host = (netloc := urlsplit(url).netloc).rpartition("@")
+    user = login.partition(":")[0]
+    return url.replace(f"//{netloc}", f"//{user}@{host}" if user else f"//{host}", 1)
 
 
 class Settings(BaseSettings):
@@ -40,7 +62,14 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
     kafka: str = Field(default="127.0.0.1:9092", description="Kafka brokers as `host:port`, with commas. When set, `plek up` starts none.")
-    redis: str = Field(default="redis://127.0.0.1:6379/0", description="URL of Redis or Valkey; the same.")
+    kafka_security: Security = Field(default="PLAINTEXT", description="How Kafka is spoken to; anywhere but on loopback `SASL_SSL`.")
+    kafka_mechanism: Mechanism = Field(default="SCRAM-SHA-512", description="How a client proves who it is, with `SASL_…`.")
+    kafka_user: str | None = Field(default=None, description="Who this service is to Kafka, with `SASL_…`.")
+    kafka_password: SecretStr | None = Field(default=None, description="Secret of that user.")
+    kafka_password_file: Path | None = Field(default=None, description="File that holds it, for secrets mounted as files.")
+    kafka_ca_file: Path | None = Field(default=None, description="Certificates that Kafka's is checked with; unset: those of the system.")
+    redis: str = Field(default="redis://127.0.0.1:6379/0", description="URL of Redis or Valkey. When set, `plek up` starts none.")
+    redis_password_file: Path | None = Field(default=None, description="File that holds the password of the Redis that `PLEK_REDIS` names.")
     prefix: str = Field(
         default="plek",
         pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
@@ -78,10 +107,14 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _read(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Read the secret from its file, and `none` as no limit of age."""
-        file = values.get("pseudonym_key_file")
-        if file and not values.get("pseudonym_key"):
-            values["pseudonym_key"] = _secret(Path(file))
+        """Read secrets from their files, and `none` as no limit of age."""
+        for name in _SECRETS:
+            file = values.get(f"{name}_file")
+            if file and not values.get(name):
+                values[name] = _secret(f"{name}_file", Path(file))
+        file = values.get("redis_password_file")
+        if file and type(values.get("redis")) is str:
+            values["redis"] = _with_password(values["redis"], _secret("redis_password_file", Path(file)))
         if values.get("too_old_days") == _NO_LIMIT:
             values["too_old_days"] = None
         return values
@@ -107,6 +140,27 @@ class Settings(BaseSettings):
             raise ValueError("PLEK_DEGRADED_AFTER_S must be less than PLEK_UNAVAILABLE_AFTER_S")
         return self
 
+    @model_validator(mode="after")
+    def _leads_to_kafka(self) -> Self:
+        brokers = self.brokers
+        if brokers.asks_who and not (brokers.user and brokers.password):
+            raise ValueError("PLEK_KAFKA_SECURITY asks who you are: set PLEK_KAFKA_USER, and PLEK_KAFKA_PASSWORD or its _FILE")
+        if brokers.user and not brokers.asks_who:
+            raise ValueError("PLEK_KAFKA_USER needs SASL_SSL or SASL_PLAINTEXT as PLEK_KAFKA_SECURITY")
+        if brokers.ca_file and not brokers.security.endswith("SSL"):
+            raise ValueError("PLEK_KAFKA_CA_FILE needs SASL_SSL or SSL as PLEK_KAFKA_SECURITY")
+        try:
+            brokers.tls()
+        except OSError as wrong:
+            raise ValueError("the file that PLEK_KAFKA_CA_FILE names holds no certificates, or can't be read") from wrong
+        return self
+
+    @property
+    def brokers(self) -> Brokers:
+        """Where Kafka is, and who a service is to it."""
+        password = self.kafka_password.get_secret_value() if self.kafka_password else None
+        return Brokers(self.kafka, self.kafka_security, self.kafka_user, password, self.kafka_mechanism, self.kafka_ca_file)
+
     @property
     def limits(self) -> Limits:
         """When a shelter turns ageing, and when unknown."""
@@ -121,7 +175,7 @@ class Settings(BaseSettings):
 
     def shown(self) -> dict[str, Any]:
         """Return every setting that may be kept for others to read, as JSON: no secret and no password."""
-        return self.model_dump(mode="json", exclude={"pseudonym_key"}) | {"redis": self.redis_shown}
+        return self.model_dump(mode="json", exclude=set(_SECRETS)) | {"redis": self.redis_shown}
 
     def environment(self) -> dict[str, str]:
         """Return the environment for a service that is to run with exactly these settings."""
@@ -132,7 +186,9 @@ class Settings(BaseSettings):
     def _written(self, name: str) -> str | None:
         value = getattr(self, name)
         if isinstance(value, SecretStr):
-            return None if self.pseudonym_key_file else value.get_secret_value()
+            return None if getattr(self, f"{name}_file") else value.get_secret_value()
+        if name == "redis" and self.redis_password_file:
+            return _without_password(value)
         if value is None:
             return _NO_LIMIT if name == "too_old_days" else None
         return str(value)

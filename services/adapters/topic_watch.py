@@ -4,6 +4,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 
+from services.adapters.brokers import Brokers
 from services.adapters.topics import TopicsError, check_topics
 
 _log = logging.getLogger(__name__)
@@ -16,7 +17,7 @@ _RETRY_S = 5.0
 class TopicWatch:
     """Writes each wrong setting into the log, a line each."""
 
-    bootstrap: str
+    brokers: Brokers
     prefix: str
     partitions: int
 
@@ -29,7 +30,7 @@ class TopicWatch:
     async def _look(self) -> float:
         """Look once, and tell when to look again (seconds)."""
         try:
-            found = await check_topics(self.bootstrap, self.prefix, self.partitions)
+            found = await check_topics(self.brokers, self.prefix, self.partitions)
         except TopicsError:
             return _RETRY_S
         for line in found:

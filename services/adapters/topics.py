@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, Self
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from aiokafka.partitioner import murmur2
 
+from services.adapters.brokers import Brokers
 from services.adapters.dead_letters import LARGEST_BYTES
+from services.adapters.kafka import new_admin
 
 TimestampType = Literal["LogAppendTime", "CreateTime"]
 
@@ -132,7 +134,7 @@ def _kept(days: int) -> dict[str, str]:
 
 
 async def create_topics(
-    bootstrap: str,
+    brokers: Brokers,
     prefix: str,
     partitions: int = PARTITIONS,
     *,
@@ -140,7 +142,7 @@ async def create_topics(
     organisations: Iterable[str] = (),
 ) -> None:
     """Make the topics that are missing and wait until each can be written to. TopicsError when that fails."""
-    async with _Admin(bootstrap) as admin:
+    async with _Admin(brokers) as admin:
         wanted = plans(
             Topics(prefix), brokers=await admin.brokers(), partitions=partitions, timestamps=timestamps, organisations=organisations
         )
@@ -149,10 +151,10 @@ async def create_topics(
 
 
 async def check_topics(
-    bootstrap: str, prefix: str, partitions: int = PARTITIONS, *, timestamps: TimestampType = "LogAppendTime"
+    brokers: Brokers, prefix: str, partitions: int = PARTITIONS, *, timestamps: TimestampType = "LogAppendTime"
 ) -> list[str]:
     """Name each missing topic and each wrong setting in one clear line; nothing when all is well. TopicsError without Kafka."""
-    async with _Admin(bootstrap) as admin:
+    async with _Admin(brokers) as admin:
         wanted = plans(Topics(prefix), brokers=await admin.brokers(), partitions=partitions, timestamps=timestamps)
         found = await admin.describe([plan.name for plan in wanted])
         return [line for plan in wanted for line in differences(plan, found.get(plan.name))]
@@ -177,16 +179,15 @@ def differences(wanted: Plan, found: Plan | None) -> list[str]:
 class _Admin:
     """Kafka's admin client, with its answers in our words."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self._bootstrap = bootstrap
-        self._client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+    def __init__(self, brokers: Brokers) -> None:
+        self._brokers, self._client = brokers, new_admin(brokers, request_timeout_ms=10_000)
 
     async def __aenter__(self) -> Self:
         try:
             await self._client.start()
         except (KafkaError, OSError) as wrong:
             await self._client.close()
-            raise TopicsError(f"Kafka does not answer at {self._bootstrap}") from wrong
+            raise TopicsError(self._brokers.no_answer) from wrong
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
 
+from services.adapters.brokers import Brokers
+from services.adapters.kafka import new_producer
 from services.adapters.producer import LARGEST_BYTES
 from services.adapters.strict_json import read_json
 from services.adapters.topics import Topics
@@ -74,14 +75,14 @@ class Addresses:
 class KafkaSender:
     """Appends records. `advance` hears of each that is dealt with."""
 
-    bootstrap: str
+    brokers: Brokers
     pace: Pace
     advance: Callable[[int], None]
     outcome: Outcome
 
     async def send(self, records: Iterable[Record]) -> None:
         """Append all of them, acknowledged by Kafka. Raises Trouble when that does not happen."""
-        producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, acks="all", enable_idempotence=True, request_timeout_ms=20_000)
+        producer = new_producer(self.brokers, request_timeout_ms=20_000)
         try:
             await producer.start()
             for chunk in _chunks(records, self.pace.at_once(MOST)):
@@ -92,7 +93,9 @@ class KafkaSender:
         except UnknownTopicOrPartitionError as missing:
             raise Trouble("The topic does not exist: `plek up` makes it") from missing
         except (KafkaError, OSError, TimeoutError) as away:
-            raise Trouble(f"Kafka does not acknowledge at {self.bootstrap}: {self.outcome.accepted:,} lines are in the log") from away
+            raise Trouble(
+                f"Kafka does not acknowledge at {self.brokers.addresses}: {self.outcome.accepted:,} lines are in the log"
+            ) from away
         finally:
             with suppress(TimeoutError, KafkaError, OSError):
                 await asyncio.wait_for(producer.stop(), _STOP_S)

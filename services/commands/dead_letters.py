@@ -43,7 +43,7 @@ def run(
 
 
 async def _list(settings: Settings, limit: int, show: Callable[[list[Letter]], None], *, follow: bool) -> int:
-    async with Log(settings.kafka, Topics(settings.prefix).dead_letters) as log:
+    async with Log(settings.brokers, Topics(settings.prefix).dead_letters) as log:
         ends = await log.ends(range(settings.partitions))
         since = {number: max(each.start, each.end - limit) for number, each in ends.items()}
         before = latest(await _between(log, since, ends), limit)

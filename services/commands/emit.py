@@ -75,7 +75,7 @@ def _straight(data: Path | None, tape: Tape, topic: Topic) -> _Send:
     addresses = Addresses(wire_of(settings), Topics(settings.prefix), topic.value)
 
     def send(pace: Pace, advance: Advance, outcome: Outcome) -> None:
-        asyncio.run(KafkaSender(settings.kafka, pace, advance, outcome).send(map(addresses.record, tape)))
+        asyncio.run(KafkaSender(settings.brokers, pace, advance, outcome).send(map(addresses.record, tape)))
 
     return send
 

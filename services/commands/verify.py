@@ -57,7 +57,7 @@ def _told(prefix: str, found: Difference) -> str:
 async def _compare(settings: Settings, numbers: list[int]) -> list[Compared]:
     view = RedisView(settings.redis, settings.prefix, settings.partitions, timeout=_LOAD_S)
     try:
-        async with Log(settings.kafka, Topics(settings.prefix).bed_events) as log:
+        async with Log(settings.brokers, Topics(settings.prefix).bed_events) as log:
             total = await _records(view, numbers)
             with bar("Folding the log", total) as advance:
                 verifier = Verifier(wire_of(settings), settings.limits, view, log, advance)

@@ -33,12 +33,12 @@ def create_app(settings: Settings) -> FastAPI:
     keys = IssuerKeys(settings.issuer, fetching(settings.issuer), seconds, metrics)
     view = RedisView(settings.redis, settings.prefix, settings.partitions)
     moves = Moves(view, seconds, metrics)
-    producer = Producer(settings.kafka, seconds, metrics)
+    producer = Producer(settings.brokers, seconds, metrics)
     # Its own: dead letters may be larger than events, and one way in must not wait for the other.
-    letters = Producer(settings.kafka, seconds, metrics, LARGEST_BYTES)
+    letters = Producer(settings.brokers, seconds, metrics, LARGEST_BYTES)
     gateway = _gateway(settings, keys, producer, view, moves, metrics)
-    intake = Intake(settings.kafka, _clerk(settings, gateway, letters))
-    watch = TopicWatch(settings.kafka, settings.prefix, settings.partitions)
+    intake = Intake(settings.brokers, _clerk(settings, gateway, letters))
+    watch = TopicWatch(settings.brokers, settings.prefix, settings.partitions)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

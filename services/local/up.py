@@ -89,7 +89,7 @@ class Up:
         settings = self._layout.settings
         began = time.monotonic()
         try:
-            await create_topics(settings.kafka, settings.prefix, settings.partitions)
+            await create_topics(settings.brokers, settings.prefix, settings.partitions)
         except TopicsError as error:
             raise Trouble(str(error)) from error
         self._say(f"{'topics':<12} {settings.prefix + '.*':<28} ready in {time.monotonic() - began:.1f} s")

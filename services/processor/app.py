@@ -52,9 +52,9 @@ class Processor:
         self.settings = settings
         self.topic = Topics(settings.prefix).bed_events
         self.view = RedisView(settings.redis, settings.prefix, settings.partitions)
-        self.log = Log(settings.kafka, self.topic)
+        self.log = Log(settings.brokers, self.topic)
         self.metrics = Metrics()
-        self.producer = Producer(settings.kafka, seconds, self.metrics, LARGEST_BYTES)
+        self.producer = Producer(settings.brokers, seconds, self.metrics, LARGEST_BYTES)
         self.keeper = Keeper(
             Wire(frozenset(read_regions(settings.regions))),
             settings.limits,
@@ -64,7 +64,7 @@ class Processor:
             self._seek,
         )
         self.faust = batching_app(
-            f"{settings.prefix}-processor", settings.kafka, settings.session_timeout_s, self._next_offsets, self._folded
+            f"{settings.prefix}-processor", settings.brokers, settings.session_timeout_s, self._next_offsets, self._folded
         )
         self.faust.agent(batches_of(self.faust, self.topic), name="beds", concurrency=1)(self._beds)
         self.faust.on_partitions_revoked.connect(self._revoked)
@@ -98,7 +98,7 @@ class Processor:
         """Tell whether Redis answers and the topics are there as they ought to be; all of it may come later than this process."""
         try:
             await self.view.ping()
-            wrong = await check_topics(self.settings.kafka, self.settings.prefix, self.settings.partitions)
+            wrong = await check_topics(self.settings.brokers, self.settings.prefix, self.settings.partitions)
             await self.log.start()
         except (ViewUnavailableError, LogUnavailableError, TopicsError) as away:
             wrong = [str(away)]

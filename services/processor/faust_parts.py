@@ -12,6 +12,8 @@ from faust.transport.drivers import aiokafka as driver
 from faust.transport.utils import DefaultSchedulingStrategy
 from faust.types import TP
 
+from services.adapters.brokers import Brokers
+
 # Large enough that Faust's cost an event vanishes, small enough that one batch is folded and written within a heartbeat.
 BATCH = 2_000
 
@@ -107,11 +109,20 @@ class _App(faust.App):
         """Create none."""
 
 
-def batching_app(name: str, broker: str, session_timeout: float, next_offsets: NextOffsets, folded: Folded) -> faust.App:
-    """Make a Faust app whose agents get batches and whose consumer follows the view; `broker` is host:port[,host:port]."""
+def _credentials(brokers: Brokers) -> Any:
+    """Hand Faust, which makes its own clients, the proof of `services/adapters/kafka.py`; None where nothing is to be proved."""
+    context = brokers.tls()
+    if brokers.asks_who:
+        return faust.SASLCredentials(username=brokers.user, password=brokers.password, mechanism=brokers.mechanism, ssl_context=context)
+    return faust.SSLCredentials(context) if context else None
+
+
+def batching_app(name: str, brokers: Brokers, session_timeout: float, next_offsets: NextOffsets, folded: Folded) -> faust.App:
+    """Make a Faust app whose agents get batches and whose consumer follows the view."""
     app = _App(
         name,
-        broker=";".join(f"kafka://{address}" for address in broker.split(",")),
+        broker=";".join(f"kafka://{address}" for address in brokers.addresses.split(",")),
+        broker_credentials=_credentials(brokers),
         store="memory://",
         ConsumerScheduler=Batches,
         stream_wait_empty=False,  # true: a stop waits for streams that never end

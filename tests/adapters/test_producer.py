@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from services.adapters.brokers import Brokers
 from services.adapters.clock import seconds
 from services.adapters.log_port import LogUnavailableError, Record, TooLargeError
 from services.adapters.metrics import Metrics
@@ -20,8 +21,8 @@ pytestmark = pytest.mark.e2e
 
 
 @asynccontextmanager
-async def _producing(bootstrap: str) -> AsyncIterator[Producer]:
-    producer = Producer(bootstrap, seconds, Metrics())
+async def _producing(brokers: Brokers) -> AsyncIterator[Producer]:
+    producer = Producer(brokers, seconds, Metrics())
     async with keeping(producer.keep):
         await until(lambda: producer.ready)
         yield producer
@@ -33,8 +34,8 @@ def _records(prefix: str, number: int = 100, size: int = 300) -> list[Record]:
 
 async def test_each_record_is_told_where_it_stands(kafka: Kafka, prefix: str) -> None:
     """In the partition of its key, one after the other."""
-    await create_topics(kafka.bootstrap, prefix)
-    async with _producing(kafka.bootstrap) as producer:
+    await create_topics(kafka.brokers, prefix)
+    async with _producing(kafka.brokers) as producer:
         for start in (0, 40):
             places = await producer.append(_records(prefix, 1) * 40)
             assert {place.partition for place in places} == {partition_of(b"berk-0", 12)}
@@ -43,8 +44,8 @@ async def test_each_record_is_told_where_it_stands(kafka: Kafka, prefix: str) ->
 
 async def test_a_record_that_is_too_large_takes_nothing_with_it(kafka: Kafka, prefix: str) -> None:
     """Nothing of its batch was appended, and the producer still works."""
-    await create_topics(kafka.bootstrap, prefix)
-    async with _producing(kafka.bootstrap) as producer:
+    await create_topics(kafka.brokers, prefix)
+    async with _producing(kafka.brokers) as producer:
         with pytest.raises(TooLargeError):
             await producer.append(_records(prefix, 3) + _records(prefix, 1, 1_000_001))
         assert {place.offset for place in await producer.append(_records(prefix, 1))} == {0}
@@ -52,9 +53,9 @@ async def test_a_record_that_is_too_large_takes_nothing_with_it(kafka: Kafka, pr
 
 async def test_it_survives_a_broker_that_freezes_and_one_that_dies(own_kafka: Kafka, prefix: str) -> None:
     """An error within five seconds, at once while it is known to be away; then by itself right again, and no task is left behind."""
-    await create_topics(own_kafka.bootstrap, prefix)
+    await create_topics(own_kafka.brokers, prefix)
     before = len(asyncio.all_tasks())
-    async with _producing(own_kafka.bootstrap) as producer:
+    async with _producing(own_kafka.brokers) as producer:
         await producer.append(_records(prefix))
         own_kafka.child.send(signal.SIGSTOP)
         await _fails(producer, prefix, 5.0)
@@ -72,7 +73,7 @@ async def test_it_survives_a_broker_that_freezes_and_one_that_dies(own_kafka: Ka
 
 async def test_it_notices_that_kafka_is_away_before_anybody_writes(own_kafka: Kafka, prefix: str) -> None:
     """Readiness does not wait for a request to fail."""
-    async with _producing(own_kafka.bootstrap) as producer:
+    async with _producing(own_kafka.brokers) as producer:
         await own_kafka.kill()
         await until(lambda: not producer.ready, 15.0)
         await _fails(producer, prefix, 0.1)

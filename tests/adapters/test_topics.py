@@ -6,6 +6,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
 
+from services.adapters.brokers import Brokers
 from services.adapters.topics import Topics, TopicsError, check_topics, create_topics, differences, partition_of, plans
 from services.local.kafka import Kafka
 
@@ -54,12 +55,12 @@ def test_each_difference_is_one_clear_line() -> None:
 @pytest.mark.e2e
 async def test_topics_are_made_once_and_checked(kafka: Kafka, prefix: str) -> None:
     """Made again nothing changes; another number of partitions or another clock is named."""
-    assert await check_topics(kafka.bootstrap, prefix) == [f"{plan.name}: missing" for plan in plans(Topics(prefix), brokers=1)]
+    assert await check_topics(kafka.brokers, prefix) == [f"{plan.name}: missing" for plan in plans(Topics(prefix), brokers=1)]
     for _ in range(2):
-        await create_topics(kafka.bootstrap, prefix, organisations=["org-1"])
-    assert await check_topics(kafka.bootstrap, prefix) == []
+        await create_topics(kafka.brokers, prefix, organisations=["org-1"])
+    assert await check_topics(kafka.brokers, prefix) == []
     assert f"{prefix}.bed-events: message.timestamp.type is LogAppendTime, must be CreateTime" in await check_topics(
-        kafka.bootstrap, prefix, 3, timestamps="CreateTime"
+        kafka.brokers, prefix, 3, timestamps="CreateTime"
     )
 
 
@@ -67,7 +68,7 @@ async def test_topics_are_made_once_and_checked(kafka: Kafka, prefix: str) -> No
 @pytest.mark.parametrize("topic", ["bed-events", "demand-events", "intake.org-1"])
 async def test_what_is_too_large_unpacked_does_not_come_in(kafka: Kafka, prefix: str, topic: str) -> None:
     """A few kilobytes that unpack to many megabytes would make a dead letter that no topic takes, and so stop their partition."""
-    await create_topics(kafka.bootstrap, prefix, organisations=["org-1"])
+    await create_topics(kafka.brokers, prefix, organisations=["org-1"])
     async with AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, compression_type="gzip", max_request_size=9_000_000) as producer:
         with pytest.raises(MessageSizeTooLargeError):
             await producer.send_and_wait(f"{prefix}.{topic}", b"x" * 5_000_000, b"berk")
@@ -77,4 +78,4 @@ async def test_what_is_too_large_unpacked_does_not_come_in(kafka: Kafka, prefix:
 async def test_without_kafka_it_says_so_in_one_line() -> None:
     """The address that was tried, and no traceback of a client."""
     with pytest.raises(TopicsError, match=r"^Kafka does not answer at 127\.0\.0\.1:1$"):
-        await create_topics("127.0.0.1:1", "plek")
+        await create_topics(Brokers("127.0.0.1:1"), "plek")

@@ -11,7 +11,7 @@ from tests.bench.country import country
 
 async def fill(settings: Settings, events: int) -> dict[int, int]:
     """Make the topics and write that many events; return the end of each partition when all are acknowledged."""
-    await create_topics(settings.kafka, settings.prefix, settings.partitions)
+    await create_topics(settings.brokers, settings.prefix, settings.partitions)
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all", enable_idempotence=True, max_batch_size=256_000, linger_ms=20)
     ends: Counter[int] = Counter()
     await producer.start()

@@ -10,6 +10,7 @@ import uvloop
 from faust.types import TP
 from redis.asyncio import Redis
 
+from services.adapters.brokers import Brokers
 from services.processor.faust_parts import batches_of, batching_app
 from tests.bench.trivial import POSITIONS, SCRIPT, arguments, counted, told
 
@@ -31,7 +32,7 @@ async def main(text: str) -> None:
             if not await apply(**arguments(records[0].partition, records[0].offset, records[-1].offset, counts)):
                 raise RuntimeError("the batch does not follow on the view")
 
-    app = batching_app(say["group"], say["kafka"], 8.0, next_offsets, dict)
+    app = batching_app(say["group"], Brokers(say["kafka"]), 8.0, next_offsets, dict)
     app.agent(batches_of(app, say["topic"]), concurrency=1)(fold)
     await app.start()
     await stop.wait()

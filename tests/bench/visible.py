@@ -99,7 +99,7 @@ async def measure(kafka: Kafka, valkey: Valkey, folder: Path, say: Callable[[str
     seen = Seen()
     async with _issuer(folder / "issuer") as callers:
         settings = settings_for(kafka, valkey, "visible", issuer=callers.issuer)
-        await create_topics(settings.kafka, settings.prefix)
+        await create_topics(settings.brokers, settings.prefix)
         services = [Service(name, settings, folder / f"visible-{name}.log") for name in ("processor", "gateway", "api")]
         view = RedisView(settings.redis, settings.prefix, settings.partitions)
         front = Front(callers, *(f"http://{LOOPBACK}:{port}" for port in (settings.gateway_port, settings.api_port)))

@@ -50,7 +50,7 @@ async def spine(kafka: Kafka, valkey: Valkey, data: Path) -> AsyncIterator[Spine
     """Start all of it, in a world of its own."""
     (issuer,) = free_ports(1)
     settings = settings_for(kafka, valkey, data.name, issuer=f"http://{LOOPBACK}:{issuer}", data=data)
-    await create_topics(settings.kafka, settings.prefix, settings.partitions)
+    await create_topics(settings.brokers, settings.prefix, settings.partitions)
     made, instance = Spine(settings), Instance(data)
     async with AsyncExitStack() as stack:
         stack.enter_context(instance.locked())

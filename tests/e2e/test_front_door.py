@@ -90,7 +90,7 @@ async def _issuer(folder: Path) -> AsyncIterator[Callers]:
 async def _front(kafka: Kafka, valkey: Valkey, prefix: str, make: _Make, folder: Path) -> AsyncIterator[Front]:
     async with _issuer(folder) as callers:
         settings = settings_for(kafka, valkey, prefix, issuer=callers.issuer)
-        await create_topics(settings.kafka, settings.prefix)
+        await create_topics(settings.brokers, settings.prefix)
         made = {name: make(name, settings) for name in ("processor", "gateway", "api")}
         for each in made.values():
             await each.start()
@@ -236,7 +236,7 @@ async def test_what_an_organisation_writes_to_its_own_topic(
     """A topic made while the gateway runs is found; the good records count, the bad are put aside, in order and once."""
     async with _front(kafka, valkey, prefix, service, tmp_path) as front:
         topics = Topics(prefix)
-        await create_topics(kafka.bootstrap, prefix, organisations=["org-1"])
+        await create_topics(kafka.brokers, prefix, organisations=["org-1"])
         sent = [registered(), declared("u1"), b"{", declared("u2"), admitted("u1"), registered(organisation="org-2", number=9)]
         async with AIOKafkaProducer(bootstrap_servers=kafka.bootstrap) as producer:
             for each in sent:

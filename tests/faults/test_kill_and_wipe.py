@@ -63,7 +63,7 @@ async def offsets(here: World) -> dict[int, int]:
 async def exact(here: World, tape: str = "week") -> None:
     """Compare the state with the expected one in every member, and the view with the log in every byte."""
     assert await here.state() == tapes.expected(tape)
-    async with Log(here.settings.kafka, here.topics.bed_events) as log:
+    async with Log(here.settings.brokers, here.topics.bed_events) as log:
         verifier = Verifier(WIRE, Limits(), here.view, log)
         compared = [await verifier.compare(number) for number in range(here.settings.partitions)]
     assert [difference for partition in compared for difference in partition.differences] == []

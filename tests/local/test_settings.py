@@ -51,6 +51,77 @@ def test_a_secret_comes_from_a_file_and_is_never_shown(tmp_path: Path) -> None:
     assert "quite-secret" not in str(settings.environment())
 
 
+def _filed(folder: Path, **secrets: str) -> dict[str, str]:
+    """Write secrets into files, and return the settings that name them."""
+    for name, secret in secrets.items():
+        (folder / name).write_text(f"{secret}\n")
+    return {f"{name}_file": str(folder / name) for name in secrets}
+
+
+def test_kafka_is_told_who_a_service_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """User and password reach every client, through an environment too; the password is neither shown, kept nor written there."""
+    login = {"kafka": "k:1", "kafka_security": "SASL_PLAINTEXT", "kafka_user": "gateway"}
+    settings = Settings.model_validate(login | _filed(tmp_path, kafka_password="quite-secret"))
+    assert settings.brokers.options() == {
+        "bootstrap_servers": "k:1",
+        "security_protocol": "SASL_PLAINTEXT",
+        "ssl_context": None,
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": "gateway",
+        "sasl_plain_password": "quite-secret",
+    }
+    assert "quite-secret" not in f"{settings!r} {settings.brokers!r} {settings.shown()} {settings.environment()}"
+    for name, value in settings.environment().items():
+        monkeypatch.setenv(name, value)
+    assert Settings() == settings
+
+
+def test_without_a_file_the_password_goes_through_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it came; it is still neither shown nor kept."""
+    login = {"kafka": "k:1", "kafka_security": "SASL_PLAINTEXT", "kafka_user": "gateway", "kafka_password": "quite-secret"}
+    settings = Settings.model_validate(login)
+    assert "quite-secret" not in f"{settings!r} {settings.shown()}"
+    monkeypatch.setenv("PLEK_KAFKA_PASSWORD", settings.environment()["PLEK_KAFKA_PASSWORD"])
+    assert Settings.model_validate({**settings.shown()}) == settings
+
+
+def test_certificates_of_kafka_are_read_at_the_start(tmp_path: Path) -> None:
+    """A file that holds none is refused in words of ours; the system's are used where none is named."""
+    (tmp_path / "ca").write_text("quite-secret")
+    with pytest.raises(ValidationError, match="the file that PLEK_KAFKA_CA_FILE names holds no certificates") as refused:
+        Settings(kafka_security="SSL", kafka_ca_file=tmp_path / "ca")
+    assert "quite-secret" not in str(refused.value)
+    assert Settings(kafka_security="SSL").brokers.tls() is not None
+    assert Settings().brokers.tls() is None
+
+
+@pytest.mark.parametrize(
+    ("redis", "whole"),
+    [
+        ("redis://r:6379/0", "redis://:quite%2F%40secret@r:6379/0"),
+        ("rediss://plek@r/1?protocol=3", "rediss://plek:quite%2F%40secret@r/1?protocol=3"),
+        ("unix:///run/redis.sock?db=1", "unix://:quite%2F%40secret@/run/redis.sock?db=1"),
+    ],
+)
+def test_the_password_of_redis_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, redis: str, whole: str) -> None:
+    """It is put into the URL, whatever is in it; what is shown, kept and handed on has the file instead."""
+    settings = Settings.model_validate({"redis": redis} | _filed(tmp_path, redis_password="quite/@secret"))
+    assert settings.redis == whole
+    assert settings.environment()["PLEK_REDIS"] == redis
+    assert "secret" not in str(settings.shown())
+    for name, value in settings.environment().items():
+        monkeypatch.setenv(name, value)
+    assert Settings() == settings
+
+
+@pytest.mark.parametrize("redis", ["redis://:quite-secret@r:6379/0", "redis://r:6379/0?password=quite-secret"])
+def test_two_passwords_of_redis_are_refused(tmp_path: Path, redis: str) -> None:
+    """One of them would be wrong, and nobody could see which."""
+    with pytest.raises(ValidationError, match="PLEK_REDIS holds a password already") as refused:
+        Settings.model_validate({"redis": redis} | _filed(tmp_path, redis_password="quite-secret"))
+    assert "quite-secret" not in str(refused.value)
+
+
 def test_limits_out_of_order_are_refused() -> None:
     """A shelter can't be unknown before it is ageing."""
     with pytest.raises(ValidationError, match="PLEK_FRESH_HOURS"):
@@ -58,7 +129,13 @@ def test_limits_out_of_order_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"fresh_hours": 30, "pseudonym_key": "quite-secret"}, {"pseudonym_key_file": "/quite-secret"}, {"partitions": "quite-secret"}]
+    "wrong",
+    [
+        {"fresh_hours": 30, "pseudonym_key": "quite-secret"},
+        {"pseudonym_key_file": "/quite-secret"},
+        {"redis": "redis://[", "redis_password_file": "/quite-secret"},
+        {"partitions": "quite-secret"},
+    ],
 )
 def test_a_refused_setting_shows_no_value(wrong: dict[str, Any]) -> None:
     """A service that can't start writes the error into its log: neither the key nor any other value is in it."""
@@ -95,6 +172,11 @@ def test_a_password_of_redis_is_not_shown(redis: str, shown: str) -> None:
         ("REDIS", "redis://:quite/secret@r:6379/0", "PLEK_REDIS: must be a URL such as redis://host:6379/0"),
         ("PSEUDONYM_KEY_FILE", "/quite-secret", "the file that PLEK_PSEUDONYM_KEY_FILE names can't be read"),
         ("REGIONS", "/quite-secret", "PLEK_REGIONS: the file can't be read"),
+        ("KAFKA_SECURITY", "quite-secret", "PLEK_KAFKA_SECURITY: Input should be 'PLAINTEXT', 'SSL'"),
+        ("KAFKA_SECURITY", "SASL_SSL", "PLEK_KAFKA_SECURITY asks who you are: set PLEK_KAFKA_USER, and PLEK_KAFKA_PASSWORD or its _FILE"),
+        ("KAFKA_USER", "quite-secret", "PLEK_KAFKA_USER needs SASL_SSL or SASL_PLAINTEXT as PLEK_KAFKA_SECURITY"),
+        ("KAFKA_CA_FILE", "/quite-secret", "PLEK_KAFKA_CA_FILE needs SASL_SSL or SSL as PLEK_KAFKA_SECURITY"),
+        ("KAFKA_PASSWORD_FILE", "/quite-secret", "the file that PLEK_KAFKA_PASSWORD_FILE names can't be read"),
         ("FRESH_HOURS", "31", "PLEK_FRESH_HOURS must be less than PLEK_UNKNOWN_HOURS"),
     ],
 )

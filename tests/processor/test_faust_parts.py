@@ -4,11 +4,13 @@ import inspect
 from dataclasses import dataclass
 
 import faust
+import pytest
 from faust.transport.consumer import Consumer as AnyConsumer
 from faust.transport.consumer import ThreadDelegateConsumer
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from services.adapters.brokers import Brokers
 from services.processor.faust_parts import BATCH, Batch, Batches, FollowsTheView, batching_app
 
 
@@ -56,8 +58,26 @@ def test_what_is_overridden_exists() -> None:
 
 def test_the_app_is_set_up_as_measured() -> None:
     """The settings that matter are on: the consumer is ours, sessions are short, shutdown does not wait for streams."""
-    app = batching_app("x", "127.0.0.1:1,127.0.0.1:2", 8.0, nowhere, dict)
+    app = batching_app("x", Brokers("127.0.0.1:1,127.0.0.1:2"), 8.0, nowhere, dict)
     assert issubclass(app.transport.Consumer, FollowsTheView)
     assert (app.conf.broker_session_timeout, app.conf.broker_heartbeat_interval) == (8.0, 2.0)
     assert (app.conf.stream_wait_empty, app.conf.topic_allow_declare, app.conf.table_standby_replicas) == (False, False, 0)
     assert [str(url) for url in app.conf.broker] == ["kafka://127.0.0.1:1", "kafka://127.0.0.1:2"]
+
+
+@pytest.mark.parametrize(
+    "brokers",
+    [
+        Brokers("k:1"),
+        Brokers("k:1", "SSL"),
+        Brokers("k:1", "SASL_PLAINTEXT", "processor", "quite-secret"),
+        Brokers("k:1", "SASL_SSL", "processor", "quite-secret", "SCRAM-SHA-256"),
+    ],
+)
+def test_faust_proves_who_it_is_as_every_other_client_does(brokers: Brokers) -> None:
+    """What Faust hands its clients is what ours are made with; a certificate is checked by a context of each one's own."""
+    app = batching_app("x", brokers, 8.0, nowhere, dict)
+    faust_has = dict(driver.credentials_to_aiokafka_auth(app.conf.broker_credentials, app.conf.ssl_context))
+    ours = {name: value for name, value in brokers.options().items() if name != "bootstrap_servers"}
+    assert (faust_has.pop("ssl_context", None) is None) == (ours.pop("ssl_context") is None)
+    assert faust_has == ours
