@@ -36,7 +36,7 @@ def create_app(settings: Settings) -> FastAPI:
     keys = IssuerKeys(settings.issuer, fetching(settings.issuer), seconds, metrics)
     view = RedisView(settings.redis, settings.prefix, settings.partitions)
     moves = Moves(view, seconds, metrics)
-    producer = Producer(settings.kafka, seconds, metrics)
+    producer = Producer(settings.brokers, seconds, metrics)
     retries = RedisRetries(settings.redis, settings.prefix)
     reading = Reading(
         identity=Identity(keys, settings.issuer, settings.audience, metrics),
