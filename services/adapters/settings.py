@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.adapters.brokers import Brokers, Mechanism, Security
 from services.adapters.regions import read_regions
+from services.adapters.worlds import World, kind_of
 from services.domain.freshness import HOUR_MS, Limits
 
 _PREFIX = "PLEK_"
@@ -73,7 +74,8 @@ class Settings(BaseSettings):
     prefix: str = Field(
         default="plek",
         pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
-        description="First part of every topic and key: a world of its own.",
+        description="First part of every topic and key: a world of its own. One that begins with `sim` or `imported` is no real country: it"
+        " is read at the clock of its log, every answer says so, and nothing is sent to it over HTTP.",
     )
     partitions: int = Field(default=12, ge=1, le=1024, description="Partitions of the truth topics. Fixed once events are written.")
 
@@ -160,6 +162,11 @@ class Settings(BaseSettings):
         """Where Kafka is, and who a service is to it."""
         password = self.kafka_password.get_secret_value() if self.kafka_password else None
         return Brokers(self.kafka, self.kafka_security, self.kafka_user, password, self.kafka_mechanism, self.kafka_ca_file)
+
+    @property
+    def world(self) -> World:
+        """What kind of country this is."""
+        return kind_of(self.prefix)
 
     @property
     def limits(self) -> Limits:

@@ -19,6 +19,7 @@ from aiokafka.partitioner import murmur2
 from services.adapters.brokers import Brokers
 from services.adapters.dead_letters import LARGEST_BYTES
 from services.adapters.kafka import new_admin
+from services.adapters.worlds import kind_of
 
 TimestampType = Literal["LogAppendTime", "CreateTime"]
 
@@ -29,6 +30,10 @@ _DAY_MS = 86_400_000
 # The broker unpacks what senders have compressed, and measures it then: no record is larger than its dead letter may be, and none needs
 # a codec that a reader lacks. Either would stop a partition for good.
 _PLAIN = {"compression.type": "uncompressed", "max.message.bytes": "1048588"}
+# In a world that is not live the times are those of its country: whoever writes it sets them, also ahead of the broker's clock, and a year
+# that is written in a minute needs no new file for each of its weeks
+_CREATED = {"message.timestamp.type": "CreateTime", "message.timestamp.after.max.ms": str(2**63 - 1), "segment.ms": str(36_500 * _DAY_MS)}
+_LOGGED = {"message.timestamp.type": "LogAppendTime"}
 _COPIES = 3
 _LEADER_TRIES = 100
 _LEADER_PAUSE_S = 0.1
@@ -43,6 +48,16 @@ class Topics:
     """The names of the topics under a prefix: one country, real or simulated, a prefix."""
 
     prefix: str = "plek"
+
+    @property
+    def timestamps(self) -> TimestampType:
+        """Whose clock rules in the truth topics: the broker's, but where a country is written down with times of its own."""
+        return "LogAppendTime" if kind_of(self.prefix) == "live" else "CreateTime"
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every topic that a world has without any organisation's intake."""
+        return (self.bed_events, self.demand_events, self.dead_letters, self.monitor_snapshots)
 
     @property
     def bed_events(self) -> str:
@@ -104,14 +119,18 @@ def plans(
     *,
     brokers: int,
     partitions: int = PARTITIONS,
-    timestamps: TimestampType = "LogAppendTime",
+    timestamps: TimestampType | None = None,
     organisations: Iterable[str] = (),
 ) -> list[Plan]:
-    """List how every topic ought to be on a cluster of this many brokers, with an intake topic for each organisation."""
+    """List how every topic ought to be on a cluster of this many brokers, with an intake topic for each organisation.
+
+    `timestamps` are those of the world unless said otherwise.
+    """
+    timed = _LOGGED if (timestamps or names.timestamps) == "LogAppendTime" else _CREATED
     copies = _COPIES if brokers >= _COPIES else 1
     safe = _safety(brokers)
     for_ever = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
-    truth = {**for_ever, "message.timestamp.type": timestamps, **_PLAIN, **safe}
+    truth = {**for_ever, **timed, **_PLAIN, **safe}
     return [
         Plan(names.bed_events, partitions, copies, truth),
         Plan(names.demand_events, partitions, copies, truth),
@@ -138,7 +157,7 @@ async def create_topics(
     prefix: str,
     partitions: int = PARTITIONS,
     *,
-    timestamps: TimestampType = "LogAppendTime",
+    timestamps: TimestampType | None = None,
     organisations: Iterable[str] = (),
 ) -> None:
     """Make the topics that are missing and wait until each can be written to. TopicsError when that fails."""
@@ -151,7 +170,7 @@ async def create_topics(
 
 
 async def check_topics(
-    brokers: Brokers, prefix: str, partitions: int = PARTITIONS, *, timestamps: TimestampType = "LogAppendTime"
+    brokers: Brokers, prefix: str, partitions: int = PARTITIONS, *, timestamps: TimestampType | None = None
 ) -> list[str]:
     """Name each missing topic and each wrong setting in one clear line; nothing when all is well. TopicsError without Kafka."""
     async with _Admin(brokers) as admin:

@@ -20,6 +20,7 @@ from services.adapters import problems
 from services.adapters.clock import Stopwatch
 from services.adapters.metrics import CONTENT_TYPE, Metrics
 from services.adapters.problems import ProblemError
+from services.adapters.worlds import World
 
 Keeper = Callable[[], Awaitable[None]]
 """Runs for as long as its service does."""
@@ -30,6 +31,9 @@ _log = logging.getLogger(__name__)
 
 API_VERSION: Final = "1"
 _HEADERS: Final = [(b"api-version", API_VERSION.encode()), (b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+_WORLD: Final = b"plek-world"
+# All that changes nothing (RFC 9110, section 9.2.1)
+_SAFE: Final = {"GET", "HEAD", "OPTIONS"}
 # Asked for all day by machines: no line in the access log.
 _PROBES: Final = {"/healthz", "/readyz", "/metrics"}
 # nginx's code for a client that left before its answer
@@ -40,10 +44,21 @@ _LAST_KEEPERS_S = 2.5
 _AGAIN_S = 1.0
 
 
-def new_app(title: str, description: str, metrics: Metrics, seconds: Stopwatch, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
-    """Make an app that answers as all services of Plek do; its routes are still to be added."""
+def new_app(
+    title: str,
+    description: str,
+    metrics: Metrics,
+    seconds: Stopwatch,
+    lifespan: Lifespan[FastAPI] | None = None,
+    *,
+    world: World = "live",
+) -> FastAPI:
+    """Make an app that answers as all services of Plek do; its routes are still to be added.
+
+    In a world that is not live every answer says so, and whatever is more than a look is refused.
+    """
     app = FastAPI(
-        title=title,
+        title=title if world == "live" else f"{title} ({world})",
         description=description,
         version=API_VERSION,
         openapi_url="/v1/openapi.json",
@@ -53,7 +68,7 @@ def new_app(title: str, description: str, metrics: Metrics, seconds: Stopwatch, 
         lifespan=lifespan,
     )
     problems.install(app)
-    app.add_middleware(Doorkeeper, metrics=metrics, seconds=seconds)
+    app.add_middleware(Doorkeeper, metrics=metrics, seconds=seconds, world=world)
     generate = app.openapi
     app.openapi = lambda: _as_answered(generate())  # type: ignore[method-assign]  # FastAPI's documented way to change the document
     return app
@@ -97,8 +112,9 @@ def answer(body: Any, status: int = 200) -> Response:
 class Doorkeeper:
     """Sees every request in and out: adds the headers, catches faults, counts, and writes the access line."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, seconds: Stopwatch) -> None:
-        self._app, self._metrics, self._seconds = app, metrics, seconds
+    def __init__(self, app: ASGIApp, metrics: Metrics, seconds: Stopwatch, world: World) -> None:
+        self._app, self._metrics, self._seconds = app if world == "live" else _only_looking(app), metrics, seconds
+        self._headers = [*_HEADERS, (_WORLD, world.encode())]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -111,7 +127,7 @@ class Doorkeeper:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *_HEADERS]
+                message["headers"] = [*message["headers"], *self._headers]
             await send(message)
 
         try:
@@ -135,6 +151,18 @@ class Doorkeeper:
                 "request",
                 extra={"method": _method(scope), "route": route, "status": status, "ms": round(took * 1_000, 1), "role": role},
             )
+
+
+def _only_looking(app: ASGIApp) -> ASGIApp:
+    """Let nothing through that could change something: only the importer knows the times of such a world."""
+
+    async def look(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in _SAFE:
+            await problems.problem(ProblemError("not-live"))(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return look
 
 
 def _method(scope: Scope) -> str:

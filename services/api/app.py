@@ -17,6 +17,7 @@ from services.adapters.retries import RedisRetries
 from services.adapters.settings import Settings
 from services.adapters.topics import Topics
 from services.adapters.view.redis_view import RedisView
+from services.adapters.view.world_view import WorldView
 from services.adapters.web import add_probes, keeping, new_app
 from services.adapters.wire import Wire
 from services.api.board import Board, add_areas
@@ -34,7 +35,9 @@ def create_app(settings: Settings) -> FastAPI:
     """Put the API together from its settings."""
     metrics = Metrics()
     keys = IssuerKeys(settings.issuer, fetching(settings.issuer), seconds, metrics)
-    view = RedisView(settings.redis, settings.prefix, settings.partitions)
+    kept = RedisView(settings.redis, settings.prefix, settings.partitions)
+    beside = None if settings.world == "live" else WorldView(kept)
+    view = beside or kept
     moves = Moves(view, seconds, metrics)
     producer = Producer(settings.brokers, seconds, metrics)
     retries = RedisRetries(settings.redis, settings.prefix)
@@ -45,8 +48,10 @@ def create_app(settings: Settings) -> FastAPI:
         partitions=settings.partitions,
         limits=settings.limits,
         patience=Patience(round(settings.degraded_after_s * 1_000), round(settings.unavailable_after_s * 1_000)),
-        now=now_ms,
+        now=beside.now if beside else now_ms,
         metrics=metrics,
+        wall=now_ms,
+        world=settings.world,
     )
     board = Board(
         reading=reading,
@@ -59,10 +64,10 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with keeping(keys.keep, moves.keep, producer.keep, board.keep):
             yield
-        await view.close()
+        await kept.close()
         await retries.close()
 
-    app = new_app("Plek API", _DESCRIPTION, metrics, seconds, lifespan)
+    app = new_app("Plek API", _DESCRIPTION, metrics, seconds, lifespan, world=settings.world)
     # Without the log it answers what it can read, and takes nothing.
     add_probes(app, metrics, lambda: {"issuer": keys.ready, "view": moves.up, "kafka": producer.ready}, frozenset({"issuer", "view"}))
     add_shelters(app, reading)

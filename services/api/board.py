@@ -19,7 +19,7 @@ from services.adapters.web import answer
 from services.api import areas
 from services.api.reading import Reading
 from services.api.shapes import AreasAnswer
-from services.api.standing import Standing, seen_at, shown, standing
+from services.api.standing import Standing, seen_at, shown
 from services.domain.freshness import Limits
 from services.domain.picture import NOTHING, Counts, count
 
@@ -79,8 +79,8 @@ class Board:
             self._alive_at = min((position.alive_at for position in positions.values()), default=0)
 
     def _drawn(self, grid: int, looks: list[Look]) -> _Picture:
-        found = standing(looks)
         now = self.reading.now()
+        found = self.reading.standing(looks, now)
         if not found.rebuilding:
             found.insist(now, self.reading.patience)
         counts, shelters = _by_region(looks, now, self.reading.limits)
@@ -101,10 +101,11 @@ class Board:
         now, picture = self.reading.now(), self._picture
         if picture is None or now - picture.grid > self.quarter_ms + _TURN_MS:
             raise ProblemError("phone")
-        alive = Standing(self._alive_at, not picture.whole)
+        alive = Standing(self.reading.dated(self._alive_at, now), not picture.whole)
         if picture.whole:
             alive.insist(now, self.reading.patience)
         return {
+            **self.reading.named(now),
             "as_of": shown(picture.as_of) if picture.as_of else None,
             "degraded": not picture.whole or alive.degraded(now, self.reading.patience),
             "grid": shown(picture.grid),

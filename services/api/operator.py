@@ -35,6 +35,7 @@ def _state(reading: Reading, read: Read) -> Response:
     told = {} if read.at_least is None else {"at_least_reached": read.at_least}
     return answer(
         {
+            **reading.named(read.now),
             **told,
             **state_document((look.part for look in looks), read.now, reading.limits),
             "as_of": shown(read.standing.as_of) if read.standing.as_of else None,

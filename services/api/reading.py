@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +15,8 @@ from services.adapters.moves import Moves
 from services.adapters.problems import ErrorItem, ProblemError
 from services.adapters.topics import partition_of
 from services.adapters.view.port import Look, ReadableView, ViewUnavailableError
-from services.api.standing import Patience, Standing, standing
+from services.adapters.worlds import World
+from services.api.standing import Patience, Standing, dated, shown, standing
 from services.domain.freshness import Limits
 
 # As long as a person does not notice (design, section 4).
@@ -53,6 +54,9 @@ class Reading:
     patience: Patience
     now: Clock
     metrics: Metrics
+    wall: Clock | None = None
+    """What tells how old something is, where `now` is the clock of another country than the real one."""
+    world: World = "live"
 
     async def caller(self, request: Request, *roles: Role) -> Caller:
         """Tell who asks; ProblemError 403 when it is none of these roles."""
@@ -71,11 +75,23 @@ class Reading:
         wanted = at_least(request.query_params.getlist("at_least"), self.partitions)
         await self.moves.reached(wanted, _WAIT_S)
         looks = await self.looks(range(self.partitions) if partitions is None else sorted(set(partitions)))
-        found = standing(looks)
         now = self.now()
+        found = self.standing(looks, now)
         if looks:
             self.metrics.set("plek_view_age_seconds", (now - found.as_of) / 1_000)
         return Read(looks, found, now, self._shows(looks, wanted) if wanted else None)
+
+    def standing(self, looks: Sequence[Look], now: int) -> Standing:
+        """Tell how true partitions are that were read just now."""
+        return standing(looks, now, self.wall() if self.wall else now)
+
+    def dated(self, alive_at: int, now: int) -> int:
+        """Tell by the clock of the country when something was last known to be at the end of the log."""
+        return dated(alive_at, now, self.wall() if self.wall else now)
+
+    def named(self, now: int) -> dict[str, str | None]:
+        """Say first, of every answer about a country that is not the real one, what it is and what its clock says."""
+        return {} if self.world == "live" else {"world": self.world, "clock": shown(now)}
 
     async def looks(self, partitions: Collection[int]) -> list[Look]:
         """Read partitions, each at one instant."""

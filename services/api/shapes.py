@@ -135,6 +135,8 @@ class Shelter(Shape):
 class Aged(Shape):
     """When the answer was true, and whether that is longer ago than it should be."""
 
+    world: Literal["simulated", "imported"] | None = Field(default=None, description="Only of a country that is not the real one")
+    clock: str | None = Field(default=None, description="The same: what its clock says, to tell by how old `as_of` is")
     as_of: str | None
     degraded: bool
 

@@ -78,6 +78,7 @@ def _told(reading: Reading, read: Read, body: dict[str, Any]) -> Response:
     if read.looks:
         read.standing.insist(read.now, reading.patience)
     head: dict[str, Any] = {
+        **reading.named(read.now),
         "as_of": shown(read.standing.as_of if read.looks else read.now),
         "degraded": bool(read.looks) and read.standing.degraded(read.now, reading.patience),
     }

@@ -21,7 +21,10 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How true some partitions are: since when the oldest is known to be at the end of the log, and whether one is still on its way."""
+    """How true some partitions are: since when the oldest is known to be at the end of the log, and whether one is still on its way.
+
+    `as_of` is told by the clock the partitions are seen at.
+    """
 
     as_of: int
     rebuilding: bool
@@ -38,14 +41,23 @@ class Standing:
             raise ProblemError("phone", as_of=shown(self.as_of))
 
 
-def standing(looks: Sequence[Look]) -> Standing:
-    """Tell how true partitions are that were read; none of them is as true as can be, for nothing was read."""
+def standing(looks: Sequence[Look], now: int, wall: int) -> Standing:
+    """Tell how true partitions are that were read; none of them is as true as can be, for nothing was read.
+
+    `wall` tells how long ago each was last known to be at the end, and `now` what that is by the clock of the country; the real one has
+    no other clock than the wall.
+    """
     positions = [look.position for look in looks]
     known = [position for position in positions if position]
     alive = [position.alive_at for position in known]
     # Never at the end of the log is on its way there
     rebuilding = len(known) < len(positions) or any(position.rebuilding or not position.alive_at for position in known)
-    return Standing(min(alive, default=0), rebuilding)
+    return Standing(dated(min(alive, default=0), now, wall), rebuilding)
+
+
+def dated(alive_at: int, now: int, wall: int) -> int:
+    """Tell an instant of the wall's clock by that of the country; 0 is never."""
+    return now - (wall - alive_at) if alive_at else 0
 
 
 def seen_at(look: Look, now: int) -> int:

@@ -1,5 +1,7 @@
 """`python -m services.gateway`."""
 
+import sys
+
 from services.adapters.logs import configure
 from services.adapters.settings import read
 from services.adapters.web import serve
@@ -7,5 +9,8 @@ from services.gateway.app import create_app
 
 if __name__ == "__main__":
     settings = read()
+    if settings.world != "live":
+        sys.stderr.write(f"PLEK_PREFIX: a world that is {settings.world} has no gateway; `plek import` writes one\n")
+        sys.exit(2)
     configure("gateway", settings.log_level)
     serve(create_app(settings), settings.host, settings.gateway_port)

@@ -107,15 +107,19 @@ class Keeper:
             except HaltedError as why:
                 await self._halt(number, str(why))
 
-    async def tick(self, owned: Iterable[int], now: int) -> dict[int, Ends]:
-        """Sweep and stamp the partitions this worker owns at `now` (ms); return where the log ends, empty when Kafka is away."""
+    async def tick(self, owned: Iterable[int], now: int, clock: int | None = None) -> dict[int, Ends]:
+        """Stamp the partitions this worker owns at `now` (ms) and sweep them; return where the log ends, empty when Kafka is away.
+
+        They are swept at `now` too, or in a world that is not live at its own `clock`.
+        """
         numbers = list(owned)
         try:
             async with asyncio.timeout(_ENDS_S):
                 ends = await self._log.ends(numbers)
         except (LogUnavailableError, TimeoutError):
             ends = {}
-        await asyncio.gather(*(self._tick(number, ends.get(number), now) for number in numbers))
+        swept_at = now if clock is None else clock
+        await asyncio.gather(*(self._tick(number, ends.get(number), now, swept_at) for number in numbers))
         return ends
 
     async def revive(self) -> None:
@@ -156,7 +160,7 @@ class Keeper:
             )
         return True
 
-    async def _tick(self, number: int, ends: Ends | None, now: int) -> None:
+    async def _tick(self, number: int, ends: Ends | None, now: int, swept_at: int) -> None:
         async with self._locks[number]:
             kept = self._kept[number]
             partition, kept.partition = kept.partition, None
@@ -165,7 +169,7 @@ class Keeper:
             try:
                 if partition is None:
                     await self._recover(number)
-                elif await self._view.write(number, partition.sweep(now, _as_of(kept, partition, ends, now))):
+                elif await self._view.write(number, partition.sweep(swept_at, _as_of(kept, partition, ends, now))):
                     kept.partition = partition
                 else:
                     self.refusals += 1

@@ -91,6 +91,29 @@ def test_every_kind_of_problem_has_a_sentence_and_a_status() -> None:
     assert ProblemError("phone").kind == "phone"
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "ANYTHING"])
+async def test_nothing_is_sent_to_a_country_that_is_not_the_real_one(method: str) -> None:
+    """Whatever could change something is refused before anybody looks at it, and the answer says of what country it is."""
+    app = new_app("Test", "", Metrics(), seconds, world="imported")
+
+    @app.post("/v1/things")
+    async def post_thing() -> None:
+        raise ValueError(CANARY)
+
+    async with _client(app) as client:
+        answer = await client.request(method, "/v1/things")
+        document = (await client.get("/v1/openapi.json")).json()
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:plek:problem:not-live")
+    assert (answer.headers["plek-world"], document["info"]["title"]) == ("imported", "Test (imported)")
+
+
+async def test_every_answer_says_of_what_country_it_is() -> None:
+    """Also where it is the real one, and where there is nothing."""
+    async with _client(_app(Metrics())) as client:
+        answers = [await client.get(path) for path in ("/healthz", "/v1/things/x", "/v1/nothing", f"/v1/things/{CANARY}")]
+    assert {answer.headers["plek-world"] for answer in answers} == {"live"}
+
+
 async def test_a_keeper_that_fails_is_started_again() -> None:
     """A service that half works must not do so for ever; and all keepers end with it."""
     started: list[int] = []

@@ -1,0 +1,52 @@
+"""The view of a world that is not live, read at its own clock: the highest time of its log over all partitions, and it stands still.
+
+Partitions end at different times; a look at one of them must know the clock of all.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Literal
+
+from services.adapters.view.port import Change, Look, Position, ReadableView
+from services.domain.holds import Hold
+
+
+class WorldView:
+    """A view, and `now`: the clock of its world (ms) as it was when something was read last."""
+
+    def __init__(self, view: ReadableView) -> None:
+        self._view, self._clock = view, 0
+
+    def now(self) -> int:
+        """Tell what the clock of the world says; 0 before anything was read or logged."""
+        return self._clock
+
+    async def look(self, partition: int) -> Look:
+        """Read one partition at one instant, and the clock of all."""
+        await self.positions()
+        look = await self._view.look(partition)
+        if look.position:
+            self._clock = max(self._clock, look.position.clock)
+        return look
+
+    async def positions(self) -> dict[int, Position]:
+        """Tell where each partition stands that was ever folded."""
+        found = await self._view.positions()
+        self._clock = latest(found)
+        return found
+
+    async def hold(self, partition: int, shelter: str, hold: str) -> Hold | None:
+        """Read one hold; None where the log has not decided it yet."""
+        return await self._view.hold(partition, shelter, hold)
+
+    async def changes(self, partition: int, after: str) -> list[Change] | Literal["reload"]:
+        """List what changed after a change id; "reload" when the feed no longer goes back that far."""
+        return await self._view.changes(partition, after)
+
+    def moves(self) -> AsyncIterator[tuple[int, int]]:
+        """Yield (partition, offset) whenever a partition has moved, until closed."""
+        return self._view.moves()
+
+
+def latest(positions: dict[int, Position]) -> int:
+    """Tell the clock of a world from where its partitions stand (ms)."""
+    return max((position.clock for position in positions.values()), default=0)

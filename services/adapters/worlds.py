@@ -1,0 +1,20 @@
+"""Worlds: the real country, and those beside it that are simulated or imported. The name says which, and nothing else does.
+
+A world is the first part of every topic and key (`prefix`). That of a country that is not real begins with a word of `KINDS`, so that no
+setting can be forgotten that would show it as the real one.
+"""
+
+import re
+from typing import Final, Literal
+
+World = Literal["live", "simulated", "imported"]
+
+KINDS: Final[dict[str, World]] = {"sim": "simulated", "imported": "imported"}
+"""The first word of a name, and what it makes of its world."""
+NAME: Final = re.compile(rf"(?:{'|'.join(KINDS)})(?:-[a-z0-9][a-z0-9-]{{0,39}})?", re.ASCII)
+"""A world beside the real one, such as sim-2023."""
+
+
+def kind_of(prefix: str) -> World:
+    """Tell what kind of world a prefix names."""
+    return KINDS.get(prefix.partition("-")[0], "live")
