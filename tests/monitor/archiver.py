@@ -1,0 +1,25 @@
+"""A program for the fault tests: archives a topic, few records at a time, until it is killed.
+
+`python -m tests.monitor.archiver BOOTSTRAP TOPIC PARTITIONS ROOT AT_ONCE`
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from services.adapters.log_reader import Log
+from services.monitor.archive import Archive
+from services.monitor.archiving import Archiver
+
+
+async def main(bootstrap: str, topic: str, partitions: str, root: str, at_once: str) -> None:
+    """Catch up, again and again."""
+    with Archive(Path(root)) as archive:
+        async with Log(bootstrap, topic) as log:
+            archiver = Archiver(log, archive, int(partitions), int(at_once))
+            while True:
+                await archiver.catch_up()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
