@@ -7,6 +7,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+from services.adapters.brokers import Brokers
 from services.adapters.log_reader import Log
 from services.monitor.archive import Archive
 from services.monitor.archiving import Archiver
@@ -15,7 +16,7 @@ from services.monitor.archiving import Archiver
 async def main(bootstrap: str, topic: str, partitions: str, root: str, at_once: str) -> None:
     """Catch up, again and again."""
     with Archive(Path(root)) as archive:
-        async with Log(bootstrap, topic) as log:
+        async with Log(Brokers(bootstrap), topic) as log:
             archiver = Archiver(log, archive, int(partitions), int(at_once))
             while True:
                 await archiver.catch_up()

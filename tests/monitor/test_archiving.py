@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka import TopicPartition
+from aiokafka.admin import RecordsToDelete
 
+from services.adapters.kafka import new_admin, new_producer
 from services.adapters.log_reader import Log
 from services.adapters.settings import Settings
 from services.adapters.topics import Topics, create_topics
@@ -31,8 +32,8 @@ Row = tuple[int, int, int, bytes | None, bytes | None]
 @asynccontextmanager
 async def produced(kafka: Kafka, prefix: str) -> AsyncIterator[tuple[Any, str]]:
     """Make the topics, and a producer to the one of the beds."""
-    await create_topics(kafka.bootstrap, prefix, PARTITIONS)
-    producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, acks="all", enable_idempotence=True)
+    await create_topics(kafka.brokers, prefix, PARTITIONS)
+    producer = new_producer(kafka.brokers)
     await producer.start()
     try:
         yield producer, Topics(prefix).bed_events
@@ -51,7 +52,7 @@ async def send(producer: Any, topic: str, count: int, start: int = 0) -> None:
 async def logged(kafka: Kafka, topic: str) -> list[Row]:
     """Read the whole log by hand."""
     rows = []
-    async with Log(kafka.bootstrap, topic) as log:
+    async with Log(kafka.brokers, topic) as log:
         for number, ends in (await log.ends(range(PARTITIONS))).items():
             async for records in log.read(number, ends.start, ends.end):
                 rows += [(number, record.offset, record.timestamp, record.key, record.value) for record in records]
@@ -67,7 +68,7 @@ def archived(root: Path) -> list[Row]:
 async def catch_up(kafka: Kafka, topic: str, root: Path) -> int:
     """Archive all that is missing."""
     with Archive(root) as archive:
-        async with Log(kafka.bootstrap, topic) as log:
+        async with Log(kafka.brokers, topic) as log:
             return await Archiver(log, archive, PARTITIONS).catch_up()
 
 
@@ -78,7 +79,7 @@ async def test_all_there_is_once_each(kafka: Kafka, prefix: str, tmp_path: Path)
         assert await catch_up(kafka, topic, tmp_path) == 300
         assert await catch_up(kafka, topic, tmp_path) == 0
         await send(producer, topic, 50, start=300)
-        async with Log(kafka.bootstrap, topic) as log:
+        async with Log(kafka.brokers, topic) as log:
             with Archive(tmp_path) as archive:
                 assert await Archiver(log, archive, PARTITIONS).missing() == 50
         assert await catch_up(kafka, topic, tmp_path) == 50
@@ -145,7 +146,7 @@ async def test_a_topic_made_anew(again: int, why: str, kafka: Kafka, prefix: str
         await catch_up(kafka, topic, tmp_path)
         before = archived(tmp_path)
         await delete(kafka, topic)
-        await create_topics(kafka.bootstrap, prefix, PARTITIONS)
+        await create_topics(kafka.brokers, prefix, PARTITIONS)
         await send(producer, topic, again, start=7)
         with pytest.raises(ArchiveError, match=why):
             await catch_up(kafka, topic, tmp_path)
@@ -154,7 +155,7 @@ async def test_a_topic_made_anew(again: int, why: str, kafka: Kafka, prefix: str
 
 async def forget(kafka: Kafka, topic: str, before: dict[int, int]) -> None:
     """Have the broker delete the records of each partition before an offset."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    admin = new_admin(kafka.brokers)
     await admin.start()
     try:
         await admin.delete_records({TopicPartition(topic, number): RecordsToDelete(offset) for number, offset in before.items()})
@@ -164,7 +165,7 @@ async def forget(kafka: Kafka, topic: str, before: dict[int, int]) -> None:
 
 async def delete(kafka: Kafka, topic: str) -> None:
     """Delete a topic, and wait until it is gone."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    admin = new_admin(kafka.brokers)
     await admin.start()
 
     async def gone() -> bool:
