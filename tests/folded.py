@@ -48,6 +48,7 @@ class Folded:
             shelters={picture.shelter: shelter_document(picture)},
             units={f"{picture.shelter}/{unit}": unit_document(drawn) for unit, drawn in picture.units.items()},
             holds={f"{picture.shelter}/{hold}": hold_document(found) for hold, found in shelter.holds.items()},
+            changes=[(before.offset + 1, picture.shelter)],
         )
         assert await self.view.write(partition, write)
 

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from services.adapters.view import documents
-from services.adapters.view.port import Change, Look, Position, Saved, ViewUnavailableError, Write
+from services.adapters.view.port import MOST_CHANGES, Change, Look, Position, Saved, ViewUnavailableError, Write
 from services.domain.holds import Hold
 
 
@@ -99,7 +99,20 @@ class MemoryView:
             halted=kept.halted,
             shelters=documents.read_shelters(saved.shelters, saved.units) if saved else {},
             holds=documents.read_holds(saved.holds) if saved else {},
+            newest=kept.feed[-1].id if kept.feed else "0",
         )
+
+    async def since(self, partition: int, after: str, holds: Iterable[tuple[str, str]]) -> Look | None:
+        """Read the shelters that changed after an entry of the feed; None when only a look at all of it can tell."""
+        changes = await self.changes(partition, after)
+        if changes == "reload" or len(changes) > MOST_CHANGES:
+            return None
+        look, changed = await self.look(partition), {change.shelter for change in changes}
+        look.shelters = {name: shelter for name, shelter in look.shelters.items() if name in changed}
+        held = {(name, unit.held.hold) for name, shelter in look.shelters.items() for unit in shelter.units.values() if unit.held}
+        wanted = held | {(shelter, hold) for shelter, hold in holds if shelter in changed}
+        look.holds = {name: hold for name, hold in look.holds.items() if name in wanted}
+        return look
 
     async def hold(self, partition: int, shelter: str, hold: str) -> Hold | None:
         """Read one hold; None where the log has not decided it yet."""

@@ -8,6 +8,8 @@ from services.domain.holds import Hold
 from services.domain.picture import ShelterPicture
 from services.domain.result import Part
 
+# More changes than this are not followed one by one: a partition has a dozen shelters.
+MOST_CHANGES = 200
 # Another fold of the same log (a rule changed, a document changed) gets another number, and every partition rebuilds itself.
 FOLD_VERSION = 1
 
@@ -94,6 +96,8 @@ class Look:
     halted: str | None
     shelters: dict[str, ShelterPicture]
     holds: dict[tuple[str, str], Hold]
+    newest: str = "0"
+    """The newest entry of the changes feed at that instant; "0" where it is empty."""
 
     @property
     def part(self) -> Part:
@@ -136,6 +140,12 @@ class ReadableView(Protocol):
 
     async def look(self, partition: int) -> Look:
         """Read one partition at one instant."""
+
+    async def since(self, partition: int, after: str, holds: Iterable[tuple[str, str]]) -> Look | None:
+        """Read at one instant the shelters that changed after an entry of the feed, with the holds on their units and, of `holds`, theirs.
+
+        None when that can't be told: the feed does not go back that far, or so much has changed that a look at all of it is less work.
+        """
 
     async def positions(self) -> dict[int, Position]:
         """Tell where each partition stands that was ever folded."""

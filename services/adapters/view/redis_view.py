@@ -17,7 +17,7 @@ from redis.backoff import NoBackoff
 
 from services.adapters.view import documents
 from services.adapters.view.keys import Keys, moved
-from services.adapters.view.port import Change, Look, Position, Saved, ViewUnavailableError, Write
+from services.adapters.view.port import MOST_CHANGES, Change, Look, Position, Saved, ViewUnavailableError, Write
 from services.domain.holds import Hold
 
 # The changes feed keeps about this many entries a partition (design, section 4).
@@ -71,6 +71,7 @@ class RedisView:
         self._begin: Any = self._redis.register_script(_script("begin.lua"))
         self._assign: Any = self._redis.register_script(_script("assign.lua"))
         self._read: Any = self._redis.register_script(_script("read.lua"))
+        self._since: Any = self._redis.register_script(_script("since.lua"))
 
     async def close(self) -> None:
         """Close every connection."""
@@ -158,17 +159,20 @@ class RedisView:
         """Read one partition at one instant."""
         keys = self._keys(partition)
         found = await self._read(
-            keys=[keys.position, keys.halted, keys.shelters, keys.units, keys.holds],
-            args=["HGETALL", "GET", "HGETALL", "HGETALL", "HGETALL"],
+            keys=[keys.position, keys.halted, keys.changes, keys.shelters, keys.units, keys.holds],
+            args=["HGETALL", "GET", "NEWEST", "HGETALL", "HGETALL", "HGETALL"],
         )
-        position, halted = _pairs(found[0]), found[1]
-        return Look(
-            partition=partition,
-            position=_position(position) if position else None,
-            halted=halted.decode() if halted else None,
-            shelters=documents.read_shelters(_texts(_pairs(found[2])), _texts(_pairs(found[3]))),
-            holds=documents.read_holds(_texts(_pairs(found[4]))),
+        return _look(partition, found)
+
+    @_reaching
+    async def since(self, partition: int, after: str, holds: Iterable[tuple[str, str]]) -> Look | None:
+        """Read the shelters that changed after an entry of the feed; None when only a look at all of it can tell."""
+        keys = self._keys(partition)
+        found = await self._since(
+            keys=[keys.position, keys.halted, keys.changes, keys.shelters, keys.units, keys.holds],
+            args=[after, MOST_CHANGES, *("/".join(name) for name in holds)],
         )
+        return _look(partition, found) if found else None
 
     @_reaching
     async def hold(self, partition: int, shelter: str, hold: str) -> Hold | None:
@@ -195,6 +199,18 @@ class RedisView:
                     yield int(partition), int(offset)
             except _AWAY as away:
                 raise ViewUnavailableError("the view can't be reached") from away
+
+
+def _look(partition: int, found: list[Any]) -> Look:
+    position, halted, newest = _pairs(found[0]), found[1], found[2]
+    return Look(
+        partition=partition,
+        position=_position(position) if position else None,
+        halted=halted.decode() if halted else None,
+        shelters=documents.read_shelters(_texts(_pairs(found[3])), _texts(_pairs(found[4]))),
+        holds=documents.read_holds(_texts(_pairs(found[5]))),
+        newest=newest.decode(),
+    )
 
 
 def _flat(fields: dict[str, Any]) -> list[str]:

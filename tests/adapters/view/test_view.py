@@ -12,10 +12,10 @@ import pytest_asyncio
 from services.adapters.view import documents
 from services.adapters.view.keys import Keys
 from services.adapters.view.memory_view import MemoryView
-from services.adapters.view.port import FOLD_VERSION, Change, Position, ViewUnavailableError, Write
+from services.adapters.view.port import FOLD_VERSION, MOST_CHANGES, Change, Position, ViewUnavailableError, Write
 from services.adapters.view.redis_view import RedisView
 from services.domain.holds import Hold
-from services.domain.picture import Discrepancy, Paused, ShelterPicture, StayShown, UnitPicture
+from services.domain.picture import Discrepancy, Held, Paused, ShelterPicture, StayShown, UnitPicture
 from services.local.valkey import Valkey
 
 START = Position(offset=6, fingerprint="7:1000:ab", rebuild_until=20)
@@ -163,6 +163,38 @@ async def test_the_feed_has_ids_of_the_log(view: Any) -> None:
     assert await view.changes(0, "8-2") == expected[3:]
     assert await view.changes(0, "9-2") == []
     assert await view.changes(0, "3-1") == "reload"
+
+
+async def test_what_changed_is_read_alone(view: Any) -> None:
+    """The shelters of the feed since an entry, as they are now, with the holds on their units and those that were asked for."""
+    await view.begin(0, START)
+    els, other = ShelterPicture("els", heard_at=1), replace(HOLD, hold="h2", status="released")
+    everything: dict[str, Any] = {"shelters": {"berk": documents.shelter_document(BERK), "els": documents.shelter_document(els)}}
+    await view.write(0, write(to=7, changes=[(7, "berk")], **everything))
+    before = await view.look(0)
+    assert before.newest == "7-1"
+    held = replace(UNIT, held=Held("h", 9))
+    docs: dict[str, Any] = {
+        "holds": {f"berk/{hold.hold}": documents.hold_document(hold) for hold in (HOLD, other, replace(HOLD, hold="h3"))}
+    }
+    await view.write(0, write(after=7, units={"berk/u1": documents.unit_document(held)}, changes=[(8, "berk")], **docs))
+    since = await view.since(0, "7-1", [("berk", "h2"), ("els", "h4")])
+    assert (since.position, since.newest) == (replace(START, offset=9, clock=50, swept_at=60, alive_at=70), "8-1")
+    assert since.shelters == {"berk": replace(BERK, units={"u1": held})}
+    assert since.holds == {("berk", "h"): HOLD, ("berk", "h2"): other}
+    nothing = await view.since(0, "8-1", [("berk", "h2")])
+    assert (nothing.newest, nothing.shelters, nothing.holds) == ("8-1", {}, {})
+    assert (await view.since(0, "0", [])).shelters == {"berk": replace(BERK, units={"u1": held})}
+
+
+async def test_what_changed_too_long_ago_or_too_much_is_looked_at_whole(view: Any) -> None:
+    """A feed that no longer goes back that far, or that tells of more than is followed one by one."""
+    await view.begin(0, START)
+    await view.write(0, write(to=7, changes=[(7, "berk")]))
+    assert await view.since(0, "5-1", []) is None
+    await view.write(0, write(after=7, to=7, changes=[(7, "berk")] * (MOST_CHANGES + 1)))
+    assert await view.since(0, "7-1", []) is None
+    assert await view.since(0, "7-2", []) is not None
 
 
 async def test_a_forgotten_partition_begins_anew(view: Any) -> None:

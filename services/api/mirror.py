@@ -1,0 +1,152 @@
+"""The view in this process's memory, for questions that need all of it. Never older than what a read of the view itself would show.
+
+Whoever asks is answered from a mirror that was compared with the view after she asked: one question of where the partitions stand,
+shared by all who wait for it, then of those that have moved only the shelters that have changed. In doubt (the feed has a gap, the
+partition was taken over or rebuilt) all of it is read again.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from services.adapters.clock import Clock
+from services.adapters.problems import ProblemError
+from services.adapters.view.port import Look, Position, ReadableView, ViewUnavailableError
+from services.api.standing import Patience, Standing, seen_at, standing
+from services.domain.holds import Hold
+from services.domain.search import Seen
+
+# So that the first who asks after a quiet hour does not wait for all that happened in it.
+_IDLE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """All that is known at `now` (ms), and how true it is."""
+
+    looks: list[Look]
+    standing: Standing
+    now: int
+
+    def shelters(self) -> Iterator[Seen]:
+        """Yield every shelter with the time it is seen at."""
+        for look in self.looks:
+            at = seen_at(look, self.now)
+            for shelter in look.shelters.values():
+                yield shelter, at
+
+    def view(self) -> dict[str, int]:
+        """Tell where each partition stands, as events of demand write it."""
+        stands = {str(look.partition): look.position.offset for look in self.looks if look.position}
+        return {partition: offset for partition, offset in stands.items() if offset >= 0}
+
+
+Kept = tuple[str, Hold]
+"""The shelter of a hold, and the hold."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Mirror:
+    """Keeps the country. One a process."""
+
+    view: ReadableView
+    partitions: int
+    patience: Patience
+    now: Clock
+    _looks: dict[int, Look] = field(default_factory=dict)
+    _holds: defaultdict[str, dict[tuple[str, str], Hold]] = field(default_factory=lambda: defaultdict(dict))
+    """By who asked for it: the holds that are or were live while this process looked on, and all that were there when it began."""
+    _of: defaultdict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    """By its id: the shelters in which there is such a hold, and who asked for it."""
+    _running: "asyncio.Task[None] | None" = None
+    _queued: "asyncio.Task[None] | None" = None
+
+    async def keep(self) -> None:
+        """Follow the view, until cancelled."""
+        while True:
+            with suppress(ProblemError):
+                await self.follow()
+            await asyncio.sleep(_IDLE_S)
+
+    async def country(self) -> Country:
+        """Tell what is so now; ProblemError 503 when the view can't be reached, is being rebuilt or is too old."""
+        await self.follow()
+        looks = list(self._looks.values())
+        country = Country(looks, standing(looks), self.now())
+        country.standing.insist(country.now, self.patience)
+        return country
+
+    async def follow(self) -> None:
+        """Compare with the view as it is after this call; all who call meanwhile share the next comparison."""
+        if self._queued is None:
+            self._queued = asyncio.create_task(self._after(self._running))
+        try:
+            await asyncio.shield(self._queued)
+        except ViewUnavailableError as away:
+            raise ProblemError("phone") from away
+
+    async def _after(self, before: "asyncio.Task[None] | None") -> None:
+        if before:
+            await asyncio.wait((before,))
+        self._running, self._queued = self._queued, None  # who comes from here on wants a newer one
+        await self._compare()
+
+    async def _compare(self) -> None:
+        stands = await self.view.positions()
+        await asyncio.gather(*(self._catch_up(number, stands.get(number)) for number in range(self.partitions)))
+
+    async def _catch_up(self, number: int, stands: Position | None) -> None:
+        have = self._looks.get(number, _nothing(number, None))
+        if stands is None or stands.rebuilding:  # nobody is told anything of it until it is whole again
+            self._take(_nothing(number, stands))
+        elif not _follows(have.position, stands):
+            self._take(await self.view.look(number))
+        elif have.position and stands.offset == have.position.offset:
+            have.position = stands
+        else:
+            live = [name for name, hold in have.holds.items() if hold.status == "granted"]
+            news = await self.view.since(number, have.newest, live)
+            if news and _follows(have.position, news.position):
+                self._add(have, news)
+            else:
+                self._take(await self.view.look(number))
+
+    def _add(self, have: Look, news: Look) -> None:
+        """Take in what has changed."""
+        self._index(news)
+        self._looks[news.partition] = replace(news, shelters=have.shelters | news.shelters, holds=have.holds | news.holds)
+
+    def _take(self, look: Look) -> None:
+        """Take in all of a partition, in place of what was known of it."""
+        if look.partition in self._looks:
+            for (shelter, hold), was in self._looks[look.partition].holds.items():
+                del self._holds[was.asked_by][shelter, hold], self._of[hold][shelter]
+        self._index(look)
+        self._looks[look.partition] = look
+
+    def _index(self, look: Look) -> None:
+        for (shelter, hold), now in look.holds.items():
+            self._holds[now.asked_by][shelter, hold] = now
+            self._of[hold][shelter] = now.asked_by
+
+    def asked_by(self, person: str) -> list[Kept]:
+        """List the holds of a person (her pseudonym), as of the last comparison."""
+        return [(shelter, hold) for (shelter, _), hold in self._holds.get(person, {}).items()]
+
+    def holds(self, hold: str) -> list[Kept]:
+        """List the holds with an id: one, unless somebody chose the same for several shelters."""
+        return [(shelter, self._holds[person][shelter, hold]) for shelter, person in self._of.get(hold, {}).items()]
+
+
+def _nothing(partition: int, stands: Position | None) -> Look:
+    return Look(partition=partition, position=stands, halted=None, shelters={}, holds={})
+
+
+def _follows(before: Position | None, after: Position | None) -> bool:
+    """Say whether all that changed in between stands in the feed: the same log and fold, by the same owner, and not back again."""
+    if before is None or after is None or before.rebuilding or after.rebuilding:
+        return False
+    same = (before.fold_version, before.fingerprint or after.fingerprint, before.rebuild_until)
+    return same == (after.fold_version, after.fingerprint, after.rebuild_until) and before.offset <= after.offset
