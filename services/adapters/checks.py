@@ -96,7 +96,7 @@ def compiled(rule: v.Rule, regions: frozenset[str], pointer: str) -> Check:  # n
         case v.Nullable():
             return _nullable(compiled(rule.rule, regions, pointer))
         case v.ListOf():
-            return _list(compiled(rule.rule, regions, pointer), rule.most, pointer)
+            return _list(compiled(rule.rule, regions, pointer), rule, pointer)
         case v.Positions():
             return _positions(pointer)
         case v.Members():
@@ -143,12 +143,12 @@ def _nullable(inner: Check) -> Check:
 _MOST_SAID = 100
 
 
-def _list(inner: Check, most: int | None, pointer: str) -> Check:
+def _list(inner: Check, rule: v.ListOf, pointer: str) -> Check:
     def check(value: Any, problems: list[Problem]) -> Any:
         if type(value) is not list:
             problems.append(Problem(pointer, "wrong_type"))
             return ()
-        if most is not None and len(value) > most:
+        if rule.most is not None and len(value) > rule.most:
             problems.append(Problem(pointer, "too_many"))
             return ()
         wrong: list[Problem] = []
@@ -159,7 +159,7 @@ def _list(inner: Check, most: int | None, pointer: str) -> Check:
                 break
         if wrong:
             problems += islice(_by_index(inner, value, pointer), _MOST_SAID)
-        elif len(set(found)) < len(found):
+        elif not rule.alike and len(set(found)) < len(found):
             problems.append(Problem(pointer, "repeated_value"))
         return tuple(found)
 
@@ -171,7 +171,7 @@ def _by_index(inner: Check, value: list[Any], pointer: str) -> Iterator[Problem]
     for index, item in enumerate(value):
         wrong: list[Problem] = []
         inner(item, wrong)
-        yield from (Problem(f"{pointer}/{index}", problem.code) for problem in wrong)
+        yield from (Problem(f"{pointer}/{index}{problem.pointer.removeprefix(pointer)}", problem.code) for problem in wrong)
 
 
 _PARTITION = re.compile("0|[1-9][0-9]*", re.ASCII)

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from services.adapters.clock import Clock
 from services.adapters.problems import ProblemError
-from services.adapters.view.port import Look, Position, ReadableView, ViewUnavailableError
-from services.api.standing import Patience, Standing, seen_at, standing
+from services.adapters.view.port import Look, Position, ViewUnavailableError
+from services.api.reading import Reading
+from services.api.standing import Standing, seen_at
 from services.domain.holds import Hold
 from services.domain.search import Seen
 
@@ -51,10 +51,7 @@ Kept = tuple[str, Hold]
 class Mirror:
     """Keeps the country. One a process."""
 
-    view: ReadableView
-    partitions: int
-    patience: Patience
-    now: Clock
+    reading: Reading
     _looks: dict[int, Look] = field(default_factory=dict)
     _holds: defaultdict[str, dict[tuple[str, str], Hold]] = field(default_factory=lambda: defaultdict(dict))
     """By who asked for it: the holds that are or were live while this process looked on, and all that were there when it began."""
@@ -74,8 +71,9 @@ class Mirror:
         """Tell what is so now; ProblemError 503 when the view can't be reached, is being rebuilt or is too old."""
         await self.follow()
         looks = list(self._looks.values())
-        country = Country(looks, standing(looks), self.now())
-        country.standing.insist(country.now, self.patience)
+        now = self.reading.now()
+        country = Country(looks, self.reading.standing(looks, now), now)
+        country.standing.insist(now, self.reading.patience)
         return country
 
     async def follow(self) -> None:
@@ -94,24 +92,24 @@ class Mirror:
         await self._compare()
 
     async def _compare(self) -> None:
-        stands = await self.view.positions()
-        await asyncio.gather(*(self._catch_up(number, stands.get(number)) for number in range(self.partitions)))
+        stands = await self.reading.view.positions()
+        await asyncio.gather(*(self._catch_up(number, stands.get(number)) for number in range(self.reading.partitions)))
 
     async def _catch_up(self, number: int, stands: Position | None) -> None:
         have = self._looks.get(number, _nothing(number, None))
         if stands is None or stands.rebuilding:  # nobody is told anything of it until it is whole again
             self._take(_nothing(number, stands))
         elif not _follows(have.position, stands):
-            self._take(await self.view.look(number))
+            self._take(await self.reading.view.look(number))
         elif have.position and stands.offset == have.position.offset:
             have.position = stands
         else:
             live = [name for name, hold in have.holds.items() if hold.status == "granted"]
-            news = await self.view.since(number, have.newest, live)
+            news = await self.reading.view.since(number, have.newest, live)
             if news and _follows(have.position, news.position):
                 self._add(have, news)
             else:
-                self._take(await self.view.look(number))
+                self._take(await self.reading.view.look(number))
 
     def _add(self, have: Look, news: Look) -> None:
         """Take in what has changed."""

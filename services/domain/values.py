@@ -62,10 +62,11 @@ class Nullable:
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    """A list of at most `most` different values, each as `rule` says; it may be empty."""
+    """A list of at most `most` values, each as `rule` says and different from the others unless `alike`; it may be empty."""
 
     rule: "Rule"
     most: int | None = None
+    alike: bool = False
 
 
 @dataclass(frozen=True, slots=True)

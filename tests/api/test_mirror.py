@@ -6,15 +6,22 @@ from dataclasses import replace
 
 import pytest
 
-from services.adapters.clock import now_ms
+from services.adapters.clock import now_ms, seconds
+from services.adapters.identity import Identity
+from services.adapters.issuer import IssuerAwayError, IssuerKeys
+from services.adapters.metrics import Metrics
+from services.adapters.moves import Moves
 from services.adapters.problems import ProblemError
 from services.adapters.strict_json import read_json
 from services.adapters.topics import partition_of
 from services.adapters.view.memory_view import MemoryView
 from services.adapters.view.port import Look, Position
 from services.api.mirror import Mirror
+from services.api.reading import Reading
 from services.api.standing import Patience
+from services.domain.freshness import Limits
 from tests import tapes
+from tests.callers import AUDIENCE, ISSUER
 from tests.folded import Folded
 from tests.sent import admitted, asked, declared, event, registered, uuid
 
@@ -46,13 +53,32 @@ class _Counting(MemoryView):
         return await super().since(partition, after, holds)
 
 
+def _reading(folded: Folded) -> Reading:
+    metrics = Metrics()
+    return Reading(
+        identity=Identity(IssuerKeys(ISSUER, nothing_there, seconds, metrics), ISSUER, AUDIENCE, metrics),
+        view=folded.view,
+        moves=Moves(folded.view, seconds, metrics),
+        partitions=12,
+        limits=Limits(),
+        patience=Patience(),
+        now=lambda: folded.now,
+        metrics=metrics,
+    )
+
+
+async def nothing_there(_: str) -> object:
+    """Stand in for an issuer that nobody asks."""
+    raise IssuerAwayError
+
+
 async def _begun() -> tuple[Folded, _Counting, Mirror]:
     folded, view = Folded(now_ms()), _Counting()
     folded.view = view
     await folded.begin()
     for partition in range(12):
         await folded.stand(partition)
-    return folded, view, Mirror(view=view, partitions=12, patience=Patience(), now=lambda: folded.now)
+    return folded, view, Mirror(reading=_reading(folded))
 
 
 async def _same(mirror: Mirror, view: MemoryView) -> bool:

@@ -62,7 +62,7 @@ class Printer:
                 return {"anyOf": [{"type": "null"}, self.schema(rule.rule)]}
             case v.ListOf():
                 most = {} if rule.most is None else {"maxItems": rule.most}
-                return {"type": "array", "items": self.schema(rule.rule), "uniqueItems": True} | most
+                return {"type": "array", "items": self.schema(rule.rule), "uniqueItems": not rule.alike} | most
             case v.Positions():
                 return self._defined("positions", _POSITIONS)
             case v.Members():

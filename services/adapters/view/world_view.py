@@ -3,7 +3,7 @@
 Partitions end at different times; a look at one of them must know the clock of all.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Literal
 
 from services.adapters.view.port import Change, Look, Position, ReadableView
@@ -27,6 +27,10 @@ class WorldView:
         if look.position:
             self._clock = max(self._clock, look.position.clock)
         return look
+
+    async def since(self, partition: int, after: str, holds: Iterable[tuple[str, str]]) -> Look | None:
+        """Read the shelters that changed after an entry of the feed; None when only a look at all of it can tell."""
+        return await self._view.since(partition, after, holds)
 
     async def positions(self) -> dict[int, Position]:
         """Tell where each partition stands that was ever folded."""
