@@ -22,6 +22,7 @@ VERBS = {
     "counts": "Show how many places are free, as it changes",
     "verify": "Compare every byte of the view with the log",
     "dead-letters": "List what was refused, and why",
+    "audit": "Verify that the audit log holds together",
     "rebuild": "Fold the log of a partition anew",
 }
 

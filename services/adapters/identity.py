@@ -29,6 +29,8 @@ class Caller:
     shelters: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
     desk: str | None = None
+    break_glass: bool = False
+    """She says in her token that she is let in for an emergency."""
 
 
 class Identity:

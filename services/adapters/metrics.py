@@ -27,6 +27,8 @@ Counted = Literal[
     "plek_dead_letters_total",
     # Writes that the fence refused: another worker was ahead, or Redis was emptied
     "plek_fence_refusals_total",
+    # Records written to the audit log and acknowledged
+    "plek_audit_records_total",
 ]
 Timed = Literal[
     # From the first byte of a request to the last of its answer, by route template
@@ -39,7 +41,7 @@ Timed = Literal[
     "plek_batch_seconds",
 ]
 Gauged = Literal[
-    # 1 while the part answers, 0 while it does not: kafka, view, issuer
+    # 1 while the part answers, 0 while it does not: kafka, view, issuer, audit
     "plek_part_up",
     # Age of the oldest partition of the view that was read last
     "plek_view_age_seconds",
@@ -66,6 +68,7 @@ DESCRIBED: Final[Mapping[Name, Described]] = {
     "plek_records_folded_total": Described("Records folded into the view", ("topic",)),
     "plek_dead_letters_total": Described("Records sent to the dead letters", ("topic", "reason")),
     "plek_fence_refusals_total": Described("Writes that the fence refused", ("topic",)),
+    "plek_audit_records_total": Described("Records of the audit log that were acknowledged"),
     "plek_http_seconds": Described("Duration of requests", ("route",)),
     "plek_ack_seconds": Described("From handing events to Kafka to its acknowledgement"),
     "plek_visible_seconds": Described("From the acknowledgement until the view shows the events"),

@@ -79,6 +79,11 @@ class Topics:
         """Published figures."""
         return f"{self.prefix}.monitor-snapshots"
 
+    @property
+    def audit(self) -> str:
+        """Who looked at what, and who decided what."""
+        return f"{self.prefix}.audit"
+
     def truth(self, topic: Literal["beds", "demand"]) -> str:
         """Name the truth topic that the wire calls beds or demand."""
         return self.bed_events if topic == "beds" else self.demand_events
@@ -136,6 +141,8 @@ def plans(
         Plan(names.demand_events, partitions, copies, truth),
         Plan(names.dead_letters, partitions, copies, {**_kept(90), "max.message.bytes": str(LARGEST_BYTES), **safe}),
         Plan(names.monitor_snapshots, 1, copies, {**for_ever, **safe}),
+        # One partition: what happened has one order. The law asks for five years, and a chain that begins somewhere else proves less.
+        Plan(names.audit, 1, copies, {**for_ever, "message.timestamp.type": "LogAppendTime", **_PLAIN, **safe}),
         *(Plan(names.intake(organisation), 1, copies, {**_kept(14), **_PLAIN, **safe}) for organisation in organisations),
     ]
 

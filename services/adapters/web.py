@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from services.adapters import problems
+from services.adapters.audit.gate import AuditGate, unnoted
 from services.adapters.clock import Stopwatch
 from services.adapters.metrics import CONTENT_TYPE, Metrics
 from services.adapters.problems import ProblemError
@@ -68,6 +69,7 @@ def new_app(
         lifespan=lifespan,
     )
     problems.install(app)
+    app.add_middleware(AuditGate)
     app.add_middleware(Doorkeeper, metrics=metrics, seconds=seconds, world=world)
     generate = app.openapi
     app.openapi = lambda: _as_answered(generate())  # type: ignore[method-assign]  # FastAPI's documented way to change the document
@@ -88,18 +90,25 @@ def _as_answered(document: dict[str, Any]) -> dict[str, Any]:
 
 def add_probes(app: FastAPI, metrics: Metrics, parts: Readiness, needed: frozenset[str]) -> None:
     """Add /healthz (the process runs), /readyz (the needed parts answer) and /metrics."""
+    extra = unnoted("it tells of this process only")
 
-    @app.get("/healthz", tags=["probes"], summary="Whether the process runs")
+    @app.get("/healthz", tags=["probes"], summary="Whether the process runs", openapi_extra=extra)
     async def healthz() -> Response:
         return answer({"status": "ok"})
 
-    @app.get("/readyz", tags=["probes"], summary="Whether the parts it needs answer", responses={503: {"description": "Not yet"}})
+    @app.get(
+        "/readyz",
+        tags=["probes"],
+        summary="Whether the parts it needs answer",
+        responses={503: {"description": "Not yet"}},
+        openapi_extra=extra,
+    )
     async def readyz() -> Response:
         found = dict(parts())
         ready = all(found[part] for part in needed)
         return answer({"status": "ok" if ready else "waiting", "parts": found}, 200 if ready else 503)
 
-    @app.get("/metrics", tags=["probes"], summary="Metrics as Prometheus reads them")
+    @app.get("/metrics", tags=["probes"], summary="Metrics as Prometheus reads them", openapi_extra=extra)
     async def page() -> Response:
         return Response(metrics.page(), media_type=CONTENT_TYPE)
 

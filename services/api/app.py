@@ -5,6 +5,9 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from services.adapters.audit.gate import Audit
+from services.adapters.audit.trail import KafkaTrail
+from services.adapters.audit.writer import Writer
 from services.adapters.clock import now_ms, seconds
 from services.adapters.identity import Identity
 from services.adapters.issuer import IssuerKeys, fetching
@@ -20,6 +23,7 @@ from services.adapters.view.redis_view import RedisView
 from services.adapters.view.world_view import WorldView
 from services.adapters.web import add_probes, keeping, new_app
 from services.adapters.wire import Wire
+from services.api.audit import add_audit
 from services.api.board import Board, add_areas
 from services.api.documents import add_documents
 from services.api.operator import add_operator
@@ -34,6 +38,7 @@ _DESCRIPTION = "Where a place is free right now, to whom it may be told, and how
 def create_app(settings: Settings) -> FastAPI:
     """Put the API together from its settings."""
     metrics = Metrics()
+    key = settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else None
     keys = IssuerKeys(settings.issuer, fetching(settings.issuer), seconds, metrics)
     kept = RedisView(settings.redis, settings.prefix, settings.partitions)
     beside = None if settings.world == "live" else WorldView(kept)
@@ -41,8 +46,13 @@ def create_app(settings: Settings) -> FastAPI:
     moves = Moves(view, seconds, metrics)
     producer = Producer(settings.brokers, seconds, metrics)
     retries = RedisRetries(settings.redis, settings.prefix)
+    # Its own: a look at a shelter must not wait behind somebody's events.
+    noting = Producer(settings.brokers, seconds, metrics)
+    trail = KafkaTrail(settings.brokers, Topics(settings.prefix).audit)
+    writer = Writer("plek.api", noting, trail, now_ms, metrics)
     reading = Reading(
         identity=Identity(keys, settings.issuer, settings.audience, metrics),
+        audit=Audit(writer, Pseudonyms(key), now_ms),
         view=view,
         moves=moves,
         partitions=settings.partitions,
@@ -62,17 +72,19 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with keeping(keys.keep, moves.keep, producer.keep, board.keep):
+        async with keeping(keys.keep, moves.keep, producer.keep, noting.keep, writer.keep, board.keep):
             yield
         await kept.close()
         await retries.close()
 
     app = new_app("Plek API", _DESCRIPTION, metrics, seconds, lifespan, world=settings.world)
-    # Without the log it answers what it can read, and takes nothing.
-    add_probes(app, metrics, lambda: {"issuer": keys.ready, "view": moves.up, "kafka": producer.ready}, frozenset({"issuer", "view"}))
+    # Without the log it answers what it can read, and takes nothing; without the audit log it shows no shelter.
+    needed = frozenset({"issuer", "view"})
+    add_probes(app, metrics, lambda: {"issuer": keys.ready, "view": moves.up, "kafka": producer.ready, "audit": writer.ready}, needed)
     add_shelters(app, reading)
     add_areas(app, board)
     add_operator(app, reading)
+    add_audit(app, reading, trail)
     add_documents(app)
     return app
 

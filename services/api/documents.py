@@ -5,6 +5,7 @@ from typing import Final
 
 from fastapi import FastAPI, Response
 
+from services.adapters.audit.gate import unnoted
 from services.adapters.problems import ProblemError, documented
 
 _ASYNCAPI: Final = files(__package__).joinpath("asyncapi.json")
@@ -13,7 +14,13 @@ _ASYNCAPI: Final = files(__package__).joinpath("asyncapi.json")
 def add_documents(app: FastAPI) -> None:
     """Add the route."""
 
-    @app.get("/v1/asyncapi.json", tags=["documents"], summary="The topics and their events (AsyncAPI 3)", responses=documented("not-found"))
+    @app.get(
+        "/v1/asyncapi.json",
+        tags=["documents"],
+        summary="The topics and their events (AsyncAPI 3)",
+        responses=documented("not-found"),
+        openapi_extra=unnoted("it is the same for everybody"),
+    )
     async def get_asyncapi() -> Response:
         if not _ASYNCAPI.is_file():
             raise ProblemError("not-found")

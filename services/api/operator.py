@@ -4,6 +4,7 @@ from typing import Final
 
 from fastapi import FastAPI, Request, Response
 
+from services.adapters.audit.gate import noted
 from services.adapters.problems import documented
 from services.adapters.web import answer
 from services.api.reading import AT_LEAST, Read, Reading
@@ -23,11 +24,13 @@ def add_operator(app: FastAPI, reading: Reading) -> None:
         summary="The whole state",
         response_model=None,
         responses={200: {"model": StateAnswer}, **_DOCUMENTED},
-        openapi_extra={"security": [{"bearer": []}], "parameters": [AT_LEAST]},
+        openapi_extra={"security": [{"bearer": []}], "parameters": [AT_LEAST], **noted("state-shown")},
     )
     async def get_state(request: Request) -> Response:
-        await reading.caller(request, "operator")
-        return _state(reading, await reading.read(request))
+        caller = await reading.caller(request, "operator")
+        read = await reading.read(request)
+        await reading.audit.note(request, caller, "state-shown")
+        return _state(reading, read)
 
 
 def _state(reading: Reading, read: Read) -> Response:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from fastapi import Request
 
+from services.adapters.audit.gate import Audit
 from services.adapters.clock import Clock
 from services.adapters.identity import Caller, Identity, Role
 from services.adapters.metrics import Metrics
@@ -47,6 +48,7 @@ class Reading:
     """All that reading takes."""
 
     identity: Identity
+    audit: Audit
     view: ReadableView
     moves: Moves
     partitions: int
@@ -63,6 +65,7 @@ class Reading:
         caller = await self.identity.caller(request.headers.get("authorization"))
         request.state.role = caller.role
         if caller.role not in roles:
+            await self.audit.refused(request, caller)
             raise ProblemError("not-yours")
         return caller
 

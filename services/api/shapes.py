@@ -1,6 +1,6 @@
 """The shapes of the answers, for OpenAPI alone: the tests hold every answer against them. Times are RFC 3339 in UTC."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -174,6 +174,21 @@ class AreasAnswer(Aged):
     grid: str = Field(description="The quarter of an hour this is of")
     age_seconds: int = Field(description="How long ago the quarter began")
     areas: list[Area]
+
+
+class AuditRecord(Shape):
+    """One record, with its place in the log and the broker's time; null where the log holds something else."""
+
+    offset: int
+    logged_at: str
+    record: dict[str, Any] | None = Field(description="Chain, number and the record before; the fields of NEN 7513")
+
+
+class AuditAnswer(Shape):
+    """A page of the audit log."""
+
+    records: list[AuditRecord]
+    next: int = Field(description="Where the next page begins")
 
 
 class HoldState(Shape):

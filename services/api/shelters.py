@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 
+from services.adapters.audit.gate import noted
+from services.adapters.audit.records import shelters
 from services.adapters.identity import Caller
 from services.adapters.problems import ProblemError, documented
 from services.adapters.view.port import Look
@@ -54,23 +56,31 @@ async def _shelters(reading: Reading, request: Request) -> Response:
     caller = await reading.caller(request, *_SEES)
     own = [reading.partition(shelter) for shelter in caller.shelters] if caller.role == "shelter" else None
     read = await reading.read(request, own)
-    return _told(reading, read, {"shelters": _documents(reading, caller, read)})
+    told = _told(reading, read, {"shelters": (documents := _documents(reading, caller, read))})
+    await reading.audit.note(request, caller, "shelters-shown", objects=shelters(each["shelter"] for each in documents))
+    return told
 
 
 async def _shelter(reading: Reading, request: Request, shelter: str) -> Response:
     caller = await reading.caller(request, *_SEES)
     if caller.role == "shelter" and shelter not in caller.shelters:
+        await reading.audit.refused(request, caller)
         raise ProblemError("not-yours")
     read = await reading.read(request, [reading.partition(shelter)])
     [look] = read.looks
     found = look.shelters.get(shelter)
+    # Which one was asked for is noted where there is such a one, and never otherwise: it is what somebody typed
+    objects = shelters([shelter] if found else [])
     if found and sees(caller, found):
-        return _told(reading, read, {"shelter": _document(reading, caller, read, look, found)})
+        told = _told(reading, read, {"shelter": _document(reading, caller, read, look, found)})
+        await reading.audit.note(request, caller, "shelters-shown", objects=objects)
+        return told
     read.standing.insist(read.now, reading.patience)  # a half view can't say that there is nothing
+    await reading.audit.refused(request, caller, *objects)
     raise ProblemError("not-yours")
 
 
-_EXTRA: Final = {"security": [{"bearer": []}], "parameters": [AT_LEAST]}
+_EXTRA: Final = {"security": [{"bearer": []}], "parameters": [AT_LEAST], **noted("shelters-shown")}
 _DOCUMENTED: Final = documented("invalid", "unauthenticated", "not-yours", "issuer-away", "phone", "rebuilding")
 
 

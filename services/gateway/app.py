@@ -5,6 +5,9 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from services.adapters.audit.gate import Audit
+from services.adapters.audit.trail import KafkaTrail
+from services.adapters.audit.writer import Writer
 from services.adapters.clock import now_ms, seconds
 from services.adapters.dead_letters import LARGEST_BYTES
 from services.adapters.identity import Identity
@@ -32,39 +35,47 @@ def create_app(settings: Settings) -> FastAPI:
     metrics = Metrics()
     keys = IssuerKeys(settings.issuer, fetching(settings.issuer), seconds, metrics)
     view = RedisView(settings.redis, settings.prefix, settings.partitions)
-    moves = Moves(view, seconds, metrics)
     producer = Producer(settings.brokers, seconds, metrics)
     # Its own: dead letters may be larger than events, and one way in must not wait for the other.
     letters = Producer(settings.brokers, seconds, metrics, LARGEST_BYTES)
-    gateway = _gateway(settings, keys, producer, view, moves, metrics)
+    audited = Producer(settings.brokers, seconds, metrics)
+    writer = Writer("plek.gateway", audited, KafkaTrail(settings.brokers, Topics(settings.prefix).audit), now_ms, metrics)
+    gateway = _gateway(settings, keys, producer, writer, view, metrics)
     intake = Intake(settings.brokers, _clerk(settings, gateway, letters))
     watch = TopicWatch(settings.brokers, settings.prefix, settings.partitions)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with keeping(keys.keep, moves.keep, producer.keep, letters.keep, intake.keep, watch.keep):
+        async with keeping(keys.keep, gateway.moves.keep, producer.keep, letters.keep, audited.keep, writer.keep, intake.keep, watch.keep):
             yield
         await view.close()
 
     app = new_app("Plek gateway", _DESCRIPTION, metrics, seconds, lifespan)
     # Without the view it takes events all the same, and says that they are not visible.
-    add_probes(app, metrics, lambda: {"kafka": producer.ready, "issuer": keys.ready, "view": moves.up}, frozenset({"kafka", "issuer"}))
+    add_probes(
+        app,
+        metrics,
+        lambda: {"kafka": producer.ready, "issuer": keys.ready, "audit": writer.ready, "view": gateway.moves.up},
+        frozenset({"kafka", "issuer", "audit"}),
+    )
     add_events(app, gateway)
     return app
 
 
-def _gateway(settings: Settings, keys: IssuerKeys, log: Producer, view: RedisView, moves: Moves, metrics: Metrics) -> Gateway:
+def _gateway(settings: Settings, keys: IssuerKeys, log: Producer, writer: Writer, view: RedisView, metrics: Metrics) -> Gateway:
     regions = frozenset(read_regions(settings.regions))
     key = settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else None
+    pseudonyms = Pseudonyms(key)
     return Gateway(
         identity=Identity(keys, settings.issuer, settings.audience, metrics),
-        pseudonyms=Pseudonyms(key),
+        pseudonyms=pseudonyms,
+        audit=Audit(writer, pseudonyms, now_ms, "kafka-away"),
         door=Door(Wire(regions), settings.too_old_days),
         regions=regions,
         topics=Topics(settings.prefix),
         log=log,
         view=view,
-        moves=moves,
+        moves=Moves(view, seconds, metrics),
         partitions=settings.partitions,
         unavailable_ms=round(settings.unavailable_after_s * 1_000),
         now=now_ms,

@@ -4,13 +4,17 @@ The events of a shelter keep their order: those of a request are appended in the
 answer before it sends on keeps its requests in order too.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 
+from services.adapters.audit.gate import Audit, noted
 from services.adapters.clock import Clock, Stopwatch
 from services.adapters.identity import Caller, Identity
 from services.adapters.log_port import AppendableLog, LogUnavailableError, Place, Record, TooLargeError
@@ -22,7 +26,7 @@ from services.adapters.topics import Topics
 from services.adapters.view.port import ReadableView, ViewUnavailableError
 from services.adapters.wire import Refused, encode, key_of
 from services.domain.events import SHORT_NAMES, TYPE_NAMES, Event, ShelterRegistered
-from services.gateway import answers, rights
+from services.gateway import answers, looks, rights
 from services.gateway.body import BATCH, LARGEST_BYTES, MOST_EVENTS, ONE, read_events
 from services.gateway.books import ViewBooks
 from services.gateway.door import Door
@@ -39,6 +43,7 @@ class Gateway:
 
     identity: Identity
     pseudonyms: Pseudonyms
+    audit: Audit
     door: Door
     regions: frozenset[str]
     topics: Topics
@@ -59,7 +64,7 @@ class Gateway:
         checked = [self.door.check(value, self.now()) for value in values]
         self._note(values, checked)
         accepted = [each for each in checked if isinstance(each, Event)]
-        places = await self._append(accepted)
+        places = await self._noted(request, caller, accepted)
         return answers.written(checked, places, await self._visible(accepted, places))
 
     async def _own(self, caller: Caller, request: Request) -> list[Any]:
@@ -67,6 +72,7 @@ class Gateway:
         books = ViewBooks(self.view, self.partitions, self.now() - self.unavailable_ms)
         hers = Rights(caller, self.pseudonyms.asked_by(caller.sub), books)
         if not hers.may_send_anything:
+            await self.audit.refused(request, caller)
             raise ProblemError("not-yours")
         values = await read_events(request)
         if hers.may_send_everything:
@@ -76,6 +82,7 @@ class Gateway:
                 await hers.check(rights.read(value, self.regions))
                 self._remember(hers, value)
         except NotYoursError as refused:
+            await self.audit.refused(request, caller)
             raise ProblemError("not-yours") from refused
         except ViewUnavailableError as away:
             raise ProblemError("view-away") from away
@@ -87,6 +94,19 @@ class Gateway:
             found = self.door.check(value, self.now())
             if isinstance(found, Event) and isinstance(found.data, ShelterRegistered):
                 hers.registered[found.subject] = found.data.region
+
+    async def _noted(self, request: Request, caller: Caller, events: Sequence[Event]) -> list[Place]:
+        """Append, and write down who did so: a decision before it is in the log, a fact of a shelter of hers at the same time."""
+        note = partial(self.audit.note, request, caller, "events-sent", objects=looks.objects(events), what=looks.names(events))
+        if not looks.decides(caller.role, events):
+            return (await asyncio.gather(note(), self._append(events)))[1]
+        await note()
+        try:
+            return await self._append(events)
+        except ProblemError:
+            with suppress(ProblemError):
+                await note(outcome="failed")
+            raise
 
     async def _append(self, events: Sequence[Event]) -> list[Place]:
         try:
@@ -154,6 +174,7 @@ def add_events(app: FastAPI, gateway: Gateway) -> None:
         },
         openapi_extra={
             "security": [{"bearer": []}],
+            **noted("events-sent"),
             "requestBody": {
                 "required": True,
                 "content": {ONE: {"schema": _EVENT}, BATCH: {"schema": {"type": "array", "maxItems": MOST_EVENTS, "items": _EVENT}}},

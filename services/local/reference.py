@@ -9,6 +9,8 @@ from pathlib import Path
 from fastapi import FastAPI
 from pydantic.fields import FieldInfo
 
+from services.adapters.audit.gate import NOTED, UNNOTED
+from services.adapters.audit.records import HAPPENINGS
 from services.adapters.metrics import DESCRIBED, Described
 from services.adapters.settings import Settings
 from services.api.app import create_app as create_api
@@ -32,10 +34,40 @@ ours, never a value that somebody sent. Written by `make docs` from `services/ad
 _HTTP = """# HTTP
 
 What each service answers; `/v1/openapi.json` of the service has the bodies, the parameters and what each status means. The processor has
-`/healthz`, `/readyz` and `/metrics` only. Written by `make docs` from the services themselves.
+`/healthz`, `/readyz` and `/metrics` only. The last column says as what a call is noted in the [audit log](audit.md), or why it is not.
+Written by `make docs` from the services themselves.
 
-| service | route | what it does | answers |
-|---|---|---|---|
+| service | route | what it does | answers | audit |
+|---|---|---|---|---|
+"""
+
+_AUDIT = """# The audit log
+
+Who looked at what, and who decided what: the topic `<prefix>.audit`, one partition, kept for ever. Read by the role `auditor` with
+`GET /v1/audit`, by nobody else; checked with `plek audit verify`. Written by `make docs` from `services/adapters/audit/records.py`.
+
+A record is a JSON object. After NEN 7513 (and ISO 27789):
+
+| member | NEN 7513 | holds |
+|---|---|---|
+| `chain`, `number`, `before` | integrity of the log | place in a chain; chain, number and SHA-256 of the record before |
+| `source` | source of the record | the program that wrote it |
+| `at` | date and time | RFC 3339 in UTC, of the program's clock; the broker's stands beside it |
+| `event` | kind of event | see below |
+| `action` | action | `C`reate, `R`ead, `U`pdate, `D`elete, `E`xecute |
+| `outcome` | outcome | `success`, `refused`, or `failed` where it was to be done and could not |
+| `user`, `role` | user, and role | a pseudonym (a keyed hash of the token's `sub`), not the one in the other logs |
+| `on_behalf_of` | for whom | `desk:…`, `shelter:…` or `region:…`, from the token |
+| `purpose` | purpose of use | `care`, `placement`, `coordination`, `statistics`, `audit`, `operation`, `break-glass` |
+| `objects` | what it was about | type and id: shelters, holds, searches, fallbacks, entries. No person stands in Plek, so none here |
+| `what` | what of it | kinds of events that were sent, and other codes |
+
+What was sent and is no id of ours is never written here, also not when it was refused. `before` is null in the very first record. A chain
+begins when a program starts, or when it could not tell whether its last record came in; then the old chain may have some records more
+than the new one names, which is no break. That the end of the log is missing shows only to whoever has kept a head.
+
+| event | action | what it says |
+|---|---|---|
 """
 
 
@@ -46,6 +78,7 @@ def pages() -> dict[Path, str]:
     return {
         Path("docs/settings.md"): _SETTINGS + "".join(_setting(name, field) for name, field in Settings.model_fields.items()),
         Path("docs/metrics.md"): _METRICS + "".join(_metric(name, of) for name, of in sorted(DESCRIBED.items())),
+        Path("docs/audit.md"): _AUDIT + "".join(f"| `{name}` | {of.action} | {of.sentence} |\n" for name, of in sorted(HAPPENINGS.items())),
         Path("docs/http.md"): _HTTP + "".join(line for service, app in routes for line in _routes(service, app)),
     }
 
@@ -63,7 +96,9 @@ def _metric(name: str, of: Described) -> str:
 def _routes(service: str, app: FastAPI) -> Iterator[str]:
     for path, methods in app.openapi()["paths"].items():
         for method, described in methods.items():
-            yield f"| {service} | `{method.upper()} {path}` | {described['summary']} | {', '.join(sorted(described['responses']))} |\n"
+            answers, noted = ", ".join(sorted(described["responses"])), described.get(NOTED)
+            told = f"`{noted}`" if noted else described[UNNOTED]
+            yield f"| {service} | `{method.upper()} {path}` | {described['summary']} | {answers} | {told} |\n"
 
 
 if __name__ == "__main__":

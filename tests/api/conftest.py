@@ -15,6 +15,7 @@ from services.adapters.metrics import Metrics
 from services.adapters.moves import Moves
 from services.adapters.regions import read_regions
 from services.adapters.web import add_probes, keeping, new_app
+from services.api.audit import add_audit
 from services.api.board import Board, add_areas
 from services.api.documents import add_documents
 from services.api.operator import add_operator
@@ -22,6 +23,7 @@ from services.api.reading import Reading
 from services.api.shelters import add_shelters
 from services.api.standing import Patience
 from services.domain.freshness import Limits
+from tests.audited import Audited
 from tests.callers import AUDIENCE, ISSUER, Callers
 from tests.documented import documented
 from tests.folded import Folded
@@ -35,6 +37,7 @@ class Window:
     callers: Callers
     folded: Folded
     board: Board
+    audited: Audited
     later: list[int] = field(default_factory=lambda: [0])
 
     async def get(self, path: str, headers: dict[str, str]) -> httpx.Response:
@@ -49,11 +52,12 @@ class Window:
 async def window(tmp_path: Path) -> AsyncIterator[Window]:
     """Open an API."""
     metrics, callers, later = Metrics(), Callers(tmp_path), [0]
-    folded = Folded(now_ms())
+    folded, audited = Folded(now_ms()), Audited()
     await folded.begin()
     moves = Moves(folded.view, seconds, metrics)
     reading = Reading(
         identity=Identity(IssuerKeys(ISSUER, callers.fetch, seconds, metrics), ISSUER, AUDIENCE, metrics),
+        audit=audited.audit,
         view=folded.view,
         moves=moves,
         partitions=12,
@@ -68,9 +72,13 @@ async def window(tmp_path: Path) -> AsyncIterator[Window]:
     add_shelters(app, reading)
     add_areas(app, board)
     add_operator(app, reading)
+    add_audit(app, reading, audited.kept)
     add_documents(app)
-    async with keeping(moves.keep), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plek") as client:
-        yield Window(client, callers, folded, board, later)
+    async with (
+        keeping(moves.keep, audited.writer.keep),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plek") as client,
+    ):
+        yield Window(client, callers, folded, board, audited, later)
 
 
 def kind(answer: httpx.Response) -> Any:

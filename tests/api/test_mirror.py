@@ -21,6 +21,7 @@ from services.api.reading import Reading
 from services.api.standing import Patience
 from services.domain.freshness import Limits
 from tests import tapes
+from tests.audited import Audited
 from tests.callers import AUDIENCE, ISSUER
 from tests.folded import Folded
 from tests.sent import admitted, asked, declared, event, registered, uuid
@@ -57,6 +58,7 @@ def _reading(folded: Folded) -> Reading:
     metrics = Metrics()
     return Reading(
         identity=Identity(IssuerKeys(ISSUER, nothing_there, seconds, metrics), ISSUER, AUDIENCE, metrics),
+        audit=Audited().audit,
         view=folded.view,
         moves=Moves(folded.view, seconds, metrics),
         partitions=12,

@@ -16,13 +16,14 @@ from services.adapters.metrics import Metrics
 from services.adapters.moves import Moves
 from services.adapters.regions import read_regions
 from services.adapters.view.world_view import WorldView
-from services.adapters.web import new_app
+from services.adapters.web import keeping, new_app
 from services.api.board import Board, add_areas
 from services.api.operator import add_operator
 from services.api.reading import Reading
 from services.api.shelters import add_shelters
 from services.api.standing import Patience
 from services.domain.freshness import Limits
+from tests.audited import Audited
 from tests.callers import AUDIENCE, ISSUER, Callers
 from tests.documented import documented
 from tests.folded import Folded
@@ -64,9 +65,10 @@ async def beside(tmp_path: Path) -> AsyncIterator[Beside]:
     await folded.fold(registered(), declared())
     for partition in range(12):
         await folded.stand(partition, alive_at=_WALL)
-    view = WorldView(folded.view)
+    view, audited = WorldView(folded.view), Audited()
     reading = Reading(
         identity=Identity(IssuerKeys(ISSUER, callers.fetch, seconds, metrics), ISSUER, AUDIENCE, metrics),
+        audit=audited.audit,
         view=view,
         moves=Moves(view, seconds, metrics),
         partitions=12,
@@ -82,7 +84,8 @@ async def beside(tmp_path: Path) -> AsyncIterator[Beside]:
     add_shelters(app, reading)
     add_areas(app, board)
     add_operator(app, reading)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plek") as client:
+    transport = httpx.ASGITransport(app)
+    async with keeping(audited.writer.keep), httpx.AsyncClient(transport=transport, base_url="http://plek") as client:
         yield Beside(client, callers, folded, board, wall)
 
 

@@ -24,6 +24,7 @@ def plek(data: Path, *words: str, **environment: str) -> subprocess.CompletedPro
     [
         (("verify",), "plek: Kafka can't be reached"),
         (("dead-letters",), "plek: Kafka can't be reached"),
+        (("audit", "verify"), "plek: Kafka can't be reached"),
         (("emit", "--kafka", "-"), "plek: Kafka does not acknowledge at 127.0.0.1:1"),
         (("counts", "--redis", "--once"), "plek: Redis can't be reached"),
         (("counts", "--once", "--api", "http://127.0.0.1:1", "--token", "x"), "plek: The API can't be reached"),

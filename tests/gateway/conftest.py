@@ -22,6 +22,7 @@ from services.adapters.web import keeping, new_app
 from services.gateway.body import BATCH, ONE
 from services.gateway.door import Door
 from services.gateway.events import Gateway, add_events
+from tests.audited import Audited
 from tests.callers import AUDIENCE, ISSUER, Callers
 from tests.documented import documented
 from tests.folded import WIRE, Folded
@@ -38,6 +39,7 @@ class Desk:
     metrics: Metrics
     pseudonyms: Pseudonyms
     moves: Moves
+    audited: Audited
 
     async def send(self, headers: dict[str, str], *sent: Any) -> httpx.Response:
         """Send one event as one, several as a batch."""
@@ -64,11 +66,12 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     folded = Folded(now_ms())
     await folded.begin()
     keys = IssuerKeys(ISSUER, callers.fetch, seconds, metrics)
-    moves, pseudonyms = Moves(folded.view, seconds, metrics), Pseudonyms("a key")
+    moves, pseudonyms, audited = Moves(folded.view, seconds, metrics), Pseudonyms("a key"), Audited("kafka-away")
     regions = frozenset(read_regions())
     gateway = Gateway(
         identity=Identity(keys, ISSUER, AUDIENCE, metrics),
         pseudonyms=pseudonyms,
+        audit=audited.audit,
         door=Door(WIRE, 400),
         regions=regions,
         topics=Topics("plek"),
@@ -83,5 +86,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     )
     app = new_app("Plek gateway", "", metrics, seconds)
     add_events(app, gateway)
-    async with keeping(moves.keep), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plek") as client:
-        yield Desk(client, callers, log, folded, metrics, pseudonyms, moves)
+    async with (
+        keeping(moves.keep, audited.writer.keep),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plek") as client,
+    ):
+        yield Desk(client, callers, log, folded, metrics, pseudonyms, moves, audited)

@@ -1,0 +1,1 @@
+"""The audit log: who looked at what, and who decided what."""
