@@ -23,6 +23,7 @@ VERBS = {
     "verify": "Compare every byte of the view with the log",
     "dead-letters": "List what was refused, and why",
     "audit": "Verify that the audit log holds together",
+    "cluster": "Make topics, users and rights in a Kafka of your own",
     "rebuild": "Fold the log of a partition anew",
 }
 

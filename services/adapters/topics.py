@@ -84,6 +84,25 @@ class Topics:
         """Who looked at what, and who decided what."""
         return f"{self.prefix}.audit"
 
+    @property
+    def family(self) -> str:
+        """What every topic of this world begins with, and none of another."""
+        return f"{self.prefix}."
+
+    def owns(self, name: str) -> bool:
+        """Whether a topic or a consumer group is of this world."""
+        return name.startswith((self.family, self.processor_group))
+
+    @property
+    def processor_group(self) -> str:
+        """The consumer group of the processors."""
+        return f"{self.prefix}-processor"
+
+    @property
+    def intake_group(self) -> str:
+        """The consumer group of the intake agents."""
+        return f"{self.prefix}.intake"
+
     def truth(self, topic: Literal["beds", "demand"]) -> str:
         """Name the truth topic that the wire calls beds or demand."""
         return self.bed_events if topic == "beds" else self.demand_events
@@ -148,10 +167,10 @@ def plans(
 
 
 def _safety(brokers: int) -> dict[str, str]:
-    """Say what must have happened before a write is acknowledged: two copies, or with one broker alone a flush to its disk."""
+    """Say what must have happened before a write is acknowledged: two copies, or with fewer brokers a flush to a disk."""
     if brokers >= _COPIES:
         return {"min.insync.replicas": "2", "unclean.leader.election.enable": "false"}
-    return {"flush.messages": "1"} if brokers == 1 else {}
+    return {"flush.messages": "1"}
 
 
 def _kept(days: int) -> dict[str, str]:
@@ -220,7 +239,9 @@ class _Admin:
         await self._client.close()
 
     async def brokers(self) -> int:
-        return len((await self._client.describe_cluster())["brokers"])
+        """Count the brokers that are up or named: one that is away for a moment makes a cluster no smaller."""
+        up = len((await self._client.describe_cluster())["brokers"])
+        return max(up, len(self._brokers.addresses.split(",")))
 
     async def create(self, wanted: list[Plan]) -> None:
         made = [

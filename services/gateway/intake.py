@@ -122,7 +122,7 @@ class Intake:
     def _consumer(self) -> Any:
         consumer = new_consumer(
             self.brokers,
-            group_id=f"{self.clerk.topics.prefix}.intake",
+            group_id=self.clerk.topics.intake_group,
             auto_offset_reset="earliest",
             metadata_max_age_ms=_NEW_TOPICS_MS,
             session_timeout_ms=_SESSION_MS,

