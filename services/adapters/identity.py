@@ -3,21 +3,35 @@
 401 when there is no token or it is not valid, and no word on why: that helps only whoever makes them up.
 """
 
+import math
+import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 import jwt
 
-from services.adapters.issuer import ALGORITHMS, IssuerAwayError, IssuerKeys
+from services.adapters.clock import seconds
+from services.adapters.issuer import ALGORITHMS, IssuerAwayError, IssuerKeys, on_loopback
 from services.adapters.metrics import Metrics
 from services.adapters.problems import ProblemError
+from services.adapters.rates import Asked, MemoryRates, Rates
+from services.domain import values as v
 
 Role = Literal["shelter", "worker", "coordinator", "analyst", "auditor", "operator"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
 # Clocks of two machines differ by a little.
-_LEEWAY_S = 10
-_LONGEST_TOKEN = 16_384
+_LEEWAY_S: Final = 10
+_LONGEST_TOKEN: Final = 16_384
+# OpenID Connect Core, section 2: a subject has at most 255 characters
+_LONGEST_SUB: Final = 255
+# RFC 8725, section 3.11: a token that says it is for something else is not one to get in with
+_TYPES: Final = frozenset({"jwt", "at+jwt", "application/at+jwt"})
+# What reading a token that somebody made up can end in
+_REFUSED: Final = (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError)
+_ID, _REGION = re.compile(v.SHELTER.pattern), re.compile("[A-Za-z0-9-]{1,16}", re.ASCII)
+# Who sends whole logs is a machine.
+_OPERATOR_TIMES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +48,40 @@ class Caller:
 
 
 class Identity:
-    """Tells callers by their tokens."""
+    """Tells callers by their tokens, and how often they may call."""
 
-    def __init__(self, keys: IssuerKeys, issuer: str, audience: str, metrics: Metrics) -> None:
+    def __init__(
+        self, keys: IssuerKeys, issuer: str, audience: str, metrics: Metrics, rates: Rates | None = None, role_claim: str = "role"
+    ) -> None:
         self._keys, self._issuer, self._audience, self._metrics = keys, issuer, audience, metrics
+        # Never none at all: who forgets to hand them over gets the usual ones
+        self._rates = rates or MemoryRates(seconds)
+        self._role_claim = role_claim.split(".")
+        self._local = on_loopback(issuer)
 
-    async def caller(self, authorization: str | None) -> Caller:
-        """Verify the Authorization header of a request; ProblemError 401, or 503 when there are no keys to verify with."""
+    async def caller(self, authorization: str | None, asked: Asked | None = "call") -> Caller:
+        """Verify the Authorization header of a request, and take the caller's turn; with None she need not wait for one.
+
+        ProblemError 401, 503 when there are no keys to verify with, 429 when she asks too often.
+        """
         if authorization is None:
             raise ProblemError("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
         try:
-            return _caller(await self._claims(authorization))
+            caller = self._caller(await self._claims(authorization))
         except IssuerAwayError as away:
             raise ProblemError("issuer-away") from away
-        except (jwt.PyJWTError, ValueError) as refused:
+        except _REFUSED as refused:
             self._metrics.count("plek_tokens_refused_total")
             raise ProblemError("unauthenticated", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}) from refused
+        if asked:
+            await self._turn(caller, asked)
+        return caller
+
+    async def _turn(self, caller: Caller, asked: Asked) -> None:
+        wait_s = await self._rates.wait_s(caller.sub, asked, _OPERATOR_TIMES if caller.role == "operator" else 1)
+        if wait_s > 0:
+            self._metrics.count("plek_too_many_total", asked=asked)
+            raise ProblemError("too-many", headers={"Retry-After": str(math.ceil(wait_s))})
 
     async def _claims(self, authorization: str) -> dict[str, Any]:
         scheme, _, token = authorization.partition(" ")
@@ -57,11 +89,12 @@ class Identity:
             raise ValueError("no bearer token")
         header = jwt.get_unverified_header(token)
         algorithm, key_id = header.get("alg"), header.get("kid")
-        if algorithm not in ALGORITHMS:
-            raise ValueError("not an algorithm that is accepted")
-        key = await self._keys.find(key_id)
-        # The key decides the algorithm, not the token (RFC 8725, section 3.1)
-        if key is None or key.algorithm_name != algorithm:
+        if algorithm not in ALGORITHMS or str(header.get("typ", "JWT")).lower() not in _TYPES:
+            raise ValueError("not an algorithm or a kind of token that is accepted")
+        if "crit" in header:  # RFC 7515, section 4.1.11: nothing that may stand in it is understood here
+            raise ValueError("extensions that must be understood")
+        key = await self._keys.find(key_id, algorithm)
+        if key is None:
             raise ValueError("not a key of this issuer")
         return jwt.decode(
             token,
@@ -73,17 +106,34 @@ class Identity:
             options={"require": ["iss", "aud", "sub", "exp"]},
         )
 
+    def _caller(self, claims: dict[str, Any]) -> Caller:
+        """Read the claims; ValueError when they are not of their form."""
+        sub, desk, break_glass = claims["sub"], claims.get("desk"), claims.get("break_glass", False)
+        role = self._role(claims)
+        if not 1 <= len(sub) <= _LONGEST_SUB or type(break_glass) is not bool:
+            raise ValueError("claims are not of their form")
+        if desk is not None and not (isinstance(desk, str) and _ID.fullmatch(desk)):
+            raise ValueError("claims are not of their form")
+        # Who can do everything says each time that it is an emergency; on a machine of her own it is always one
+        if role == "operator" and not (break_glass or self._local):
+            raise ValueError("an operator without break_glass")
+        shelters, regions = _names(claims.get("shelters"), _ID), _names(claims.get("regions"), _REGION)
+        return Caller(sub, role, shelters, regions, desk, break_glass and role == "operator")
 
-def _caller(claims: dict[str, Any]) -> Caller:
-    """Read the claims; ValueError when they are not of their form."""
-    role, desk = claims.get("role"), claims.get("desk")
-    if role not in ROLES or not isinstance(desk, str | None) or not claims["sub"]:
-        raise ValueError("claims are not of their form")
-    return Caller(claims["sub"], role, _names(claims.get("shelters")), _names(claims.get("regions")), desk)
+    def _role(self, claims: dict[str, Any]) -> Role:
+        """Find the one role of ours that a token names; an issuer may name others beside it."""
+        found: Any = claims
+        for name in self._role_claim:
+            found = found.get(name) if isinstance(found, dict) else None
+        listed = found if isinstance(found, list) else [found]
+        ours = [role for role in ROLES if role in listed]
+        if len(ours) != 1:
+            raise ValueError("not one role")
+        return ours[0]
 
 
-def _names(claim: Any) -> frozenset[str]:
+def _names(claim: Any, form: re.Pattern[str]) -> frozenset[str]:
     listed = [] if claim is None else claim
-    if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
+    if not isinstance(listed, list) or not all(isinstance(name, str) and form.fullmatch(name) for name in listed):
         raise ValueError("claims are not of their form")
     return frozenset(listed)

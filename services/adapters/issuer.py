@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from services.adapters.clock import Stopwatch
 from services.adapters.metrics import Metrics
@@ -24,6 +25,9 @@ _RETRY_S = 1.0
 # A rotation is noticed at the first token that is signed with the new key; made-up ids cost a fetch this often at most.
 _UNKNOWN_KEY_PAUSE_S = 10.0
 _TIMEOUT_S = 2.0
+_LEAST_RSA_BITS = 2_048
+
+_Keys = dict[tuple[str | None, str], jwt.PyJWK]
 
 
 class IssuerAwayError(Exception):
@@ -31,11 +35,11 @@ class IssuerAwayError(Exception):
 
 
 class IssuerKeys:
-    """The public keys of one issuer, by key id."""
+    """The public keys of one issuer, by key id and algorithm."""
 
     def __init__(self, issuer: str, fetch: Fetch, seconds: Stopwatch, metrics: Metrics) -> None:
         self.issuer, self._fetch, self._seconds, self._metrics = issuer.rstrip("/"), fetch, seconds, metrics
-        self._keys: dict[str | None, jwt.PyJWK] = {}
+        self._keys: _Keys = {}
         self._tried_at: float | None = None
         self._fetching = asyncio.Lock()
 
@@ -50,13 +54,16 @@ class IssuerKeys:
             await self.refresh()
             await asyncio.sleep(_REFRESH_S if self._keys else _RETRY_S)
 
-    async def find(self, key_id: str | None) -> jwt.PyJWK | None:
-        """Find a key; None when the issuer has none of that id. IssuerAwayError when no key was ever had."""
-        if key_id not in self._keys and not self._just_tried():
+    async def find(self, key_id: str | None, algorithm: str) -> jwt.PyJWK | None:
+        """Find a key for an algorithm; None when the issuer has none such of that id. IssuerAwayError when no key was ever had.
+
+        The key decides what it is for, not the token (RFC 8725, section 3.1).
+        """
+        if (key_id, algorithm) not in self._keys and not self._just_tried():
             await self.refresh()
         if not self._keys:
             raise IssuerAwayError
-        return self._keys.get(key_id)
+        return self._keys.get((key_id, algorithm))
 
     def _just_tried(self) -> bool:
         pause = _UNKNOWN_KEY_PAUSE_S if self._keys else _RETRY_S
@@ -79,26 +86,31 @@ class IssuerKeys:
             self._metrics.count("plek_issuer_fetches_total", outcome="fetched")
         self._metrics.set("plek_part_up", float(self.ready), part="issuer")
 
-    async def _fetched(self) -> dict[str | None, jwt.PyJWK]:
+    async def _fetched(self) -> _Keys:
         found = await self._fetch(f"{self.issuer}/.well-known/openid-configuration")
         match found:
             # OpenID Connect Discovery 4.3: the issuer named in it must be the one that was asked
-            case {"issuer": str(issuer), "jwks_uri": str(address)} if issuer.rstrip("/") == self.issuer:
+            case {"issuer": str(issuer), "jwks_uri": str(address)} if issuer.rstrip("/") == self.issuer and self._as_safe(address):
                 return _usable(await self._fetch(address))
         raise IssuerAwayError
 
+    def _as_safe(self, address: str) -> bool:
+        """Say whether the keys come as safely as the issuer: who is asked over TLS does not send us to where anybody may answer."""
+        return not self.issuer.startswith("https:") or address.startswith("https:")
 
-def _usable(found: Any) -> dict[str | None, jwt.PyJWK]:
+
+def _usable(found: Any) -> _Keys:
     listed = found.get("keys") if isinstance(found, Mapping) else None
-    keys: dict[str | None, jwt.PyJWK] = {}
+    keys: _Keys = {}
     for each in listed if isinstance(listed, list) else ():
         key = _key(each)
         if key:
-            keys[key.key_id] = key
+            keys[key.key_id, key.algorithm_name] = key
     if not keys:
         raise IssuerAwayError
     if len(keys) == 1:
-        keys[None] = next(iter(keys.values()))  # a token need not name the only key
+        [only] = keys.values()
+        keys[None, only.algorithm_name] = only  # a token need not name the only key
     return keys
 
 
@@ -110,12 +122,22 @@ def _key(found: Any) -> jwt.PyJWK | None:
         key = jwt.PyJWK(found)
     except (jwt.PyJWTError, ValueError, TypeError):
         return None
-    return key if key.algorithm_name in ALGORITHMS else None
+    return key if key.algorithm_name in ALGORITHMS and _strong(key) else None
+
+
+def _strong(key: jwt.PyJWK) -> bool:
+    """Refuse what can be forged with a computer of today (RFC 7518, section 3.3); of the other kinds the curve decides."""
+    return not isinstance(key.key, RSAPublicKey) or key.key.key_size >= _LEAST_RSA_BITS
+
+
+def on_loopback(issuer: str) -> bool:
+    """Say whether an issuer is on this machine: then only who is on it can have a token."""
+    return urlsplit(issuer).hostname in {"127.0.0.1", "localhost", "::1"}
 
 
 def fetching(issuer: str) -> Fetch:
     """Make the fetch over HTTP; an issuer on this machine is never asked through a proxy."""
-    direct = urlsplit(issuer).hostname in {"127.0.0.1", "localhost", "::1"}
+    direct = on_loopback(issuer)
 
     async def fetch(address: str) -> Any:
         try:

@@ -29,6 +29,10 @@ Counted = Literal[
     "plek_fence_refusals_total",
     # Records written to the audit log and acknowledged
     "plek_audit_records_total",
+    # Requests refused because their caller asks too often, by what was asked
+    "plek_too_many_total",
+    # Persons who did what only somebody does who looks for a shelter, by what that is
+    "plek_alarms_total",
 ]
 Timed = Literal[
     # From the first byte of a request to the last of its answer, by route template
@@ -41,7 +45,7 @@ Timed = Literal[
     "plek_batch_seconds",
 ]
 Gauged = Literal[
-    # 1 while the part answers, 0 while it does not: kafka, view, issuer, audit
+    # 1 while the part answers, 0 while it does not: kafka, view, issuer, audit, rates
     "plek_part_up",
     # Age of the oldest partition of the view that was read last
     "plek_view_age_seconds",
@@ -69,6 +73,8 @@ DESCRIBED: Final[Mapping[Name, Described]] = {
     "plek_dead_letters_total": Described("Records sent to the dead letters", ("topic", "reason")),
     "plek_fence_refusals_total": Described("Writes that the fence refused", ("topic",)),
     "plek_audit_records_total": Described("Records of the audit log that were acknowledged"),
+    "plek_too_many_total": Described("Requests refused because their caller asks too often", ("asked",)),
+    "plek_alarms_total": Described("Persons to be looked at: many searches without a hold", ("what",)),
     "plek_http_seconds": Described("Duration of requests", ("route",)),
     "plek_ack_seconds": Described("From handing events to Kafka to its acknowledgement"),
     "plek_visible_seconds": Described("From the acknowledgement until the view shows the events"),

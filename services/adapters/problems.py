@@ -25,6 +25,7 @@ Kind = Literal[
     "key-reused",
     "too-large",
     "media-type",
+    "too-many",
     "fault",
     "kafka-away",
     "issuer-away",
@@ -53,6 +54,7 @@ KINDS: Final[Mapping[Kind, Described]] = {
     "key-reused": Described(409, "This Idempotency-Key was used with another body: take a new one"),
     "too-large": Described(413, "The body is larger than is accepted"),
     "media-type": Described(415, "This media type is not accepted"),
+    "too-many": Described(429, "Too many requests of yours in a short time: wait"),
     "fault": Described(500, "The fault is ours; it has been logged"),
     "kafka-away": Described(503, "The log can't be reached: nothing is promised. Send the same events again, each counts once", 2),
     "issuer-away": Described(503, "The issuer of tokens can't be reached, so nobody can be let in", 2),
@@ -142,7 +144,8 @@ _SCHEMA: Final = {
 def documented(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
     """Describe answers for OpenAPI, one a status, each sentence in it."""
     answers: dict[int | str, dict[str, Any]] = {}
-    for kind in kinds:
+    # Whoever is known may ask too often
+    for kind in (*kinds, *(("too-many",) if "unauthenticated" in kinds else ())):
         described = KINDS[kind]
         before = answers.get(described.status)
         sentence = f"`{kind}`: {described.title}"

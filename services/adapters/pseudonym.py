@@ -28,6 +28,10 @@ class Pseudonyms:
         """Tell under which pseudonym a person stands in the audit log: another one, so that the two logs don't add up by themselves."""
         return self._derived("audited", sub).hex()[:_DIGITS]
 
+    def rated(self, sub: str) -> str:
+        """Tell under which pseudonym it is counted how often a person asks."""
+        return self._derived("rated", sub).hex()[:_DIGITS]
+
     def attempt(self, sub: str, route: str, key: str | None) -> "Attempt":
         """Tell a person's request to a route by its Idempotency-Key; without one, no other request is the same."""
         return Attempt(secrets.token_bytes(_MADE_UP_BYTES) if key is None else self._derived("attempt", sub, route, key))

@@ -87,6 +87,20 @@ class Settings(BaseSettings):
     issuer: str = Field(default="http://127.0.0.1:8090", description="OpenID issuer whose tokens are accepted.")
     audience: str = Field(default="plek", description="The `aud` a token must carry.")
 
+    role_claim: str = Field(
+        default="role",
+        pattern=r"^[A-Za-z0-9_-]{1,64}(\.[A-Za-z0-9_-]{1,64}){0,4}$",
+        description="The claim of a token that names the role, or among others in a list the one that is ours; dots lead into objects.",
+    )
+    calls_per_minute: int = Field(
+        default=600,
+        ge=1,
+        le=1_000_000,
+        description="Requests a person may make in a minute; an operator, who sends whole logs, 100 times as many.",
+    )
+    searches_per_minute: int = Field(default=20, ge=1, le=1_000_000, description="Searches a person may make in a minute.")
+    searches_unheld: int = Field(default=30, ge=2, description="An alarm at so many searches of a person within an hour without a hold.")
+
     fresh_hours: float = Field(default=8, gt=0, description="A shelter heard of less than this long ago is `fresh`.")
     unknown_hours: float = Field(default=24, gt=0, description="From this age on a shelter is `unknown`, never counted as free.")
     too_old_days: int | None = Field(default=400, ge=1, description="`time` further back is refused on the way in; `none`: any age.")

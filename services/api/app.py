@@ -15,6 +15,7 @@ from services.adapters.metrics import Metrics
 from services.adapters.moves import Moves
 from services.adapters.producer import Producer
 from services.adapters.pseudonym import Pseudonyms
+from services.adapters.rates import MemoryRates, RedisRates, rates_of
 from services.adapters.regions import read_regions
 from services.adapters.retries import RedisRetries
 from services.adapters.settings import Settings
@@ -38,7 +39,6 @@ _DESCRIPTION = "Where a place is free right now, to whom it may be told, and how
 def create_app(settings: Settings) -> FastAPI:
     """Put the API together from its settings."""
     metrics = Metrics()
-    key = settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else None
     keys = IssuerKeys(settings.issuer, fetching(settings.issuer), seconds, metrics)
     kept = RedisView(settings.redis, settings.prefix, settings.partitions)
     beside = None if settings.world == "live" else WorldView(kept)
@@ -50,9 +50,11 @@ def create_app(settings: Settings) -> FastAPI:
     noting = Producer(settings.brokers, seconds, metrics)
     trail = KafkaTrail(settings.brokers, Topics(settings.prefix).audit)
     writer = Writer("plek.api", noting, trail, now_ms, metrics)
+    pseudonyms = Pseudonyms(settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else None)
+    rates = RedisRates(settings.redis, settings.prefix, pseudonyms, MemoryRates(seconds, rates_of(settings)), metrics)
     reading = Reading(
-        identity=Identity(keys, settings.issuer, settings.audience, metrics),
-        audit=Audit(writer, Pseudonyms(key), now_ms),
+        identity=Identity(keys, settings.issuer, settings.audience, metrics, rates, settings.role_claim),
+        audit=Audit(writer, pseudonyms, now_ms),
         view=view,
         moves=moves,
         partitions=settings.partitions,
@@ -76,6 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
             yield
         await kept.close()
         await retries.close()
+        await rates.close()
 
     app = new_app("Plek API", _DESCRIPTION, metrics, seconds, lifespan, world=settings.world)
     # Without the log it answers what it can read, and takes nothing; without the audit log it shows no shelter.

@@ -14,6 +14,7 @@ from services.adapters.identity import Caller, Identity, Role
 from services.adapters.metrics import Metrics
 from services.adapters.moves import Moves
 from services.adapters.problems import ErrorItem, ProblemError
+from services.adapters.rates import Asked
 from services.adapters.topics import partition_of
 from services.adapters.view.port import Look, ReadableView, ViewUnavailableError
 from services.adapters.worlds import World
@@ -60,9 +61,9 @@ class Reading:
     """What tells how old something is, where `now` is the clock of another country than the real one."""
     world: World = "live"
 
-    async def caller(self, request: Request, *roles: Role) -> Caller:
-        """Tell who asks; ProblemError 403 when it is none of these roles."""
-        caller = await self.identity.caller(request.headers.get("authorization"))
+    async def caller(self, request: Request, *roles: Role, asked: Asked | None = "call") -> Caller:
+        """Tell who asks; ProblemError 403 when it is none of these roles, 429 when she asks too often: with None that is not looked at."""
+        caller = await self.identity.caller(request.headers.get("authorization"), asked)
         request.state.role = caller.role
         if caller.role not in roles:
             await self.audit.refused(request, caller)

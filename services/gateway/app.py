@@ -16,6 +16,7 @@ from services.adapters.metrics import Metrics
 from services.adapters.moves import Moves
 from services.adapters.producer import Producer
 from services.adapters.pseudonym import Pseudonyms
+from services.adapters.rates import MemoryRates, RedisRates, rates_of
 from services.adapters.regions import read_regions
 from services.adapters.settings import Settings
 from services.adapters.topic_watch import TopicWatch
@@ -40,7 +41,10 @@ def create_app(settings: Settings) -> FastAPI:
     letters = Producer(settings.brokers, seconds, metrics, LARGEST_BYTES)
     audited = Producer(settings.brokers, seconds, metrics)
     writer = Writer("plek.gateway", audited, KafkaTrail(settings.brokers, Topics(settings.prefix).audit), now_ms, metrics)
-    gateway = _gateway(settings, keys, producer, writer, view, metrics)
+    pseudonyms = Pseudonyms(settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else None)
+    rates = RedisRates(settings.redis, settings.prefix, pseudonyms, MemoryRates(seconds, rates_of(settings)), metrics)
+    identity = Identity(keys, settings.issuer, settings.audience, metrics, rates, settings.role_claim)
+    gateway = _gateway(settings, identity, Audit(writer, pseudonyms, now_ms, "kafka-away"), producer, view, metrics)
     intake = Intake(settings.brokers, _clerk(settings, gateway, letters))
     watch = TopicWatch(settings.brokers, settings.prefix, settings.partitions)
 
@@ -49,6 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
         async with keeping(keys.keep, gateway.moves.keep, producer.keep, letters.keep, audited.keep, writer.keep, intake.keep, watch.keep):
             yield
         await view.close()
+        await rates.close()
 
     app = new_app("Plek gateway", _DESCRIPTION, metrics, seconds, lifespan)
     # Without the view it takes events all the same, and says that they are not visible.
@@ -62,14 +67,11 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def _gateway(settings: Settings, keys: IssuerKeys, log: Producer, writer: Writer, view: RedisView, metrics: Metrics) -> Gateway:
+def _gateway(settings: Settings, identity: Identity, audit: Audit, log: Producer, view: RedisView, metrics: Metrics) -> Gateway:
     regions = frozenset(read_regions(settings.regions))
-    key = settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else None
-    pseudonyms = Pseudonyms(key)
     return Gateway(
-        identity=Identity(keys, settings.issuer, settings.audience, metrics),
-        pseudonyms=pseudonyms,
-        audit=Audit(writer, pseudonyms, now_ms, "kafka-away"),
+        identity=identity,
+        audit=audit,
         door=Door(Wire(regions), settings.too_old_days),
         regions=regions,
         topics=Topics(settings.prefix),

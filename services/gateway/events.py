@@ -21,7 +21,6 @@ from services.adapters.log_port import AppendableLog, LogUnavailableError, Place
 from services.adapters.metrics import Metrics
 from services.adapters.moves import Moves
 from services.adapters.problems import MEDIA_TYPE, ProblemError, documented
-from services.adapters.pseudonym import Pseudonyms
 from services.adapters.topics import Topics
 from services.adapters.view.port import ReadableView, ViewUnavailableError
 from services.adapters.wire import Refused, encode, key_of
@@ -42,7 +41,6 @@ class Gateway:
     """All that the gateway is made of."""
 
     identity: Identity
-    pseudonyms: Pseudonyms
     audit: Audit
     door: Door
     regions: frozenset[str]
@@ -70,7 +68,7 @@ class Gateway:
     async def _own(self, caller: Caller, request: Request) -> list[Any]:
         """Read what was sent, once it is known that all of it is the caller's to send."""
         books = ViewBooks(self.view, self.partitions, self.now() - self.unavailable_ms)
-        hers = Rights(caller, self.pseudonyms.asked_by(caller.sub), books)
+        hers = Rights(caller, self.audit.pseudonyms.asked_by(caller.sub), books)
         if not hers.may_send_anything:
             await self.audit.refused(request, caller)
             raise ProblemError("not-yours")

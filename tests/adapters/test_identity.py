@@ -1,5 +1,7 @@
 """Bearer tokens: what is believed, what is not, and what happens when the issuer is away."""
 
+import base64
+import warnings
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -88,7 +90,27 @@ _NOW = now_ms() // 1_000
         {"sub": ""},
         {"role": None},
         {"role": "queen"},
-        {"role": ["operator"]},
+        {"role": ["operator", "worker"]},
+        {"role": []},
+        {"role": {"operator": True}},
+        {"role": "Operator"},
+        {"role": "operator "},
+        {"break_glass": "true"},
+        {"break_glass": 1},
+        {"shelters": ["Kerkstraat 12"]},
+        {"shelters": [["berk"]]},
+        {"regions": {"R07": 1}},
+        {"desk": "Kerkstraat 12"},
+        {"desk": "a" * 41},
+        {"sub": "x" * 256},
+        {"sub": ["x1"]},
+        {"iat": _NOW + 300},
+        {"iat": "yesterday"},
+        {"exp": "tomorrow"},
+        {"exp": float("inf")},
+        {"exp": -(10**400)},
+        {"nbf": float("nan")},
+        {"aud": ["another", "third"]},
         {"shelters": "berk"},
         {"regions": [1]},
         {"desk": 1},
@@ -177,3 +199,117 @@ async def test_a_description_of_another_issuer_is_none(callers: Callers, found: 
 
     identity = Identity(IssuerKeys(ISSUER, fetch, seconds, Metrics()), ISSUER, AUDIENCE, Metrics())
     assert await _refused(identity.caller(callers.operator["Authorization"])) == "issuer-away"
+
+
+_NESTED = base64.urlsafe_b64encode(b"[" * 11_000).decode()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        f"{_NESTED}.e30.AAAA",
+        base64.urlsafe_b64encode(b'{"alg":"ES256","kid":["a"]}').decode() + ".e30.AAAA",
+        base64.urlsafe_b64encode(b'{"alg":["ES256"],"kid":"a"}').decode() + ".e30.AAAA",
+        base64.urlsafe_b64encode(b'{"alg":"ES256","kid":' + b"9" * 5_000 + b"}").decode() + ".e30.AAAA",
+        base64.urlsafe_b64encode(b'{"alg":"ES256","typ":{"JWT":1}}').decode() + ".e30.AAAA",
+        "..",
+        "\ud800.\ud800.\ud800",
+        "e30.e30.e30.e30.e30",
+    ],
+)
+async def test_whatever_somebody_makes_up_is_a_401(identity: Identity, written: str) -> None:
+    """Never a fault of ours: nested as deep as there is room for, of other types, with too many parts."""
+    assert await _refused(identity.caller(f"Bearer {written}")) == "unauthenticated"
+
+
+def _with_header(callers: Callers, **header: object) -> str:
+    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "x", "exp": _NOW + 600, "role": "worker"}
+    newest = callers.keys._keys()[-1]
+    kid = jwt.get_unverified_header(callers.operator["Authorization"].split()[1])["kid"]
+    return "Bearer " + jwt.encode(claims, newest, "ES256", headers={"kid": kid} | header)
+
+
+@pytest.mark.parametrize("typ", ["JWT", "jwt", "at+jwt", "application/at+jwt"])
+async def test_a_token_to_get_in_with_is_taken(callers: Callers, identity: Identity, typ: str) -> None:
+    """RFC 9068, and what most issuers write."""
+    assert await identity.caller(_with_header(callers, typ=typ))
+
+
+@pytest.mark.parametrize("header", [{"typ": "logout+jwt"}, {"typ": "dpop+jwt"}, {"crit": ["exp"], "exp": 1}, {"crit": []}])
+async def test_a_token_for_something_else_is_not(callers: Callers, identity: Identity, header: dict[str, object]) -> None:
+    """Signed by the same issuer for another purpose (RFC 8725, 3.11), or with an extension that must be understood (RFC 7515, 4.1.11)."""
+    assert await _refused(identity.caller(_with_header(callers, **header))) == "unauthenticated"
+
+
+async def test_a_key_for_one_algorithm_is_none_for_another() -> None:
+    """Two keys under one id, as some issuers have them: each verifies its own; a short RSA key verifies nothing."""
+    first, second = rsa.generate_private_key(65_537, 2_048), Ed25519PrivateKey.generate()
+    short = rsa.generate_private_key(65_537, 1_024)  # noqa: S505 - that it is refused is what is shown
+    published = [
+        dict(jwt.get_algorithm_by_name(name).to_jwk(key.public_key(), as_dict=True)) | {"kid": kid}
+        for name, key, kid in (("RS256", first, "k1"), ("EdDSA", second, "k1"), ("RS256", short, "k2"))
+    ]
+
+    async def fetch(address: str) -> Any:
+        return {"issuer": ISSUER, "jwks_uri": "x"} if "well-known" in address else {"keys": published}
+
+    identity = Identity(IssuerKeys(ISSUER, fetch, seconds, Metrics()), ISSUER, AUDIENCE, Metrics())
+    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "x", "exp": _NOW + 600, "role": "worker"}
+    for key, algorithm in ((first, "RS256"), (second, "EdDSA")):
+        assert await identity.caller(f"Bearer {jwt.encode(claims, key, algorithm, headers={'kid': 'k1'})}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the library warns of what is shown here to be refused
+        weak = jwt.encode(claims, short, "RS256", headers={"kid": "k2"})
+    assert await _refused(identity.caller(f"Bearer {weak}")) == "unauthenticated"
+    assert await _refused(identity.caller(f"Bearer {jwt.encode(claims, first, 'RS256')}")) == "unauthenticated"
+
+
+def _of_any(callers: Callers, issuer: str, role_claim: str = "role") -> Identity:
+    async def fetch(address: str) -> Any:
+        return {"issuer": issuer, "jwks_uri": f"{issuer}/jwks"} if "well-known" in address else callers.keys.jwks()
+
+    return Identity(IssuerKeys(issuer, fetch, seconds, Metrics()), issuer, AUDIENCE, Metrics(), None, role_claim)
+
+
+async def test_an_operator_of_a_real_issuer_breaks_the_glass(callers: Callers) -> None:
+    """Her token must say so each time; on a loopback issuer it need not. Whoever else says it gets nothing by it."""
+    identity = _of_any(callers, "https://id.example.nl")
+    usual = callers.signed(iss="https://id.example.nl")["Authorization"]
+    assert await _refused(identity.caller(usual)) == "unauthenticated"
+    broken = await identity.caller(callers.signed(iss="https://id.example.nl", break_glass=True)["Authorization"])
+    assert (broken.role, broken.break_glass) == ("operator", True)
+    worker = await identity.caller(callers.signed(iss="https://id.example.nl", break_glass=True, role="worker")["Authorization"])
+    assert (worker.role, worker.break_glass) == ("worker", False)
+
+
+@pytest.mark.parametrize(
+    ("claims", "role"),
+    [
+        ({"realm_access": {"roles": ["offline_access", "worker"]}}, "worker"),
+        ({"realm_access": {"roles": "auditor"}}, "auditor"),
+        ({"realm_access": {"roles": ["worker", "operator"]}}, None),
+        ({"realm_access": ["worker"]}, None),
+        ({"realm_access": {"roles": [{"name": "worker"}]}}, None),
+        ({"realm_access.roles": "worker"}, None),
+    ],
+)
+async def test_a_role_is_where_the_issuer_puts_it(callers: Callers, claims: dict[str, Any], role: str | None) -> None:
+    """In an object, in a list among roles of others; two of ours are none."""
+    identity = _of_any(callers, ISSUER, "realm_access.roles")
+    written = callers.signed(role=None, **claims)["Authorization"]
+    if role:
+        assert (await identity.caller(written)).role == role
+    else:
+        assert await _refused(identity.caller(written)) == "unauthenticated"
+
+
+async def test_keys_come_as_safely_as_their_issuer(callers: Callers) -> None:
+    """An issuer that is asked over TLS does not send anybody to where anybody may answer."""
+
+    async def fetch(address: str) -> Any:
+        issuer = "https://id.example.nl"
+        return {"issuer": issuer, "jwks_uri": "http://id.example.nl/jwks"} if "well-known" in address else callers.keys.jwks()
+
+    keys = IssuerKeys("https://id.example.nl", fetch, seconds, Metrics())
+    identity = Identity(keys, "https://id.example.nl", AUDIENCE, Metrics())
+    assert await _refused(identity.caller(callers.signed(iss="https://id.example.nl", break_glass=True)["Authorization"])) == "issuer-away"

@@ -70,7 +70,6 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     regions = frozenset(read_regions())
     gateway = Gateway(
         identity=Identity(keys, ISSUER, AUDIENCE, metrics),
-        pseudonyms=pseudonyms,
         audit=audited.audit,
         door=Door(WIRE, 400),
         regions=regions,

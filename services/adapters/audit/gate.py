@@ -37,7 +37,7 @@ class Audit:
     """Notes what the callers of one service do; `away` is what they are told when that can't be written."""
 
     def __init__(self, writer: Writer, pseudonyms: Pseudonyms, now: Clock, away: Kind = "phone") -> None:
-        self.writer, self._pseudonyms, self._now, self._away = writer, pseudonyms, now, away
+        self.writer, self.pseudonyms, self._now, self._away = writer, pseudonyms, now, away
 
     async def note(
         self,
@@ -66,7 +66,7 @@ class Audit:
 
     def entry(self, caller: Caller, happening: Happening, **more: Any) -> Entry:
         """Make the entry of something a caller does now, to be written by whoever keeps it."""
-        return Entry.by(caller, self._pseudonyms.audited(caller.sub), self._now(), happening, **more)
+        return Entry.by(caller, self.pseudonyms.audited(caller.sub), self._now(), happening, **more)
 
 
 class AuditGate:

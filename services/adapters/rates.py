@@ -1,0 +1,162 @@
+"""How often a person may ask: so many times a minute, of which a minute's worth at once. Redis keeps it for all services together.
+
+Law: without Redis each service keeps count by itself. It is never an open door, and whatever else is asked of Redis is not waited for.
+
+    <prefix>:turn:<pseudonym>:<kind>     string  when she may ask next (microseconds), gone when she has waited long enough
+    <prefix>:unheld:<pseudonym>          string  her searches since her last hold, gone after an hour
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any, Final, Literal, Protocol
+
+from redis import exceptions
+from redis.asyncio import Redis
+
+from services.adapters.clock import Stopwatch
+from services.adapters.metrics import Metrics
+from services.adapters.pseudonym import Pseudonyms
+from services.adapters.settings import Settings
+
+Asked = Literal["call", "search"]
+"""What a person asks for: each is counted apart."""
+
+_MINUTE_US: Final = 60_000_000
+_S_US: Final = 1_000_000
+_HOUR_S: Final = 3_600
+_TIMEOUT_S: Final = 0.25
+# How long Redis is left alone after it did not answer.
+_PAUSE_S: Final = 1.0
+# Persons a service counts by itself before it forgets those whose turn has come anyway.
+_PERSONS: Final = 100_000
+_AWAY: Final = (exceptions.RedisError, OSError, asyncio.IncompleteReadError)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many times a minute, and a minute's worth at once."""
+
+    per_minute: int
+
+    @property
+    def every_us(self) -> int:
+        """How long one takes (microseconds)."""
+        return max(1, _MINUTE_US // self.per_minute)
+
+    @property
+    def burst_us(self) -> int:
+        """How long as many take as may come at once."""
+        return self.every_us * self.per_minute
+
+
+# As many as a person at a screen can't reach; for who sets nothing else.
+USUAL: Final[Mapping[Asked, Rate]] = {"call": Rate(600), "search": Rate(20)}
+
+
+class Rates(Protocol):
+    """Counts how often persons ask. `times` as often as others may who is called by a machine."""
+
+    async def wait_s(self, person: str, asked: Asked, times: int = 1) -> float:
+        """Take her turn and return 0.0, or tell how long she must wait for it (seconds)."""
+
+    async def searched(self, person: str) -> int:
+        """Count a search, and tell how many there were since her last hold, within an hour."""
+
+    async def held(self, person: str) -> None:
+        """Begin to count her searches anew."""
+
+
+def rates_of(settings: Settings) -> Mapping[Asked, Rate]:
+    """Read the rates of a service from its settings."""
+    return {"call": Rate(settings.calls_per_minute), "search": Rate(settings.searches_per_minute)}
+
+
+@dataclass(slots=True)
+class MemoryRates:
+    """One process by itself: the twin of Redis, and what counts while Redis is away."""
+
+    seconds: Stopwatch
+    rates: Mapping[Asked, Rate] = field(default_factory=lambda: USUAL)
+    _turns: dict[tuple[str, Asked], float] = field(default_factory=dict)
+    _searches: dict[str, tuple[int, float]] = field(default_factory=dict)
+
+    async def wait_s(self, person: str, asked: Asked, times: int = 1) -> float:
+        """Take her turn and return 0.0, or tell how long she must wait for it (seconds)."""
+        rate, now = Rate(self.rates[asked].per_minute * times), self.seconds() * _S_US
+        turn = max(self._turns.get((person, asked), 0.0), now) + rate.every_us
+        early = turn - now - rate.burst_us
+        if early > 0:
+            return early / _S_US
+        self._turns[person, asked] = turn
+        if len(self._turns) > _PERSONS:
+            self._turns = {who: then for who, then in self._turns.items() if then > now}
+        return 0.0
+
+    async def searched(self, person: str) -> int:
+        """Count a search, and tell how many there were since her last hold, within an hour."""
+        now = self.seconds()
+        number, until = self._searches.get(person, (0, 0.0))
+        number, until = (number + 1, until) if now < until else (1, now + _HOUR_S)
+        self._searches[person] = (number, until)
+        if len(self._searches) > _PERSONS:
+            self._searches = {who: kept for who, kept in self._searches.items() if now < kept[1]}
+        return number
+
+    async def held(self, person: str) -> None:
+        """Begin to count her searches anew."""
+        self._searches.pop(person, None)
+
+
+class RedisRates:
+    """All services together, in Redis; `alone` counts while it is away."""
+
+    def __init__(self, url: str, prefix: str, pseudonyms: Pseudonyms, alone: MemoryRates, metrics: Metrics) -> None:
+        self._prefix, self._pseudonyms, self._alone, self._metrics = prefix, pseudonyms, alone, metrics
+        self._redis: Any = Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+        self._turn: Any = self._redis.register_script(files(__package__).joinpath("rates.lua").read_text("utf-8"))
+        self._away_until = 0.0
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._redis.aclose()
+
+    async def wait_s(self, person: str, asked: Asked, times: int = 1) -> float:
+        """Take her turn and return 0.0, or tell how long she must wait for it (seconds)."""
+        rate = Rate(self._alone.rates[asked].per_minute * times)
+        key = f"{self._prefix}:turn:{self._pseudonyms.rated(person)}:{asked}"
+        early = await self._asked(lambda: self._turn(keys=[key], args=[rate.every_us, rate.burst_us]))
+        return await self._alone.wait_s(person, asked, times) if early is None else early / _S_US
+
+    async def searched(self, person: str) -> int:
+        """Count a search, and tell how many there were since her last hold, within an hour."""
+        number = await self._asked(lambda: self._count(self._unheld(person)))
+        return await self._alone.searched(person) if number is None else number
+
+    async def _count(self, key: str) -> int:
+        number: int = await self._redis.incr(key)
+        if number == 1:
+            await self._redis.expire(key, _HOUR_S)
+        return number
+
+    async def held(self, person: str) -> None:
+        """Begin to count her searches anew."""
+        await self._asked(lambda: self._redis.delete(self._unheld(person)))
+        await self._alone.held(person)
+
+    def _unheld(self, person: str) -> str:
+        return f"{self._prefix}:unheld:{self._pseudonyms.rated(person)}"
+
+    async def _asked(self, ask: Callable[[], Any]) -> int | None:
+        """Ask Redis; None when it does not answer, and for a moment after that."""
+        if self._alone.seconds() < self._away_until:
+            return None
+        try:
+            answer: int = await ask()
+        except _AWAY:
+            self._away_until = self._alone.seconds() + _PAUSE_S
+            self._metrics.set("plek_part_up", 0, part="rates")
+            return None
+        self._metrics.set("plek_part_up", 1, part="rates")
+        return answer
