@@ -121,6 +121,11 @@ def takes(unit: UnitPicture, ask: Ask) -> bool:
     return unit.takes(ask.adults, ask.children, ask.need.kinds, ask.need.features)
 
 
+def welcomes(registered: ShelterRegistered, ask: Ask) -> bool:
+    """Say whether a shelter is one for the household, wherever it is."""
+    return not any(_wrong_shelter(registered, ask))
+
+
 def _usable(shelter: ShelterPicture, now: int) -> Iterator[UnitPicture]:
     """Yield the units that are free, or would be if it were known, or if intake were not paused (R7)."""
     for unit in shelter.units.values():

@@ -126,6 +126,9 @@ KINDS = ("emergency", "crisis", "follow_up", "assisted")
 FEATURES = ("wheelchair", "pets", "own_kitchen", "own_bathroom", "cot")
 SERVICES = ("addiction", "psychiatric", "trafficking", "no_residence_permit", "intellectual_disability")
 SECURITY = ("open", "secure", "high_secure")
+DESTINATIONS = ("home", "own_home", "family", "other_shelter", "assisted_living", "abroad", "unknown")
+SEARCH_OUTCOMES = ("held", "fallback", "waiting_list", "elsewhere", "withdrawn", "unknown")
+FALLBACK_REASONS = ("nothing_free", "nothing_fitting", "unsafe_region", "no_answer", "at_night", "other")
 CLOSING_REASONS = ("cleaning", "maintenance", "staffing", "isolation", "other")
 
 Kind = Annotated[str, OneOf(KINDS)]
@@ -138,12 +141,12 @@ Languages = Annotated[tuple[str, ...], ListOf(Text("[a-z]{2}", "nl"))]
 ExcludedRegions = Annotated[tuple[str, ...], ListOf(Region(), most=10)]
 ClosingReason = Annotated[str, OneOf(CLOSING_REASONS)]
 PauseReason = Annotated[str, OneOf(("staffing", "safety", "quarantine", "other"))]
-Destination = Annotated[str, OneOf(("home", "own_home", "family", "other_shelter", "assisted_living", "abroad", "unknown"))]
+Destination = Annotated[str, OneOf(DESTINATIONS)]
 CorrectionReason = Annotated[str, OneOf(("mistake", "duplicate", "wrong_unit", "wrong_time"))]
 DeclineReason = Annotated[str, OneOf(("no_staff", "unit_unfit", "safety", "full", "other"))]
-SearchOutcome = Annotated[str, OneOf(("held", "fallback", "waiting_list", "elsewhere", "withdrawn", "unknown"))]
+SearchOutcome = Annotated[str, OneOf(SEARCH_OUTCOMES)]
 Accommodation = Annotated[str, OneOf(("hotel", "holiday_park", "family", "other"))]
-FallbackReason = Annotated[str, OneOf(("nothing_free", "nothing_fitting", "unsafe_region", "no_answer", "at_night", "other"))]
+FallbackReason = Annotated[str, OneOf(FALLBACK_REASONS)]
 FallbackOutcome = Annotated[str, OneOf(("placed", "home", "family", "other"))]
 WaitingOutcome = Annotated[str, OneOf(("placed", "withdrawn", "elsewhere", "unknown"))]
 EvidenceStatus = Annotated[str, OneOf(("complete", "unavailable"))]

@@ -63,11 +63,11 @@ STAYS: Final = (
         of=("day",),
         english=(
             "Still there after so many days",
-            "Kaplan-Meier over the time lived in the period, with who came before it and who is still there; the whole is day 0.",
+            "Kaplan-Meier by whole days lived in the period, with who came before it and who is still there; the whole is day 0.",
         ),
         dutch=(
             "Nog aanwezig na zoveel dagen",
-            "Kaplan-Meier over de tijd binnen de periode, met wie er al was en wie er nog is; het geheel is dag 0.",
+            "Kaplan-Meier naar hele dagen binnen de periode, met wie er al was en wie er nog is; het geheel is dag 0.",
         ),
         source="E. L. Kaplan and P. Meier, 1958; late entry after W.-Y. Tsai, 1987",
     ),
