@@ -26,7 +26,7 @@ from services.adapters.grants import grants
 from services.adapters.kafka import new_admin, new_consumer, new_producer
 from services.adapters.topics import Topics, TopicsError, check_topics
 from tests.deploy.brokers import ORGANISATION, USERS, ThreeBrokers
-from tests.deploy.conftest import plek_cluster
+from tests.deploy.command import plek_cluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 

@@ -11,18 +11,17 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-import uvicorn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from services.adapters.settings import Settings
 from services.adapters.topics import Topics, create_topics
 from services.gateway.body import BATCH
-from services.local.issuer import create_app
 from services.local.kafka import Kafka
-from services.local.ports import LOOPBACK, free_ports
+from services.local.ports import LOOPBACK
 from services.local.valkey import Valkey
 from tests import tapes
 from tests.callers import Callers
+from tests.issuing import issuing
 from tests.sent import admitted, declared, registered
 from tests.servers import Service, settings_for
 from tests.waiting import PATIENCE_S, until
@@ -73,22 +72,8 @@ class Front:
 
 
 @asynccontextmanager
-async def _issuer(folder: Path) -> AsyncIterator[Callers]:
-    """Serve an issuer over HTTP from this process."""
-    (port,) = free_ports(1)
-    callers = Callers(folder, f"http://{LOOPBACK}:{port}")
-    server = uvicorn.Server(uvicorn.Config(create_app(callers.keys, callers.issuer), host=LOOPBACK, port=port, log_level="critical"))
-    serving = asyncio.create_task(server.serve())
-    try:
-        yield callers
-    finally:
-        server.should_exit = True
-        await serving
-
-
-@asynccontextmanager
 async def _front(kafka: Kafka, valkey: Valkey, prefix: str, make: _Make, folder: Path) -> AsyncIterator[Front]:
-    async with _issuer(folder) as callers:
+    async with issuing(folder) as callers:
         settings = settings_for(kafka, valkey, prefix, issuer=callers.issuer)
         await create_topics(settings.brokers, settings.prefix)
         made = {name: make(name, settings) for name in ("processor", "gateway", "api")}
