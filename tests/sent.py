@@ -41,7 +41,7 @@ def registered(shelter: str = "berk", region: str = "R07", organisation: str = "
 def declared(unit: str = "u1", shelter: str = "berk", **envelope: Any) -> dict[str, Any]:
     """Make the declaration of a unit for a mother with two children."""
     facts: dict[str, Any] = {"kind": "crisis", "overflow": False, "max_adults": 1, "max_children": 2, "beds": 3, "features": []}
-    return event("unit-declared", shelter, unit=unit, **facts, **{"number": int(unit[1:])} | envelope)
+    return event("unit-declared", shelter, unit=unit, **facts | {"number": int(unit[1:])} | envelope)
 
 
 def admitted(unit: str = "u1", shelter: str = "berk", stay: int = 1, **envelope: Any) -> dict[str, Any]:

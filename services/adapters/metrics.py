@@ -25,6 +25,14 @@ Counted = Literal[
     "plek_records_folded_total",
     # Records the fold sent to the dead letters, by reason
     "plek_dead_letters_total",
+    # Searches, by whether there was anything to offer
+    "plek_searches_total",
+    # Shelters that a worker was told to call first
+    "plek_call_first_total",
+    # Requests for holds, by what became of them: granted, the reason of a refusal, or undecided when they were answered
+    "plek_holds_asked_total",
+    # Holds given up because nobody asked after them
+    "plek_holds_given_up_total",
     # Writes that the fence refused: another worker was ahead, or Redis was emptied
     "plek_fence_refusals_total",
     # Records written to the audit log and acknowledged
@@ -41,6 +49,8 @@ Timed = Literal[
     "plek_ack_seconds",
     # From the acknowledgement until the view shows the events; only those that were waited for
     "plek_visible_seconds",
+    # From a request for a hold until the log has decided it
+    "plek_decision_seconds",
     # One batch of the processor: decode, fold, write
     "plek_batch_seconds",
 ]
@@ -71,6 +81,10 @@ DESCRIBED: Final[Mapping[Name, Described]] = {
     "plek_issuer_fetches_total": Described("Fetches of the issuer's keys", ("outcome",)),
     "plek_records_folded_total": Described("Records folded into the view", ("topic",)),
     "plek_dead_letters_total": Described("Records sent to the dead letters", ("topic", "reason")),
+    "plek_searches_total": Described("Searches", ("found",)),
+    "plek_call_first_total": Described("Shelters that a worker was told to call first"),
+    "plek_holds_asked_total": Described("Requests for holds", ("answer",)),
+    "plek_holds_given_up_total": Described("Holds given up because nobody asked after them"),
     "plek_fence_refusals_total": Described("Writes that the fence refused", ("topic",)),
     "plek_audit_records_total": Described("Records of the audit log that were acknowledged"),
     "plek_too_many_total": Described("Requests refused because their caller asks too often", ("asked",)),
@@ -78,6 +92,7 @@ DESCRIBED: Final[Mapping[Name, Described]] = {
     "plek_http_seconds": Described("Duration of requests", ("route",)),
     "plek_ack_seconds": Described("From handing events to Kafka to its acknowledgement"),
     "plek_visible_seconds": Described("From the acknowledgement until the view shows the events"),
+    "plek_decision_seconds": Described("From a request for a hold until the log has decided it"),
     "plek_batch_seconds": Described("Duration of one batch of the processor", ("topic",)),
     "plek_part_up": Described("1 while the part answers", ("part",)),
     "plek_view_age_seconds": Described("Age of the oldest partition of the view that was read last"),

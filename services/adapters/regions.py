@@ -30,6 +30,13 @@ def read_regions(path: Path | None = None) -> dict[str, RegionRow]:
     return {row.code: row for row in rows}
 
 
+def tiles(one: RegionRow, other: RegionRow) -> int:
+    """Tell how many tiles two regions are apart on the hexagon map, where every other row stands half a tile to the right."""
+    down = other.row - one.row
+    along = (other.column - other.row // 2) - (one.column - one.row // 2)
+    return max(abs(down), abs(along), abs(down + along))
+
+
 def _row(row: dict[str, str]) -> RegionRow:
     return RegionRow(
         code=row["regio_code"],

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from random import SystemRandom
 
 from fastapi import FastAPI
 
@@ -13,6 +14,7 @@ from services.adapters.identity import Identity
 from services.adapters.issuer import IssuerKeys, fetching
 from services.adapters.metrics import Metrics
 from services.adapters.moves import Moves
+from services.adapters.notes import RedisNotes
 from services.adapters.producer import Producer
 from services.adapters.pseudonym import Pseudonyms
 from services.adapters.rates import MemoryRates, RedisRates, rates_of
@@ -24,11 +26,19 @@ from services.adapters.view.redis_view import RedisView
 from services.adapters.view.world_view import WorldView
 from services.adapters.web import add_probes, keeping, new_app
 from services.adapters.wire import Wire
+from services.api.answering import Answering
+from services.api.asking import Asking
 from services.api.audit import add_audit
 from services.api.board import Board, add_areas
 from services.api.documents import add_documents
+from services.api.hold_routes import add_holds
+from services.api.holds import Holding
+from services.api.mirror import Mirror
+from services.api.offers import Areas
 from services.api.operator import add_operator
 from services.api.reading import Reading
+from services.api.sealing import Seals
+from services.api.searches import Searching, add_searches
 from services.api.sending import Sending
 from services.api.shelters import add_shelters
 from services.api.standing import Patience
@@ -45,7 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
     view = beside or kept
     moves = Moves(view, seconds, metrics)
     producer = Producer(settings.brokers, seconds, metrics)
-    retries = RedisRetries(settings.redis, settings.prefix)
+    retries, notes = RedisRetries(settings.redis, settings.prefix), RedisNotes(settings.redis, settings.prefix)
     # Its own: a look at a shelter must not wait behind somebody's events.
     noting = Producer(settings.brokers, seconds, metrics)
     trail = KafkaTrail(settings.brokers, Topics(settings.prefix).audit)
@@ -71,14 +81,15 @@ def create_app(settings: Settings) -> FastAPI:
         least_shelters=settings.area_shelters,
         quarter_ms=round(settings.areas_minutes * 60_000),
     )
+    searching = _searching(settings, reading, producer, retries, pseudonyms, rates)
+    holding = Holding(reading=reading, mirror=searching.mirror, sending=searching.sending, notes=notes)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with keeping(keys.keep, moves.keep, producer.keep, noting.keep, writer.keep, board.keep):
+        async with keeping(keys.keep, moves.keep, producer.keep, noting.keep, writer.keep, board.keep, searching.mirror.keep, holding.keep):
             yield
-        await kept.close()
-        await retries.close()
-        await rates.close()
+        for each in (kept, retries, notes, rates):
+            await each.close()
 
     app = new_app("Plek API", _DESCRIPTION, metrics, seconds, lifespan, world=settings.world)
     # Without the log it answers what it can read, and takes nothing; without the audit log it shows no shelter.
@@ -86,20 +97,35 @@ def create_app(settings: Settings) -> FastAPI:
     add_probes(app, metrics, lambda: {"issuer": keys.ready, "view": moves.up, "kafka": producer.ready, "audit": writer.ready}, needed)
     add_shelters(app, reading)
     add_areas(app, board)
+    add_searches(app, searching)
+    add_holds(app, Asking(holding=holding, searching=searching, seconds=seconds), Answering(holding=holding))
     add_operator(app, reading)
     add_audit(app, reading, trail)
     add_documents(app)
     return app
 
 
-def sending(settings: Settings, log: Producer, moves: Moves, retries: RedisRetries) -> Sending:
-    """Put together how the API says something."""
-    return Sending(
+def _searching(
+    settings: Settings, reading: Reading, log: Producer, retries: RedisRetries, pseudonyms: Pseudonyms, rates: RedisRates
+) -> Searching:
+    regions = read_regions(settings.regions)
+    sending = Sending(
         log=log,
         topics=Topics(settings.prefix),
-        wire=Wire(frozenset(read_regions(settings.regions))),
-        moves={"beds": moves},
-        pseudonyms=Pseudonyms(settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else None),
+        wire=Wire(frozenset(regions)),
+        moves={"beds": reading.moves},
+        pseudonyms=pseudonyms,
         retries=retries,
         now=now_ms,
+    )
+    return Searching(
+        reading=reading,
+        mirror=Mirror(reading=reading),
+        sending=sending,
+        seals=Seals(pseudonyms.sealing_key("offers")),
+        regions=regions,
+        areas=Areas(regions, settings.area_shelters),
+        chance=SystemRandom(),
+        rates=rates,
+        alarm_at=settings.searches_unheld,
     )

@@ -16,6 +16,7 @@ from services.adapters.view.port import Look, Position, ViewUnavailableError
 from services.api.reading import Reading
 from services.api.standing import Standing, seen_at
 from services.domain.holds import Hold
+from services.domain.picture import ShelterPicture
 from services.domain.search import Seen
 
 # So that the first who asks after a quiet hour does not wait for all that happened in it.
@@ -36,6 +37,10 @@ class Country:
             at = seen_at(look, self.now)
             for shelter in look.shelters.values():
                 yield shelter, at
+
+    def shelter(self, name: str) -> ShelterPicture | None:
+        """Find a shelter by its id."""
+        return next((look.shelters[name] for look in self.looks if name in look.shelters), None)
 
     def view(self) -> dict[str, int]:
         """Tell where each partition stands, as events of demand write it."""

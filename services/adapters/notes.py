@@ -1,0 +1,162 @@
+"""What must not be forgotten between two requests about a hold, and is no fact: who waits for a decision, which hold a search has.
+
+Kept in Redis, so that it outlives a process and all of them share it; while Redis is away, in the process. If Redis is emptied, a request
+that nobody asks after lives until its time is over, and a search can have a second hold; who wins a place hangs on the log alone.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+from redis import exceptions
+from redis.asyncio import Redis
+
+# Longer than any hold lives: accepted, twelve hours and what was left of it.
+_KEPT_S = 50_400
+_TIMEOUT_S = 0.25
+_AWAY = (exceptions.RedisError, OSError, asyncio.IncompleteReadError)
+
+
+class NotesAwayError(Exception):
+    """It can't be written down that somebody asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A hold that was requested: of which shelter, by whom (a pseudonym), and when it is given up if nobody asks after it (ms).
+
+    One that was given up is kept until it is due again, for who asks too late.
+    """
+
+    hold: str
+    shelter: str
+    asked_by: str
+    due: int
+    given_up: bool = False
+
+
+class Notes(Protocol):
+    """Keeps notes."""
+
+    async def wait_for(self, note: Note) -> None:
+        """Note that a request waits to be asked after, or that it was asked after and waits again."""
+
+    async def find(self, hold: str) -> Note | None:
+        """Find the note of a hold that waits."""
+
+    async def done(self, hold: str) -> None:
+        """Forget a note: whoever asked has been told, or it was given up. NotesAwayError when nobody can tell that it is forgotten."""
+
+    async def all(self) -> list[Note]:
+        """List the notes."""
+
+    async def hold_of(self, search: str, hold: str) -> str:
+        """Give a search its hold, unless it has one: return the one it has."""
+
+    async def give(self, search: str, hold: str) -> None:
+        """Give a search another hold: the one it had is over."""
+
+
+class MemoryNotes:
+    """Notes in memory."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, Note] = {}
+        self._holds: dict[str, str] = {}
+
+    async def wait_for(self, note: Note) -> None:
+        """Note that a request waits to be asked after."""
+        self._waiting[note.hold] = note
+
+    async def find(self, hold: str) -> Note | None:
+        """Find the note of a hold that waits."""
+        return self._waiting.get(hold)
+
+    async def done(self, hold: str) -> None:
+        """Forget a note."""
+        self._waiting.pop(hold, None)
+
+    async def all(self) -> list[Note]:
+        """List the notes."""
+        return list(self._waiting.values())
+
+    async def hold_of(self, search: str, hold: str) -> str:
+        """Give a search its hold, unless it has one: return the one it has."""
+        return self._holds.setdefault(search, hold)
+
+    async def give(self, search: str, hold: str) -> None:
+        """Give a search another hold."""
+        self._holds[search] = hold
+
+
+class RedisNotes:
+    """Notes in Redis: a hash `<prefix>:waiting`, hold to note, and `<prefix>:search:<search>`, its hold. What it can't take, beside."""
+
+    def __init__(self, url: str, prefix: str) -> None:
+        self._prefix, self._beside = prefix, MemoryNotes()
+        self._redis: Any = Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._redis.aclose()
+
+    @property
+    def _waiting(self) -> str:
+        return f"{self._prefix}:waiting"
+
+    def _search(self, search: str) -> str:
+        return f"{self._prefix}:search:{search}"
+
+    async def wait_for(self, note: Note) -> None:
+        """Note that a request waits to be asked after."""
+        try:
+            await self._redis.hset(self._waiting, note.hold, orjson.dumps(note))
+        except _AWAY:
+            await self._beside.wait_for(note)
+
+    async def find(self, hold: str) -> Note | None:
+        """Find the note of a hold that waits; NotesAwayError when nobody can tell."""
+        found = await self._beside.find(hold)
+        try:
+            written = await self._redis.hget(self._waiting, hold)
+        except _AWAY as away:
+            raise NotesAwayError from away
+        return _note(written) if written else found
+
+    async def done(self, hold: str) -> None:
+        """Forget a note; NotesAwayError when nobody can tell that it is forgotten."""
+        await self._beside.done(hold)
+        try:
+            await self._redis.hdel(self._waiting, hold)
+        except _AWAY as away:
+            raise NotesAwayError from away
+
+    async def all(self) -> list[Note]:
+        """List the notes; those that can't be reached will be listed later."""
+        try:
+            written = (await self._redis.hgetall(self._waiting)).values()
+        except _AWAY:
+            written = ()
+        return [*map(_note, written), *await self._beside.all()]
+
+    async def hold_of(self, search: str, hold: str) -> str:
+        """Give a search its hold, unless it has one: return the one it has."""
+        try:
+            if not await self._redis.set(self._search(search), hold, nx=True, ex=_KEPT_S):
+                found = await self._redis.get(self._search(search))
+                return found.decode() if found else hold
+        except _AWAY:
+            return await self._beside.hold_of(search, hold)
+        return hold
+
+    async def give(self, search: str, hold: str) -> None:
+        """Give a search another hold."""
+        try:
+            await self._redis.set(self._search(search), hold, ex=_KEPT_S)
+        except _AWAY:
+            await self._beside.give(search, hold)
+
+
+def _note(written: bytes) -> Note:
+    return Note(**orjson.loads(written))

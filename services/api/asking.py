@@ -1,0 +1,142 @@
+"""`POST /v1/holds`: an offer is asked to be held, and the log decides who gets it (R10). Granted, or taken with what else there is.
+
+No decision within two seconds: 202, and where to look. At most two live holds a worker, one a search: looked at before she asks, and
+again when it is decided, for two requests at the same instant on two machines see nothing of each other.
+"""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from fastapi import Request, Response
+
+from services.adapters.clock import Stopwatch
+from services.adapters.identity import Caller
+from services.adapters.notes import Note, NotesAwayError
+from services.adapters.problems import ProblemError
+from services.adapters.pseudonym import Attempt
+from services.adapters.web import answer
+from services.api.forms import Form, HoldForm
+from services.api.holds import ASKED_MS, MOST, TTL_S, Holding, document, pending
+from services.api.mirror import Kept
+from services.api.offers import Offer, open_offer
+from services.api.searches import Searching
+from services.api.sending import WORKER
+from services.domain.events import HoldRequested
+from services.domain.holds import Hold
+
+
+@dataclass(slots=True, kw_only=True)
+class Asking:
+    """All that asking for a hold takes."""
+
+    holding: Holding
+    searching: Searching
+    seconds: Stopwatch
+    form: Form[HoldForm] = field(init=False)
+    _ending: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.form = Form(HoldForm, frozenset(self.searching.regions))
+
+    async def ask(self, request: Request) -> Response:
+        """Handle a request for a hold."""
+        caller = await self.holding.reading.caller(request, "worker")
+        form, body = await self.form.read(request)
+        attempt = await self.holding.sending.attempt(request, caller, body)
+        person = self.holding.person(caller)
+        offer = open_offer(self.searching.seals, form.offer, person)
+        if offer is None:
+            await self.holding.reading.audit.refused(request, caller)
+            raise ProblemError("offer-over")
+        objects = (("shelter", offer.shelter), ("hold", attempt.id("hold")))
+        await self.holding.reading.audit.note(request, caller, "hold-asked", objects=objects)
+        now = (await self.holding.mirror.country()).now
+        before = [kept for kept in self.holding.mirror.holds(attempt.id("hold")) if kept[1].asked_by == person]
+        if before:  # the same request again: nothing is asked for twice
+            return await self._told(caller, offer, before[0])
+        if now >= offer.until:
+            raise ProblemError("offer-over")
+        return await self._asked(caller, offer, attempt, now)
+
+    async def _asked(self, caller: Caller, offer: Offer, attempt: Attempt, now: int) -> Response:
+        event = _requested(offer, caller, attempt.id("hold"))
+        if len(self.holding.live(event.asked_by, now)) >= MOST:
+            raise ProblemError("too-many-holds", most=MOST)
+        note = Note(hold=event.hold, shelter=offer.shelter, asked_by=event.asked_by, due=now + ASKED_MS)
+        await self.holding.notes.wait_for(note)
+        await self._one_a_search(offer, event.hold, now)
+        started, sending = self.seconds(), self.holding.sending
+        [place] = await sending.send(sending.event(attempt, WORKER, offer.shelter, event))
+        decided = await self.holding.decision(offer.shelter, event.hold, place)
+        self._note(decided, self.seconds() - started)
+        return await self._told(caller, offer, (offer.shelter, decided)) if decided else pending(event.hold)
+
+    def _note(self, decided: Hold | None, took: float) -> None:
+        metrics = self.holding.reading.metrics
+        metrics.count("plek_holds_asked_total", answer=decided.reason or "granted" if decided else "undecided")
+        if decided:
+            metrics.observe("plek_decision_seconds", took)
+
+    async def _one_a_search(self, offer: Offer, hold: str, now: int) -> None:
+        """Raise a ProblemError when another hold of this search is live, or not decided yet."""
+        notes, mirror, person = self.holding.notes, self.holding.mirror, offer.of.asked_by
+        has = await notes.hold_of(offer.of.search, hold)
+        if has == hold:
+            return
+        waits = await self._waits(has)
+        await mirror.follow()  # what was decided since its note went is in here
+        if waits or any(found.live(now) for _, found in mirror.holds(has) if found.asked_by == person):
+            with suppress(NotesAwayError):
+                await notes.done(hold)
+            raise ProblemError("search-held")
+        await notes.give(offer.of.search, hold)
+
+    async def _waits(self, hold: str) -> bool:
+        with suppress(NotesAwayError):
+            note = await self.holding.notes.find(hold)
+            return note is not None and not note.given_up
+        return False
+
+    async def _told(self, caller: Caller, offer: Offer, kept: Kept) -> Response:
+        """Tell the decision: hers, or taken, with what else there is."""
+        shelter, hold = kept
+        country = await self.holding.mirror.country()
+        if not await self.holding.promised(hold.hold, country.now):
+            return pending(hold.hold)
+        if hold.status == "refused":
+            raise ProblemError("taken", hold=hold.hold, reason=hold.reason, **self.searching.again(country, offer))
+        if not hold.live(country.now):
+            raise ProblemError("hold-over", hold_status=hold.status_at(country.now))
+        if await self.holding.one_too_many(shelter, hold, country.now):
+            raise ProblemError("too-many-holds", most=MOST)
+        await self.searching.rates.held(caller.sub)
+        self._end_search(offer)
+        return answer(document(country, shelter, hold), 201)
+
+    def _end_search(self, offer: Offer) -> None:
+        """Log that the search ended with a hold, without making her wait for it; the log counts it once."""
+        task = asyncio.create_task(self._ended(offer))
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    async def _ended(self, offer: Offer) -> None:
+        with suppress(ProblemError):  # a search that nobody ended is one whose outcome is unknown
+            await self.searching.ended(offer.of, "held")
+
+
+def _requested(offer: Offer, caller: Caller, hold: str) -> HoldRequested:
+    if caller.desk is None:
+        raise ProblemError("no-desk")
+    ask = offer.ask
+    return HoldRequested(
+        shelter=offer.shelter,
+        hold=hold,
+        adults=ask.adults,
+        children=ask.children,
+        kinds=ask.need.kinds,
+        features=ask.need.features,
+        ttl_seconds=TTL_S,
+        desk=caller.desk,
+        asked_by=offer.of.asked_by,
+    )

@@ -1,0 +1,115 @@
+"""The shapes of what is answered about searches and holds, for OpenAPI alone. Times are RFC 3339 in UTC."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from services.api.shapes import Aged, Shape
+from services.domain.holds import Refusal, Status
+from services.domain.search import Condition
+
+Coarse = Literal["none", "1-2", "3+"]
+
+
+class Offered(Shape):
+    """A place that fits, in an area of at least ten shelters."""
+
+    offer: str = Field(description="Yours alone, for ten minutes: hold it, or ask again")
+    area: str
+    provinces: list[str]
+    kind: str
+    fit: Literal["exact", "close", "roomy"]
+    freshness: Literal["fresh", "ageing"]
+    age_hours: int = Field(description="How long ago the shelter was heard of")
+
+
+class Missed(Shape):
+    """A place that nearly fits: the one condition that fails. `two_units`: two of one shelter would do together; call first."""
+
+    condition: Condition
+    area: str
+    provinces: list[str]
+    kind: str
+
+
+class Call(Shape):
+    """A shelter that would fit, to be called: nobody has heard of it for a day, or (no offer then) two of its units would do together."""
+
+    offer: str | None = Field(description="To be held when the shelter says yes")
+    region: str
+    intake_phone: str
+    kind: str
+    age_hours: int | None
+
+
+class CallFirst(Shape):
+    """How many shelters might have room but have not been heard of; `listed` on asking only."""
+
+    shelters: Coarse
+    listed: list[Call] | None = None
+
+
+class FreshOffers(Aged):
+    """Offers, and how many more units fit nationally; where there are none, what nearly fits."""
+
+    search: str = Field(description="Yours alone, for a day: to go on with, or to end")
+    offers: list[Offered]
+    offers_until: str
+    more: Coarse
+    misses: list[Missed]
+
+
+class SearchAnswer(FreshOffers):
+    """What there is for a household."""
+
+    call_first: CallFirst
+
+
+class EndAnswer(Shape):
+    """How the search ended; if it had ended before, the first end counts."""
+
+    outcome: str
+
+
+class HoldAnswer(Shape):
+    """A hold of hers. Region, phone and kind are told while it is live."""
+
+    hold: str
+    status: Literal["pending"] | Status
+    reason: Refusal | None = None
+    declined_because: str | None = None
+    region: str | None = None
+    intake_phone: str | None = None
+    kind: str | None = None
+    requested_at: str | None = None
+    until: str | None = None
+    accepted: bool = False
+    extended: bool = False
+
+
+class HoldsAnswer(Aged):
+    """Her holds: those that are live, and those that ended within a day."""
+
+    holds: list[HoldAnswer]
+
+
+class Closable(Shape):
+    """The unit that was found unfit: it can be closed, so that it is not offered again."""
+
+    unit: str
+    reasons: list[str]
+
+
+class AnswerAnswer(Shape):
+    """A hold as its shelter sees it, after it has answered."""
+
+    hold: str
+    shelter: str
+    status: Literal["pending"] | Status
+    unit: str | None = None
+    desk: str | None = None
+    adults: int | None = None
+    children: int | None = None
+    until: str | None = None
+    accepted: bool = False
+    close_unit: Closable | None = Field(default=None, description="Only with `unit_unfit`: send `close_unit` with the decline to close it")

@@ -1,0 +1,185 @@
+"""An API that workers and shelters use, over a log in memory that is folded as it is written, or later."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx
+
+from services.adapters.clock import now_ms, seconds
+from services.adapters.identity import Identity
+from services.adapters.issuer import IssuerKeys
+from services.adapters.log_port import Place, Record
+from services.adapters.memory_log import MemoryLog
+from services.adapters.metrics import Metrics
+from services.adapters.moves import Moves
+from services.adapters.notes import MemoryNotes
+from services.adapters.pseudonym import Pseudonyms
+from services.adapters.rates import MemoryRates
+from services.adapters.regions import read_regions
+from services.adapters.retries import MemoryRetries
+from services.adapters.strict_json import read_json
+from services.adapters.topics import Topics
+from services.adapters.web import keeping, new_app
+from services.adapters.wire import encode, key_of
+from services.api.answering import Answering
+from services.api.asking import Asking
+from services.api.hold_routes import add_holds
+from services.api.holds import Holding
+from services.api.mirror import Mirror
+from services.api.offers import Areas
+from services.api.reading import Reading
+from services.api.sealing import Seals
+from services.api.searches import Searching, add_searches
+from services.api.sending import Sending
+from services.api.standing import Patience
+from services.domain.events import Event
+from services.domain.freshness import Limits
+from tests.audited import Audited
+from tests.callers import AUDIENCE, ISSUER, Callers
+from tests.documented import documented
+from tests.folded import WIRE, Folded
+from tests.sent import declared, registered
+from tests.waiting import until
+
+TOPICS = Topics("plek")
+REGIONS = read_regions()
+SINGLE = {"women": 1}
+MOTHER = {"women": 1, "children": [{"age": 3, "boy": True}, {"age": 3, "boy": True}]}
+
+
+class FoldedLog(MemoryLog):
+    """A log whose bed events are folded when they are appended; with `stalled`, when `catch_up` is called."""
+
+    def __init__(self, folded: Folded) -> None:
+        super().__init__()
+        self.folded, self.stalled, self._behind = folded, False, list[Record]()
+
+    async def append(self, records: Sequence[Record]) -> list[Place]:
+        """Append, and fold."""
+        places = await super().append(records)
+        self._behind += [record for record in records if record.topic == TOPICS.bed_events]
+        if not self.stalled:
+            await self.catch_up()
+        return places
+
+    async def catch_up(self) -> None:
+        """Fold what was appended meanwhile."""
+        behind, self._behind = self._behind, []
+        for record in behind:
+            await self.folded.fold(read_json(record.value or b""))
+
+    def said(self, name: str) -> list[dict[str, Any]]:
+        """List what was said in events of a type."""
+        values = [read_json(record.value or b"") for records in self.records.values() for record in records]
+        return [value["data"] for value in values if value["type"] == f"nl.plek.{name}.v1"]
+
+
+@dataclass
+class Desks:
+    """The API, and what stands around it."""
+
+    client: httpx.AsyncClient
+    callers: Callers
+    folded: Folded
+    log: FoldedLog
+    holding: Holding
+    audited: Audited
+    metrics: Metrics
+
+    async def call(self, method: str, path: str, who: dict[str, str], body: Any = None, key: str | None = None) -> httpx.Response:
+        """Ask, and hold the answer against the OpenAPI document."""
+        headers = who | ({} if key is None else {"Idempotency-Key": key})
+        answer = await self.client.request(method, path, headers=headers, json=body)
+        await documented(self.client, _template(path), method.lower(), answer)
+        return answer
+
+    async def say(self, *sent: dict[str, Any]) -> None:
+        """Have events logged and folded."""
+        for each in sent:
+            event = WIRE.decode_object(each)
+            assert isinstance(event, Event), event
+            await self.log.append([Record(TOPICS.truth(WIRE.topic_of(event)), key_of(event).encode(), encode(event))])
+
+    async def shelters(self, *names: str, region: str = "R07", **facts: Any) -> None:
+        """Have shelters with one unit for a mother with two children."""
+        for name in names:
+            await self.say(registered(name, region), declared("u1", name, **facts))
+
+    async def search(self, who: dict[str, str] | None = None, body: Any = None, **more: Any) -> dict[str, Any]:
+        """Search, and take the answer."""
+        answer = await self.call("post", "/v1/searches", who or self.callers.worker(), (body or MOTHER) | more)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def hold(self, offer: str, who: dict[str, str] | None = None, key: str | None = None) -> httpx.Response:
+        """Ask for an offer to be held."""
+        return await self.call("post", "/v1/holds", who or self.callers.worker(), {"offer": offer}, key)
+
+    async def later(self, ms: int) -> None:
+        """Let time pass."""
+        self.folded.now += ms
+        for partition in range(12):
+            await self.folded.stand(partition)
+
+
+def _template(path: str) -> str:
+    parts = path.split("/")
+    if parts[2] in ("holds", "searches") and len(parts) > 3:
+        parts[3] = "{hold}" if parts[2] == "holds" else "{search}"
+    return "/".join(parts)
+
+
+@asynccontextmanager
+async def desks(folder: Path, chance: int = 1) -> AsyncIterator[Desks]:
+    """Open an API."""
+    metrics, callers, folded = Metrics(), Callers(folder), Folded(now_ms())
+    await folded.begin()
+    for partition in range(12):
+        await folded.stand(partition)
+    log, moves, pseudonyms, audited = FoldedLog(folded), Moves(folded.view, seconds, metrics), Pseudonyms("key"), Audited()
+    reading = Reading(
+        identity=Identity(IssuerKeys(ISSUER, callers.fetch, seconds, metrics), ISSUER, AUDIENCE, metrics),
+        audit=audited.audit,
+        view=folded.view,
+        moves=moves,
+        partitions=12,
+        limits=Limits(),
+        patience=Patience(),
+        now=lambda: folded.now,
+        metrics=metrics,
+    )
+    sending = Sending(
+        log=log,
+        topics=TOPICS,
+        wire=WIRE,
+        moves={"beds": moves},
+        pseudonyms=pseudonyms,
+        retries=MemoryRetries(),
+        now=lambda: folded.now,
+    )
+    searching = Searching(
+        reading=reading,
+        mirror=Mirror(reading=reading),
+        sending=sending,
+        seals=Seals(pseudonyms.sealing_key("offers")),
+        regions=REGIONS,
+        areas=Areas(REGIONS, 10),
+        chance=Random(chance),
+        rates=MemoryRates(seconds),
+        alarm_at=4,
+    )
+    holding = Holding(reading=reading, mirror=searching.mirror, sending=sending, notes=MemoryNotes(), patience_s=0.1)
+    app = new_app("Plek API", "", metrics, seconds)
+    add_searches(app, searching)
+    add_holds(app, Asking(holding=holding, searching=searching, seconds=seconds), Answering(holding=holding))
+    async with (
+        keeping(moves.keep, audited.writer.keep),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plek") as client,
+    ):
+        await until(lambda: moves.up and audited.writer.ready)
+        yield Desks(client, callers, folded, log, holding, audited, metrics)
