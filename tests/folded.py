@@ -5,11 +5,13 @@ from typing import Any
 from services.adapters.regions import read_regions
 from services.adapters.topics import partition_of
 from services.adapters.view.documents import hold_document, shelter_document, unit_document
-from services.adapters.view.memory_view import MemoryView
+from services.adapters.view.memory_view import MemoryDemandView, MemoryView
 from services.adapters.view.port import Position, Write
-from services.adapters.wire import Wire
+from services.adapters.wire import Wire, encode, key_of
 from services.domain.events import Event
 from services.domain.registry import Registry
+from services.processor.demand import DemandFold
+from tests.processor.logs import Logged
 
 WIRE = Wire(frozenset(read_regions()))
 
@@ -21,18 +23,27 @@ class Folded:
         self.view, self.now, self.partitions = MemoryView(partitions), now, partitions
         self.registries = {partition: Registry() for partition in range(partitions)}
         self.positions = {partition: Position(offset=-1, alive_at=now) for partition in range(partitions)}
+        self.demand = MemoryDemandView(partitions)
+        self.of_demand = {partition: DemandFold(WIRE).fresh(position) for partition, position in self.positions.items()}
 
     async def begin(self) -> None:
         """Begin every partition, at the end of an empty log."""
         for partition, position in self.positions.items():
             await self.view.begin(partition, position)
+            await self.demand.begin(partition, position)
 
     async def fold(self, *sent: dict[str, Any]) -> None:
         """Fold events in order, logged now."""
         for each in sent:
             event = WIRE.decode_object(each)
             assert isinstance(event, Event), event
-            await self._fold(partition_of(event.subject.encode(), self.partitions), event)
+            partition = partition_of(key_of(event).encode(), self.partitions)
+            await (self._fold if WIRE.topic_of(event) == "beds" else self._fold_demand)(partition, event)
+
+    async def _fold_demand(self, partition: int, event: Event) -> None:
+        fold = self.of_demand[partition]
+        record = Logged(fold.position.offset + 1, self.now, key_of(event).encode(), encode(event))
+        assert await self.demand.write(partition, fold.fold([record]).write)
 
     async def _fold(self, partition: int, event: Event) -> None:
         registry, before = self.registries[partition], self.positions[partition]

@@ -117,13 +117,13 @@ GROUPS: Final = {"search": "searches", "fallback": "fallbacks", "entry": "entrie
 def demand(records: Iterable[Record]) -> DemandRegistry:
     """Fold records of the demand topic."""
     registry = DemandRegistry()
-    for record in records:
+    for offset, record in enumerate(records):
         decoded = WIRE.decode("demand", record.key, record.value)
         if isinstance(decoded, TooNew):
             break
         registry.hear(record.timestamp)
         if isinstance(decoded, Event):
-            registry.take(decoded, (record.key or b"").decode())
+            registry.take(decoded, (record.key or b"").decode(), offset)
         else:
             registry.refuse()
     return registry

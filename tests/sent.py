@@ -55,6 +55,28 @@ def asked(asked_by: str, shelter: str = "berk", hold: int = 1, desk: str = "cris
     return event("hold-requested", shelter, source="urn:plek:worker", hold=uuid(hold), desk=desk, asked_by=asked_by, number=hold, **need)
 
 
+def of_demand(name: str, region: str = "R07", /, *, number: int = 0, **data: Any) -> dict[str, Any]:
+    """Make an event of demand, recorded just now by a worker of a region."""
+    made = event(name, source="urn:plek:worker", number=number)
+    return made | {"subject": region, "data": data}
+
+
+def ended(fallback: int = 1, **envelope: Any) -> dict[str, Any]:
+    """Make the end of a fallback."""
+    return of_demand("fallback-ended", fallback=uuid(fallback), outcome="placed", **envelope)
+
+
+def waiting(entry: int = 1, region: str = "R07", **envelope: Any) -> dict[str, Any]:
+    """Make an entry of a waiting list."""
+    household = {"region": region, "kind": "crisis", "adults": 1, "children": 1}
+    return of_demand("waiting-list-joined", region, number=entry, entry=uuid(entry), **household, **envelope)
+
+
+def left(entry: int = 1, region: str = "R07", **envelope: Any) -> dict[str, Any]:
+    """Make the end of an entry."""
+    return of_demand("waiting-list-left", region, number=entry, entry=uuid(entry), outcome="placed", **envelope)
+
+
 def uuid(number: int) -> str:
     """Make an id of the contract's form."""
     return str(UUID(int=number | (4 << 76) | (2 << 62)))

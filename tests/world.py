@@ -15,7 +15,8 @@ from services.adapters.kafka import new_producer
 from services.adapters.settings import Settings
 from services.adapters.topics import Topics, create_topics
 from services.adapters.view.port import ViewUnavailableError
-from services.adapters.view.redis_view import RedisView
+from services.adapters.view.redis_view import RedisDemandView, RedisView
+from services.adapters.wire import Topic
 from services.local.kafka import Kafka
 from services.local.valkey import Valkey
 from tests.processor.states import state
@@ -31,7 +32,9 @@ class World:
         self.settings = settings
         self.topics = Topics(settings.prefix)
         self.view = RedisView(settings.redis, settings.prefix, settings.partitions)
+        self.demand = RedisDemandView(settings.redis, settings.prefix, settings.partitions)
         self.ends: dict[int, int] = {}
+        self.demand_ends: dict[int, int] = {}
         self._producer: Any = None
 
     async def __aenter__(self) -> Self:
@@ -43,23 +46,25 @@ class World:
     async def __aexit__(self, *_: object) -> None:
         await self._producer.stop()
         await self.view.close()
+        await self.demand.close()
 
-    async def play(self, lines: Iterable[Line], pause_s: float = 0.0, chunk: int = 100) -> None:
+    async def play(self, lines: Iterable[Line], pause_s: float = 0.0, chunk: int = 100, topic: Topic = "beds") -> None:
         """Append lines in order, `chunk` at a time with a pause between; returns when all are acknowledged."""
         batch: list[Line] = []
         for line in lines:
             batch.append(line)
             if len(batch) == chunk:
-                await self._append(batch)
+                await self._append(batch, topic)
                 await asyncio.sleep(pause_s)
                 batch = []
-        await self._append(batch)
+        await self._append(batch, topic)
 
-    async def _append(self, lines: list[Line]) -> None:
-        sent = [await self._producer.send(self.topics.bed_events, line.value, line.key) for line in lines]
+    async def _append(self, lines: list[Line], topic: Topic) -> None:
+        sent = [await self._producer.send(self.topics.truth(topic), line.value, line.key) for line in lines]
         acknowledged: list[RecordMetadata] = await asyncio.gather(*sent)
+        ends = self.ends if topic == "beds" else self.demand_ends
         for record in acknowledged:
-            self.ends[record.partition] = max(self.ends.get(record.partition, 0), record.offset + 1)
+            ends[record.partition] = max(ends.get(record.partition, 0), record.offset + 1)
 
     async def folded(self) -> None:
         """Wait until the view has folded all that was acknowledged."""
@@ -67,10 +72,10 @@ class World:
 
     async def _reached(self) -> bool:
         try:
-            positions = await self.view.positions()
+            stands = [(await self.view.positions(), self.ends), (await self.demand.positions(), self.demand_ends)]
         except ViewUnavailableError:
             return False
-        return all(number in positions and positions[number].offset + 1 >= end for number, end in self.ends.items())
+        return all(number in at and at[number].offset + 1 >= end for at, ends in stands for number, end in ends.items())
 
     async def state(self) -> Any:
         """Return the whole state as it is shown now."""

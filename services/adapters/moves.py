@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from services.adapters.clock import Stopwatch
 from services.adapters.metrics import Metrics
-from services.adapters.view.port import Position, ReadableView, ViewUnavailableError
+from services.adapters.view.port import FollowableView, Position, ViewUnavailableError
 
 # A listener can miss a message; a look at the positions this often makes up for it, and finds a view that hangs.
 _LOOK_S = 1.0
@@ -20,7 +20,7 @@ _TOO_FAR = 10_000
 class Moves:
     """The last known offset of each partition of the view."""
 
-    def __init__(self, view: ReadableView, seconds: Stopwatch, metrics: Metrics) -> None:
+    def __init__(self, view: FollowableView, seconds: Stopwatch, metrics: Metrics) -> None:
         self._view, self._seconds, self._metrics = view, seconds, metrics
         self._offsets: dict[int, int] = {}
         self._stamps: dict[int, int] = {}

@@ -22,10 +22,10 @@ from services.adapters.regions import read_regions
 from services.adapters.retries import RedisRetries
 from services.adapters.settings import Settings
 from services.adapters.topics import Topics
-from services.adapters.view.redis_view import RedisView
+from services.adapters.view.redis_view import RedisDemandView, RedisView
 from services.adapters.view.world_view import WorldView
 from services.adapters.web import add_probes, keeping, new_app
-from services.adapters.wire import Wire
+from services.adapters.wire import Topic, Wire
 from services.api.answering import Answering
 from services.api.asking import Asking
 from services.api.audit import add_audit
@@ -42,6 +42,7 @@ from services.api.searches import Searching, add_searches
 from services.api.sending import Sending
 from services.api.shelters import add_shelters
 from services.api.standing import Patience
+from services.api.waiting import WaitingLists
 
 _DESCRIPTION = "Where a place is free right now, to whom it may be told, and how old the answer is."
 
@@ -53,7 +54,8 @@ def create_app(settings: Settings) -> FastAPI:
     kept = RedisView(settings.redis, settings.prefix, settings.partitions)
     beside = None if settings.world == "live" else WorldView(kept)
     view = beside or kept
-    moves = Moves(view, seconds, metrics)
+    demand = RedisDemandView(settings.redis, settings.prefix, settings.partitions)
+    moves, of_demand = Moves(view, seconds, metrics), Moves(demand, seconds, metrics)
     producer = Producer(settings.brokers, seconds, metrics)
     retries, notes = RedisRetries(settings.redis, settings.prefix), RedisNotes(settings.redis, settings.prefix)
     # Its own: a look at a shelter must not wait behind somebody's events.
@@ -80,15 +82,18 @@ def create_app(settings: Settings) -> FastAPI:
         regions=read_regions(settings.regions),
         least_shelters=settings.area_shelters,
         quarter_ms=round(settings.areas_minutes * 60_000),
+        waiting=WaitingLists(demand, settings.partitions).regions,
     )
-    searching = _searching(settings, reading, producer, retries, pseudonyms, rates)
-    holding = Holding(reading=reading, mirror=searching.mirror, sending=searching.sending, notes=notes)
+    sending = _sending(settings, producer, {"beds": moves, "demand": of_demand}, pseudonyms, retries)
+    searching = _searching(settings, reading, sending, rates)
+    holding = Holding(reading=reading, mirror=searching.mirror, sending=sending, notes=notes)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with keeping(keys.keep, moves.keep, producer.keep, noting.keep, writer.keep, board.keep, searching.mirror.keep, holding.keep):
+        following = (moves.keep, of_demand.keep, searching.mirror.keep)
+        async with keeping(keys.keep, *following, producer.keep, noting.keep, writer.keep, board.keep, holding.keep):
             yield
-        for each in (kept, retries, notes, rates):
+        for each in (kept, demand, retries, notes, rates):
             await each.close()
 
     app = new_app("Plek API", _DESCRIPTION, metrics, seconds, lifespan, world=settings.world)
@@ -105,24 +110,25 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def _searching(
-    settings: Settings, reading: Reading, log: Producer, retries: RedisRetries, pseudonyms: Pseudonyms, rates: RedisRates
-) -> Searching:
-    regions = read_regions(settings.regions)
-    sending = Sending(
+def _sending(settings: Settings, log: Producer, moves: dict[Topic, Moves], pseudonyms: Pseudonyms, retries: RedisRetries) -> Sending:
+    return Sending(
         log=log,
         topics=Topics(settings.prefix),
-        wire=Wire(frozenset(regions)),
-        moves={"beds": reading.moves},
+        wire=Wire(frozenset(read_regions(settings.regions))),
+        moves=moves,
         pseudonyms=pseudonyms,
         retries=retries,
         now=now_ms,
     )
+
+
+def _searching(settings: Settings, reading: Reading, sending: Sending, rates: RedisRates) -> Searching:
+    regions = read_regions(settings.regions)
     return Searching(
         reading=reading,
         mirror=Mirror(reading=reading),
         sending=sending,
-        seals=Seals(pseudonyms.sealing_key("offers")),
+        seals=Seals(sending.pseudonyms.sealing_key("offers")),
         regions=regions,
         areas=Areas(regions, settings.area_shelters),
         chance=SystemRandom(),

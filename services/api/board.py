@@ -5,7 +5,7 @@ How old all of it is does move: a picture outlives a processor that stands still
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -28,13 +28,8 @@ from services.domain.picture import NOTHING, Counts, count
 _TURN_MS: Final = 10_000
 _TICK_S: Final = 1.0
 
-Waiting = Callable[[], Collection[str]]
-"""Tells the regions in which somebody waits for a place."""
-
-
-def nobody_waits() -> Collection[str]:
-    """Stand in for the waiting lists until there are any."""
-    return ()
+Waiting = Callable[[], Awaitable[Collection[str]]]
+"""Tells the regions in which somebody waits for a place, as far as is known; ViewUnavailableError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,7 @@ class Board:
     regions: dict[str, RegionRow]
     least_shelters: int
     quarter_ms: int
-    waiting: Waiting = nobody_waits
+    waiting: Waiting
     _picture: _Picture | None = field(default=None)
     _alive_at: int = 0
 
@@ -70,8 +65,9 @@ class Board:
         if self._picture and self._picture.whole and self._picture.grid == grid:
             return
         try:
-            self._picture = self._drawn(grid, await self.reading.looks(range(self.reading.partitions)))
-        except ProblemError:  # away, or too old to tell: whoever asks is told to phone
+            looks = await self.reading.looks(range(self.reading.partitions))
+            self._picture = self._drawn(grid, looks, await self.waiting())
+        except (ProblemError, ViewUnavailableError):  # away, or too old to tell: whoever asks is told to phone
             return
 
     async def _look_at_age(self) -> None:
@@ -79,13 +75,12 @@ class Board:
             positions = await self.reading.view.positions()
             self._alive_at = min((position.alive_at for position in positions.values()), default=0)
 
-    def _drawn(self, grid: int, looks: list[Look]) -> _Picture:
+    def _drawn(self, grid: int, looks: list[Look], waiting: Collection[str]) -> _Picture:
         now = self.reading.now()
         found = self.reading.standing(looks, now)
         if not found.rebuilding:
             found.insist(now, self.reading.patience)
         counts, shelters = _by_region(looks, now, self.reading.limits)
-        waiting = self.waiting()
         told = [
             {
                 "area": area.name,

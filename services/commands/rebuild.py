@@ -7,7 +7,8 @@ import typer
 
 from services.adapters.settings import Settings
 from services.adapters.view.port import Position
-from services.adapters.view.redis_view import RedisView
+from services.adapters.view.redis_fence import RedisFence
+from services.adapters.view.redis_view import RedisDemandView, RedisView
 from services.commands.bar import Advance, bar
 from services.commands.data import Data
 from services.commands.partitions import chosen
@@ -28,7 +29,7 @@ def run(
     everything: Annotated[bool, typer.Option("--all", help="Every partition.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
 ) -> None:
-    """Forget the view of some partitions, or of all, so that their processor folds the log anew; wait until that is done.
+    """Forget the view of some partitions, or of all, so that their processor folds the log anew, of beds and of demand; wait for it.
 
     For a partition that stands still because its view does not fit its log. Meanwhile the API says that it is rebuilding, and names no
     number. Nothing is lost: the log is the truth. No dead letter is sent twice.
@@ -42,30 +43,34 @@ def run(
 
 
 async def _rebuild(settings: Settings, numbers: list[int], *, yes: bool) -> None:
-    view = RedisView(settings.redis, settings.prefix, settings.partitions)
+    place = (settings.redis, settings.prefix, settings.partitions)
+    views: list[RedisFence] = [RedisView(*place), RedisDemandView(*place)]
     try:
-        before = await view.positions()
-        typer.echo(announced(numbers, before))
+        before = [await view.positions() for view in views]
+        typer.echo(announced(numbers, *before))
         if not yes:
             typer.confirm("Go on?", abort=True)
-        for number in numbers:
-            await view.forget(number)
-        await _wait(view, numbers, before)
+        for view in views:
+            for number in numbers:
+                await view.forget(number)
+        for view, positions in zip(views, before, strict=True):
+            await _wait(view, numbers, positions)
         typer.echo(f"Rebuilt {_partitions(numbers)}: compare with `plek verify`")
     finally:
-        await view.close()
+        for view in views:
+            await view.close()
 
 
-def announced(numbers: list[int], before: dict[int, Position]) -> str:
-    """Say what will happen."""
-    offsets = [before[number].offset + 1 for number in numbers if number in before]
+def announced(numbers: list[int], *before: dict[int, Position]) -> str:
+    """Say what will happen to views that stand where they do."""
+    offsets = [positions[number].offset + 1 for positions in before for number in numbers if number in positions]
     return (
         f"The view of {_partitions(numbers)} will be forgotten and folded anew from the log, up to offset {max(offsets, default=0):,}.\n"
         "Until that is done the API says that it is rebuilding, and nobody sees a number. Events go on to be taken in."
     )
 
 
-async def _wait(view: RedisView, numbers: list[int], before: dict[int, Position]) -> None:
+async def _wait(view: RedisFence, numbers: list[int], before: dict[int, Position]) -> None:
     """Wait until every partition is at the end of its log that was seen when its rebuild began."""
     done, waited = 0, 0.0
     with bar("Rebuilding", sum(before[number].offset + 1 for number in numbers if number in before)) as advance:

@@ -1,6 +1,8 @@
 """`plek verify`: every byte that is kept, against the log."""
 
 import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -9,12 +11,16 @@ from services.adapters.clock import seconds
 from services.adapters.log_reader import Log
 from services.adapters.settings import Settings
 from services.adapters.topics import Topics
-from services.adapters.view.keys import Keys
-from services.adapters.view.redis_view import RedisView
+from services.adapters.view.keys import Keys, demand
+from services.adapters.view.redis_fence import RedisFence
+from services.adapters.view.redis_view import RedisDemandView, RedisView
 from services.commands.bar import bar
 from services.commands.data import Data
 from services.commands.partitions import chosen
 from services.commands.target import reaching, settings_of, wire_of
+from services.processor.beds import BedFold
+from services.processor.demand import DemandFold
+from services.processor.partition import Fold
 from services.processor.verify import Compared, Difference, Verifier
 
 # One partition of a large country is read in one script
@@ -24,7 +30,7 @@ Partitions = Annotated[list[int] | None, typer.Option("--partition", help="This 
 
 
 def run(partition: Partitions = None, data: Data = None) -> None:
-    """Fold the log anew in this process, and compare every byte that the view keeps with it; also while events arrive.
+    """Fold the log anew in this process, of beds and of demand, and compare every byte that the view keeps; also while events arrive.
 
     Prints `0 differences`, or each of them with its key in Redis and exit code 1: ids and numbers only.
     """
@@ -41,12 +47,15 @@ def run(partition: Partitions = None, data: Data = None) -> None:
 
 def report(prefix: str, compared: list[Compared], took_s: float) -> list[str]:
     """Write what came of it: a line for each difference, a line for what is worth saying, and one for all."""
-    found = [difference for each in compared for difference in each.differences]
-    lines = [_told(prefix, difference) for difference in found]
-    lines += [f"partition {each.partition}: {each.note}" for each in compared if each.note]
+    lines = [_told(_prefix(prefix, each), difference) for each in compared for difference in each.differences]
+    what = f"{len(lines):,} difference{'' if len(lines) == 1 else 's'}"
+    lines += [f"partition {each.partition} of {each.topic}: {each.note}" for each in compared if each.note]
     records = sum(each.records for each in compared)
-    what = f"{len(found):,} difference{'' if len(found) == 1 else 's'}"
     return [*lines, f"{what}: {records:,} records folded anew, {len(compared)} partitions compared, {took_s:.1f} s"]
+
+
+def _prefix(prefix: str, compared: Compared) -> str:
+    return demand(prefix) if compared.topic == "demand" else prefix
 
 
 def _told(prefix: str, found: Difference) -> str:
@@ -55,17 +64,22 @@ def _told(prefix: str, found: Difference) -> str:
 
 
 async def _compare(settings: Settings, numbers: list[int]) -> list[Compared]:
-    view = RedisView(settings.redis, settings.prefix, settings.partitions, timeout=_LOAD_S)
-    try:
-        async with Log(settings.brokers, Topics(settings.prefix).bed_events) as log:
-            total = await _records(view, numbers)
-            with bar("Folding the log", total) as advance:
-                verifier = Verifier(wire_of(settings), settings.limits, view, log, advance)
-                return [await verifier.compare(number) for number in numbers]
-    finally:
-        await view.close()
+    wire, place = wire_of(settings), (settings.redis, settings.prefix, settings.partitions, _LOAD_S)
+    folds: list[tuple[Fold, RedisFence]] = [
+        (BedFold(wire, settings.limits), RedisView(*place)),
+        (DemandFold(wire), RedisDemandView(*place)),
+    ]
+    async with AsyncExitStack() as stack:
+        verifiers = []
+        for fold, view in folds:
+            stack.push_async_callback(view.close)
+            log = await stack.enter_async_context(Log(settings.brokers, Topics(settings.prefix).truth(fold.topic)))
+            verifiers.append(Verifier(fold, view, log))
+        total = sum([await _records(view, numbers) for _, view in folds])
+        advance = stack.enter_context(bar("Folding the log", total))
+        return [await replace(verifier, advance=advance).compare(number) for verifier in verifiers for number in numbers]
 
 
-async def _records(view: RedisView, numbers: list[int]) -> int:
+async def _records(view: RedisFence, numbers: list[int]) -> int:
     """Guess how many records there are to fold, for the bar: a log that does not begin at 0 has fewer."""
     return sum(position.offset + 1 for number, position in (await view.positions()).items() if number in numbers)

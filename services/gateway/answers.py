@@ -52,7 +52,7 @@ SCHEMA: Final[dict[str, Any]] = {
                         "type": "integer",
                         "description": "Where it stands in the log, acknowledged; with `at_least` a read waits for it",
                     },
-                    "visible": {"type": "boolean", "description": "The counts show it already; an event of demand is shown nowhere yet"},
+                    "visible": {"type": "boolean", "description": "Whoever reads sees it already"},
                 },
             },
         }

@@ -21,7 +21,7 @@ from services.adapters.regions import read_regions
 from services.adapters.settings import Settings
 from services.adapters.topic_watch import TopicWatch
 from services.adapters.topics import Topics
-from services.adapters.view.redis_view import RedisView
+from services.adapters.view.redis_view import RedisDemandView, RedisView
 from services.adapters.web import add_probes, keeping, new_app
 from services.adapters.wire import Wire
 from services.gateway.door import Door
@@ -36,6 +36,7 @@ def create_app(settings: Settings) -> FastAPI:
     metrics = Metrics()
     keys = IssuerKeys(settings.issuer, fetching(settings.issuer), seconds, metrics)
     view = RedisView(settings.redis, settings.prefix, settings.partitions)
+    demand = RedisDemandView(settings.redis, settings.prefix, settings.partitions)
     producer = Producer(settings.brokers, seconds, metrics)
     # Its own: dead letters may be larger than events, and one way in must not wait for the other.
     letters = Producer(settings.brokers, seconds, metrics, LARGEST_BYTES)
@@ -44,30 +45,35 @@ def create_app(settings: Settings) -> FastAPI:
     pseudonyms = Pseudonyms(settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else None)
     rates = RedisRates(settings.redis, settings.prefix, pseudonyms, MemoryRates(seconds, rates_of(settings)), metrics)
     identity = Identity(keys, settings.issuer, settings.audience, metrics, rates, settings.role_claim)
-    gateway = _gateway(settings, identity, Audit(writer, pseudonyms, now_ms, "kafka-away"), producer, view, metrics)
+    gateway = _gateway(settings, identity, Audit(writer, pseudonyms, now_ms, "kafka-away"), producer, (view, demand), metrics)
     intake = Intake(settings.brokers, _clerk(settings, gateway, letters))
     watch = TopicWatch(settings.brokers, settings.prefix, settings.partitions)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with keeping(keys.keep, gateway.moves.keep, producer.keep, letters.keep, audited.keep, writer.keep, intake.keep, watch.keep):
+        following = [each.keep for each in gateway.moves.values()]
+        async with keeping(keys.keep, *following, producer.keep, letters.keep, audited.keep, writer.keep, intake.keep, watch.keep):
             yield
         await view.close()
         await rates.close()
+        await demand.close()
 
     app = new_app("Plek gateway", _DESCRIPTION, metrics, seconds, lifespan)
     # Without the view it takes events all the same, and says that they are not visible.
     add_probes(
         app,
         metrics,
-        lambda: {"kafka": producer.ready, "issuer": keys.ready, "audit": writer.ready, "view": gateway.moves.up},
+        lambda: {"kafka": producer.ready, "issuer": keys.ready, "audit": writer.ready, "view": gateway.moves["beds"].up},
         frozenset({"kafka", "issuer", "audit"}),
     )
     add_events(app, gateway)
     return app
 
 
-def _gateway(settings: Settings, identity: Identity, audit: Audit, log: Producer, view: RedisView, metrics: Metrics) -> Gateway:
+def _gateway(
+    settings: Settings, identity: Identity, audit: Audit, log: Producer, views: tuple[RedisView, RedisDemandView], metrics: Metrics
+) -> Gateway:
+    view, demand = views
     regions = frozenset(read_regions(settings.regions))
     return Gateway(
         identity=identity,
@@ -77,7 +83,7 @@ def _gateway(settings: Settings, identity: Identity, audit: Audit, log: Producer
         topics=Topics(settings.prefix),
         log=log,
         view=view,
-        moves=Moves(view, seconds, metrics),
+        moves={"beds": Moves(view, seconds, metrics), "demand": Moves(demand, seconds, metrics)},
         partitions=settings.partitions,
         unavailable_ms=round(settings.unavailable_after_s * 1_000),
         now=now_ms,

@@ -5,8 +5,8 @@ answer before it sends on keeps its requests in order too.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +23,7 @@ from services.adapters.moves import Moves
 from services.adapters.problems import MEDIA_TYPE, ProblemError, documented
 from services.adapters.topics import Topics
 from services.adapters.view.port import ReadableView, ViewUnavailableError
-from services.adapters.wire import Refused, encode, key_of
+from services.adapters.wire import Refused, Topic, encode, key_of
 from services.domain.events import SHORT_NAMES, TYPE_NAMES, Event, ShelterRegistered
 from services.gateway import answers, looks, rights
 from services.gateway.body import BATCH, LARGEST_BYTES, MOST_EVENTS, ONE, read_events
@@ -47,7 +47,7 @@ class Gateway:
     topics: Topics
     log: AppendableLog
     view: ReadableView
-    moves: Moves
+    moves: Mapping[Topic, Moves]
     partitions: int
     unavailable_ms: int
     now: Clock
@@ -118,15 +118,16 @@ class Gateway:
         return Record(self.topics.truth(self.door.wire.topic_of(event)), key_of(event).encode(), encode(event))
 
     async def _visible(self, events: Sequence[Event], places: Sequence[Place]) -> list[bool]:
-        """Tell of each event whether the view shows it, after a short wait; the view of beds shows no demand."""
-        shown = [self.door.wire.topic_of(event) == "beds" for event in events]
-        wanted: dict[int, int] = {}
-        for place in (place for place, bed in zip(places, shown, strict=True) if bed):
-            wanted[place.partition] = max(place.offset, wanted.get(place.partition, 0))
+        """Tell of each event whether the view of its topic shows it, after a short wait."""
+        stands = [(self.door.wire.topic_of(event), place) for event, place in zip(events, places, strict=True)]
+        wanted: defaultdict[Topic, dict[int, int]] = defaultdict(dict)
+        for topic, place in stands:
+            wanted[topic][place.partition] = max(place.offset, wanted[topic].get(place.partition, 0))
         started = self.seconds()
-        if await self.moves.reached(wanted, _VISIBLE_S) and wanted:
+        reached = await asyncio.gather(*(self.moves[topic].reached(offsets, _VISIBLE_S) for topic, offsets in wanted.items()))
+        if reached and all(reached):
             self.metrics.observe("plek_visible_seconds", self.seconds() - started)
-        return [bed and self.moves.shows(place.partition, place.offset) for place, bed in zip(places, shown, strict=True)]
+        return [self.moves[topic].shows(place.partition, place.offset) for topic, place in stands]
 
     def _note(self, values: Sequence[Any], checked: Sequence[Event | Refused]) -> None:
         outcomes = Counter((_type(value), isinstance(each, Event)) for value, each in zip(values, checked, strict=True))

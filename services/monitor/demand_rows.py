@@ -10,14 +10,13 @@ import orjson
 
 from services.adapters.wire import plain
 from services.domain import events as e
-from services.domain.demand import Case, DemandRegistry, case_kind
+from services.domain.demand import Case, DemandRegistry
 from services.domain.timelines import FOREVER, Span
 from services.monitor.columns import Table
 from services.monitor.ledger import Ledger, Logged, Row
 from services.monitor.then import Put, known
 
 _ALWAYS = (-FOREVER, FOREVER)
-_KINDS = ("search", "fallback", "entry")
 
 
 class DemandRows:
@@ -31,13 +30,10 @@ class DemandRows:
     def take(self, event: e.Event, place: Logged) -> None:
         """Fold an event at its place in the log."""
         self._registry.hear(place.clock)
-        if not self._registry.take(event, self._key):
-            return
-        for kind in _KINDS if isinstance(event.data, e.DemandCorrection) else (case_kind(event),):
-            case = self._registry.cases.get((kind, self._key))
-            if case or kind in self._ledgers:
-                spans = _spans(case) if case else []
-                self._write(kind, self._ledgers.setdefault(kind, Ledger()).write(*_ALWAYS, spans, place))
+        for kind, key in self._registry.take(event, self._key, place.offset):
+            case = self._registry.cases.get((kind, key))
+            spans = _spans(case) if case else []
+            self._write(kind, self._ledgers.setdefault(kind, Ledger()).write(*_ALWAYS, spans, place))
 
     def close(self) -> None:
         """Write down what is known at the end of the log."""

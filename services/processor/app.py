@@ -14,10 +14,10 @@ from typing import Any
 import faust
 from faust.types import TP
 
-from services.adapters.clock import now_ms, seconds
+from services.adapters.clock import seconds
 from services.adapters.dead_letters import LARGEST_BYTES
 from services.adapters.log_port import LogUnavailableError
-from services.adapters.log_reader import Ends, Log
+from services.adapters.log_reader import Log
 from services.adapters.logs import configure
 from services.adapters.metrics import Metrics
 from services.adapters.producer import Producer
@@ -25,14 +25,17 @@ from services.adapters.regions import read_regions
 from services.adapters.settings import Settings
 from services.adapters.topics import Topics, TopicsError, check_topics
 from services.adapters.view.port import ViewUnavailableError
-from services.adapters.view.redis_view import RedisView
+from services.adapters.view.redis_fence import RedisFence
+from services.adapters.view.redis_view import RedisDemandView, RedisView
 from services.adapters.view.world_view import latest
 from services.adapters.wire import Wire
-from services.processor.faust_parts import assigned, batches_of, batching_app
-from services.processor.keeper import Keeper
+from services.processor.agent import Agent
+from services.processor.beds import BedFold
+from services.processor.demand import DemandFold
+from services.processor.faust_parts import batching_app
 from services.processor.letters import DeadLetters
+from services.processor.partition import Fold
 from services.processor.status import serving, status_app
-from services.processor.watchdog import Watchdog
 
 _log = logging.getLogger(__name__)
 
@@ -40,45 +43,42 @@ _log = logging.getLogger(__name__)
 _STOP_S = 4.0
 _WAIT_S = 0.5
 _TICK_S = 1.0
-# Batches in hand: one that Redis writes, one that is folded, one that waits.
-_AT_ONCE = 3
 # Halted partitions are tried again this many ticks apart.
 _REVIVE_TICKS = 10
 
 
 class Processor:
-    """The Faust app of the beds and all it needs."""
+    """The Faust app, and all that its two agents need: one folds beds, one demand."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.topic = Topics(settings.prefix).bed_events
-        self.view = RedisView(settings.redis, settings.prefix, settings.partitions)
-        self.log = Log(settings.brokers, self.topic)
-        self.metrics = Metrics()
+        self.settings, self.metrics = settings, Metrics()
         self.producer = Producer(settings.brokers, seconds, self.metrics, LARGEST_BYTES)
-        self.keeper = Keeper(
-            Wire(frozenset(read_regions(settings.regions))),
-            settings.limits,
-            self.view,
-            self.log,
-            DeadLetters(self.producer, Topics(settings.prefix).dead_letters, self.metrics),
-            self._seek,
-        )
+        wire = Wire(frozenset(read_regions(settings.regions)))
+        place = (settings.redis, settings.prefix, settings.partitions)
+        self.beds = self._agent(BedFold(wire, settings.limits), RedisView(*place))
+        self.demand = self._agent(DemandFold(wire), RedisDemandView(*place))
+        self.agents = (self.beds, self.demand)
         self.faust = batching_app(
             Topics(settings.prefix).processor_group, settings.brokers, settings.session_timeout_s, self._next_offsets, self._folded
         )
-        self.faust.agent(batches_of(self.faust, self.topic), name="beds", concurrency=1)(self._beds)
+        for agent in self.agents:
+            agent.join(self.faust)
         self.faust.on_partitions_revoked.connect(self._revoked)
-        self.watchdog = Watchdog(settings.watchdog_s)
         self.failed: str | None = None
         self.started = False
-        self.ends: dict[int, int] = {}
+
+    def _agent(self, fold: Fold, view: RedisFence) -> Agent:
+        topics = Topics(self.settings.prefix)
+        letters = DeadLetters(self.producer, topics.dead_letters, self.metrics)
+        log = Log(self.settings.brokers, topics.truth(fold.topic))
+        return Agent(fold, view, log, letters, self.metrics, self.settings.watchdog_s)
 
     async def run(self, stop: asyncio.Event) -> int:
         """Run until told to stop; return the exit code."""
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(self.view.close)
-            stack.push_async_callback(self.log.close)
+            for agent in self.agents:
+                stack.push_async_callback(agent.view.close)
+                stack.push_async_callback(agent.log.close)
             await stack.enter_async_context(serving(status_app(self), self.settings.host, self.settings.processor_port))
             if await self._until(stop, self._can_start):
                 await stack.enter_async_context(in_background(self.producer.keep()))
@@ -98,9 +98,10 @@ class Processor:
     async def _can_start(self) -> bool:
         """Tell whether Redis answers and the topics are there as they ought to be; all of it may come later than this process."""
         try:
-            await self.view.ping()
+            await self.beds.view.ping()
             wrong = await check_topics(self.settings.brokers, self.settings.prefix, self.settings.partitions)
-            await self.log.start()
+            for agent in self.agents:
+                await agent.log.start()
         except (ViewUnavailableError, LogUnavailableError, TopicsError) as away:
             wrong = [str(away)]
         for what in wrong:
@@ -133,12 +134,13 @@ class Processor:
         """Every second: sweep, stamp, commit, and look whether all still moves, until something is wrong for good."""
         ticks = 0
         while not self.failed:
-            ends = await self.keeper.tick(assigned(self.faust, self.topic), now_ms(), await self._clock())
+            clock = await self._clock()
+            await asyncio.gather(*(agent.tick(clock) for agent in self.agents))
             await self._follow()
             ticks += 1
             if ticks % _REVIVE_TICKS == 0:
-                await self.keeper.revive()
-            self._look(ends)
+                await asyncio.gather(*(agent.keeper.revive() for agent in self.agents))
+            self.failed = self._crashed() or next((agent.failed for agent in self.agents if agent.failed), None)
             await asyncio.sleep(_TICK_S)
 
     async def _clock(self) -> int | None:
@@ -146,64 +148,26 @@ class Processor:
         if self.settings.world == "live":
             return None
         try:
-            return latest(await self.view.positions())
+            return latest(await self.beds.view.positions())
         except ViewUnavailableError:
             return 0  # never below the clock of the partition itself
-
-    def _look(self, ends: Mapping[int, Ends]) -> None:
-        """See whether all still moves, and tell the metrics."""
-        halted, positions = self.keeper.halted(), self.keeper.positions()
-        moving = {number: end for number, end in ends.items() if number not in halted}
-        self.failed = self.failed or self._crashed() or self.watchdog.stuck(positions, moving, seconds())
-        self.ends = {number: end.end for number, end in ends.items()}
-        for number, offset in positions.items():
-            if number in ends:
-                lag = max(ends[number].end - offset - 1, 0)
-                self.metrics.set("plek_lag_records", lag, topic=self.topic, partition=str(number))
-        refusals, self.keeper.refusals = self.keeper.refusals, 0
-        self.metrics.count("plek_fence_refusals_total", refusals, topic=self.topic)
 
     def _crashed(self) -> str | None:
         return f"faust crashed: {type(self.faust.crash_reason).__name__}" if self.faust.crashed else None
 
-    async def _beds(self, batches: Any) -> None:
-        """Hand batches to the keeper, a few at a time: one partition is folded while Redis writes another; each keeps its order."""
-        room = asyncio.Semaphore(_AT_ONCE)
-        async with asyncio.TaskGroup() as folding:
-            async for records in batches:
-                await room.acquire()
-                folding.create_task(self._fold(records, room))
-
-    async def _fold(self, records: Any, room: asyncio.Semaphore) -> None:
-        """Have one batch folded. No exception may leave this body: Faust would go on without it."""
-        started = seconds()
-        try:
-            await self.keeper.take(records[0].partition, records)
-            self.metrics.observe("plek_batch_seconds", seconds() - started, topic=self.topic)
-            self.metrics.count("plek_records_folded_total", len(records), topic=self.topic)
-        except Exception:  # whatever it is: an end without the acknowledgement is the only safe way out
-            _log.exception("a batch could not be folded")
-            self.failed = "a batch could not be folded"
-            await asyncio.Event().wait()
-        room.release()
-
     async def _next_offsets(self, committed: Mapping[TP, int]) -> dict[TP, int]:
-        return {tp: await self.keeper.assign(tp.partition, handled) for tp, handled in committed.items()}
+        return {tp: offset for agent in self.agents for tp, offset in (await agent.next_offsets(committed)).items()}
 
     def _folded(self) -> dict[TP, int]:
-        return {TP(self.topic, number): offset + 1 for number, offset in self.keeper.positions().items()}
+        return {tp: offset for agent in self.agents for tp, offset in agent.folded().items()}
 
     async def _follow(self) -> None:
         if self.faust.consumer and not self.faust.rebalancing:
             await self.faust.consumer.follow()
 
     async def _revoked(self, _app: faust.App, revoked: set[TP], **_: Any) -> None:
-        self.keeper.revoke(tp.partition for tp in revoked)
-
-    async def _seek(self, partition: int, offset: int) -> None:
-        tp = TP(self.topic, partition)
-        if tp in self.faust.consumer.assignment():
-            await self.faust.consumer.seek(tp, offset)
+        for agent in self.agents:
+            agent.revoke(revoked)
 
 
 @asynccontextmanager

@@ -14,9 +14,8 @@ from typing import Any, Protocol, TypeVar
 from services.adapters.log_port import LogUnavailableError
 from services.adapters.log_reader import Ends, Fingerprint, fingerprint
 from services.adapters.view.port import FOLD_VERSION, Position, Saved, ViewUnavailableError, WritableView, Write
-from services.adapters.wire import Refused, Wire
-from services.domain.freshness import Limits
-from services.processor.partition import Partition, Record, fresh, restored
+from services.adapters.wire import Refused
+from services.processor.partition import Fold, Partition, Record
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -53,7 +52,7 @@ class Letters(Protocol):
 class Kept:
     """What the keeper knows of a partition besides its fold."""
 
-    partition: Partition | None = None
+    partition: Partition[Any] | None = None
     halted: str | None = None
     lettered: int = 0
     """Dead letters below this offset were sent before: a rebuild does not send them again."""
@@ -64,10 +63,8 @@ class Kept:
 class Keeper:
     """The partitions of this worker. `seek` moves the consumer of a partition to an offset."""
 
-    def __init__(
-        self, wire: Wire, limits: Limits, view: WritableView, log: Log, letters: Letters, seek: Callable[[int, int], Awaitable[None]]
-    ) -> None:
-        self._wire, self._limits, self._view, self._log, self._letters, self._seek = wire, limits, view, log, letters, seek
+    def __init__(self, fold: Fold, view: WritableView, log: Log, letters: Letters, seek: Callable[[int, int], Awaitable[None]]) -> None:
+        self._fold, self._view, self._log, self._letters, self._seek = fold, view, log, letters, seek
         self._kept: defaultdict[int, Kept] = defaultdict(Kept)
         self.refusals = 0  # writes that the fence refused; whoever tells them begins again at 0
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -137,7 +134,7 @@ class Keeper:
         else:
             await self._recover(number)
 
-    async def _apply(self, number: int, partition: Partition, records: Sequence[Record], kept: Kept) -> bool:
+    async def _apply(self, number: int, partition: Partition[Any], records: Sequence[Record], kept: Kept) -> bool:
         """Fold, send the dead letters, write; the dead letters first, so that none is counted that nobody can read.
 
         False when the records do not follow on memory, or memory is not what the view has.
@@ -201,10 +198,10 @@ class Keeper:
         self.refusals += not written
         return written
 
-    async def _load(self, number: int) -> Partition:
+    async def _load(self, number: int) -> Partition[Any]:
         return await self._until_reached(lambda: self._load_once(number))
 
-    async def _load_once(self, number: int) -> Partition:
+    async def _load_once(self, number: int) -> Partition[Any]:
         ends = (await self._log.ends([number]))[number]
         first = await self._log.fingerprint(number, ends)
         try:
@@ -214,19 +211,19 @@ class Keeper:
         if saved is None or saved.position.fold_version != FOLD_VERSION:
             position = Position(offset=ends.start - 1, fingerprint=first.text, rebuild_until=ends.end)
             await self._view.begin(number, position)
-            partition = fresh(self._wire, self._limits, position)
+            partition = self._fold.fresh(position)
         else:
             partition = self._restore(saved, ends, first)
             await self._view.assign(number, ends.end)
         await self._view.halt(number, None)
         return partition
 
-    def _restore(self, saved: Saved, ends: Ends, first: Fingerprint) -> Partition:
+    def _restore(self, saved: Saved, ends: Ends, first: Fingerprint) -> Partition[Any]:
         refusal = misfit(saved.position, ends, first)
         if refusal:
             raise HaltedError(refusal)
         try:
-            partition = restored(self._wire, self._limits, saved)
+            partition = self._fold.restored(saved)
         except (ValueError, KeyError, TypeError) as unreadable:
             raise HaltedError(_UNREADABLE) from unreadable
         partition.position = replace(partition.position, rebuild_until=ends.end, fingerprint=partition.position.fingerprint or first.text)
@@ -242,7 +239,7 @@ class Keeper:
                 await asyncio.sleep(_RETRY_S)
 
 
-def _as_of(kept: Kept, partition: Partition, ends: Ends | None, now: int) -> int | None:
+def _as_of(kept: Kept, partition: Partition[Any], ends: Ends | None, now: int) -> int | None:
     """Tell a time by which all that was logged is folded in; under steady traffic the position never stands at the very end."""
     reached = partition.position.offset + 1
     if ends and reached >= ends.end:

@@ -1,9 +1,9 @@
 """Whether the processor lives and is ready, over HTTP, in the loop it works in: a loop that hangs does not answer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 import uvicorn
 from starlette.applications import Starlette
@@ -12,6 +12,28 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.adapters.metrics import CONTENT_TYPE, Metrics
+from services.adapters.wire import Topic
+
+
+class Positions(Protocol):
+    """The part of a keeper that is shown."""
+
+    def positions(self) -> Mapping[int, int]:
+        """Tell the last offset folded of each partition in memory."""
+
+    def halted(self) -> Mapping[int, str]:
+        """Tell which partitions stand still, and why."""
+
+
+class Folding(Protocol):
+    """What one agent of a processor tells of itself."""
+
+    name: Topic
+    ends: dict[int, int]
+
+    @property
+    def keeper(self) -> Positions:
+        """Who keeps its partitions."""
 
 
 class Reporting(Protocol):
@@ -19,22 +41,11 @@ class Reporting(Protocol):
 
     started: bool
     failed: str | None
-    ends: dict[int, int]
     metrics: Metrics
 
     @property
-    def keeper(self) -> "Positions":
-        """Who keeps the partitions."""
-
-
-class Positions(Protocol):
-    """The part of the keeper that is shown."""
-
-    def positions(self) -> Mapping[int, int]:
-        """Tell the last offset folded of each partition in memory."""
-
-    def halted(self) -> Mapping[int, str]:
-        """Tell which partitions stand still, and why."""
+    def agents(self) -> Sequence[Folding]:
+        """Who folds for it."""
 
 
 def status_app(processor: Reporting) -> Starlette:
@@ -44,18 +55,22 @@ def status_app(processor: Reporting) -> Starlette:
         return JSONResponse({"failed": processor.failed}, 503 if processor.failed else 200)
 
     async def readyz(_: Request) -> JSONResponse:
-        positions, halted = processor.keeper.positions(), processor.keeper.halted()
-        body = {
-            "started": processor.started,
-            "halted": {str(number): why for number, why in halted.items()},
-            "partitions": {str(number): {"offset": offset, "end": processor.ends.get(number)} for number, offset in positions.items()},
-        }
+        halted = any(agent.keeper.halted() for agent in processor.agents)
+        body: dict[str, Any] = {"started": processor.started} | {agent.name: _told(agent) for agent in processor.agents}
         return JSONResponse(body, 200 if processor.started and not halted and not processor.failed else 503)
 
     async def metrics(_: Request) -> Response:
         return Response(processor.metrics.page(), media_type=CONTENT_TYPE)
 
     return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)])
+
+
+def _told(agent: Folding) -> dict[str, Any]:
+    positions, halted = agent.keeper.positions(), agent.keeper.halted()
+    return {
+        "halted": {str(number): why for number, why in halted.items()},
+        "partitions": {str(number): {"offset": offset, "end": agent.ends.get(number)} for number, offset in positions.items()},
+    }
 
 
 class _Guest(uvicorn.Server):

@@ -14,15 +14,12 @@ from typing import Any, Final, Literal, Protocol
 import orjson
 
 from services.adapters.log_reader import Ends, Fingerprint, fingerprint
-from services.adapters.view import documents
 from services.adapters.view.port import FOLD_VERSION, Position, Saved
-from services.adapters.wire import Wire, encode
-from services.domain.freshness import Limits
-from services.domain.tally import Tally
+from services.adapters.wire import Topic
 from services.processor.keeper import misfit
-from services.processor.partition import Folded, Partition, fresh
+from services.processor.partition import Fold, Folded
 
-Where = Literal["position", "facts", "seen", "corrected", "holds", "shelters", "units", "counts"]
+Where = Literal["position", "facts", "seen", "corrected", "holds", "shelters", "units", "cases", "open", "counts"]
 
 # Kept of the position; the rest of it tells when somebody looked, which no log knows.
 _FOLDED: Final = ("clock", "dead_letters", "fingerprint")
@@ -60,6 +57,7 @@ class Compared:
     """What came of one partition: how many records were folded, all that differs, and what else there is to say."""
 
     partition: int
+    topic: Topic = "beds"
     records: int = 0
     differences: list[Difference] = field(default_factory=list)
     note: str | None = None
@@ -69,15 +67,14 @@ class Compared:
 class Verifier:
     """Compares partitions; `advance` hears of every record that is folded."""
 
-    wire: Wire
-    limits: Limits
+    of: Fold
     view: Loading
     log: Reading
     advance: Callable[[int], None] = lambda _: None
 
     async def compare(self, number: int) -> Compared:
         """Compare one partition, whether or not events go on to arrive in it."""
-        compared = Compared(number)
+        compared = Compared(number, self.of.topic)
         try:
             saved = await self.view.load(number)
         except (ValueError, KeyError, TypeError):
@@ -95,7 +92,7 @@ class Verifier:
 
     async def _fold(self, compared: Compared, at: Position, ends: Ends) -> Saved | None:
         """Fold the log up to a position; None when that can't be done."""
-        partition = fresh(self.wire, self.limits, Position(offset=ends.start - 1))
+        partition = self.of.fresh(Position(offset=ends.start - 1))
         async with aclosing(self.log.read(compared.partition, ends.start, at.offset + 1)) as reading:
             async for records in reading:
                 if not compared.records:
@@ -107,24 +104,7 @@ class Verifier:
                     return None
                 compared.records += len(records)
                 self.advance(len(records))
-        return kept(partition, at.swept_at)
-
-
-def kept(partition: Partition, swept_at: int) -> Saved:
-    """Write out all that ought to be kept of a partition, with every count worked out anew at `swept_at` (ms)."""
-    registry, shelters = partition.registry, partition.registry.shelters
-    tally = Tally(partition.tally.limits)
-    tally.recount((shelter.picture for shelter in shelters.values()), swept_at)
-    return Saved(
-        position=replace(partition.position, clock=registry.clock, dead_letters=registry.dead_letters),
-        facts={o: encode(event) for each in shelters.values() for named in each.facts.values() for o, event in named.items()},
-        seen=registry.seen.logged_at,
-        corrected=registry.corrected.logged_at,
-        holds={f"{name}/{hold}": documents.hold_document(of) for name, each in shelters.items() for hold, of in each.holds.items()},
-        shelters={name: documents.shelter_document(each.picture) for name, each in shelters.items()},
-        units={f"{name}/{unit}": documents.unit_document(of) for name, each in shelters.items() for unit, of in each.picture.units.items()},
-        counts=tally.numbers(),
-    )
+        return partition.kept(at.swept_at)
 
 
 def differences(partition: int, view: Saved, log: Saved) -> Iterator[Difference]:
@@ -140,6 +120,8 @@ def differences(partition: int, view: Saved, log: Saved) -> Iterator[Difference]
         ("holds", view.holds, log.holds),
         ("shelters", view.shelters, log.shelters),
         ("units", view.units, log.units),
+        ("cases", view.cases, log.cases),
+        ("open", view.open, log.open),
     )
     for where, those, ours in pairs:
         for key, how in _unequal(those, ours):

@@ -22,6 +22,7 @@ from services.api.operator import add_operator
 from services.api.reading import Reading
 from services.api.shelters import add_shelters
 from services.api.standing import Patience
+from services.api.waiting import WaitingLists
 from services.domain.freshness import Limits
 from tests.audited import Audited
 from tests.callers import AUDIENCE, ISSUER, Callers
@@ -66,7 +67,9 @@ async def window(tmp_path: Path) -> AsyncIterator[Window]:
         now=lambda: folded.now + later[0],
         metrics=metrics,
     )
-    board = Board(reading=reading, regions=read_regions(), least_shelters=10, quarter_ms=QUARTER_MS)
+    board = Board(
+        reading=reading, regions=read_regions(), least_shelters=10, quarter_ms=QUARTER_MS, waiting=WaitingLists(folded.demand, 12).regions
+    )
     app = new_app("Plek API", "", metrics, seconds)
     add_probes(app, metrics, lambda: {"view": moves.up}, frozenset({"view"}))
     add_shelters(app, reading)

@@ -10,7 +10,7 @@ from services.adapters.regions import read_regions
 from services.api.areas import Area, form, value
 from services.domain.picture import Counts
 from tests.api.conftest import QUARTER_MS, Window, kind
-from tests.sent import admitted, declared, registered
+from tests.sent import admitted, declared, left, registered, waiting
 
 _ROWS = read_regions()
 
@@ -112,6 +112,18 @@ async def test_without_a_picture_the_caller_is_told_to_phone(window: Window) -> 
     window.later[0] = 2 * QUARTER_MS
     await window.board.refresh()
     assert kind(await window.get("/v1/areas", window.callers.worker())) == (503, "phone")
+
+
+async def test_a_waiting_list_shows_where_all_is_full(window: Window) -> None:
+    """Somebody who waits makes no capacity into a waiting list at the next quarter, and no longer once she has left."""
+    window.later[0] = -(window.folded.now % QUARTER_MS)
+    told = []
+    for sent in ([registered(), declared(), admitted()], [waiting()], [left()]):
+        await window.folded.fold(*sent)
+        await _alive(window)
+        told += await _told(window)
+        window.later[0] += QUARTER_MS
+    assert told == ["no-capacity", "no-capacity-has-waitlist", "no-capacity"]
 
 
 @pytest.mark.parametrize(("later_ms", "status", "degraded"), [(14_000, 200, False), (16_000, 200, True), (61_000, 503, None)])

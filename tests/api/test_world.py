@@ -22,6 +22,7 @@ from services.api.operator import add_operator
 from services.api.reading import Reading
 from services.api.shelters import add_shelters
 from services.api.standing import Patience
+from services.api.waiting import WaitingLists
 from services.domain.freshness import Limits
 from tests.audited import Audited
 from tests.callers import AUDIENCE, ISSUER, Callers
@@ -79,7 +80,9 @@ async def beside(tmp_path: Path) -> AsyncIterator[Beside]:
         wall=lambda: wall[0],
         world="simulated",
     )
-    board = Board(reading=reading, regions=read_regions(), least_shelters=10, quarter_ms=900_000)
+    board = Board(
+        reading=reading, regions=read_regions(), least_shelters=10, quarter_ms=900_000, waiting=WaitingLists(folded.demand, 12).regions
+    )
     app = new_app("Plek API", "", metrics, seconds, world="simulated")
     add_shelters(app, reading)
     add_areas(app, board)

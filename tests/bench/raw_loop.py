@@ -13,14 +13,16 @@ from services.adapters.view.port import Position
 from services.adapters.view.redis_view import RedisView
 from services.adapters.wire import Wire
 from services.domain.freshness import Limits
+from services.processor.beds import BedBook, BedFold
 from services.processor.faust_parts import BATCH
-from services.processor.partition import Partition, fresh
+from services.processor.partition import Partition
 
 
 async def fold(settings: Settings) -> None:
     """Fold from the beginning of the log until killed."""
-    wire, view = Wire(frozenset(read_regions())), RedisView(settings.redis, settings.prefix, settings.partitions)
-    partitions: dict[int, Partition] = {}
+    fold_of = BedFold(Wire(frozenset(read_regions())), Limits())
+    view = RedisView(settings.redis, settings.prefix, settings.partitions)
+    partitions: dict[int, Partition[BedBook]] = {}
     consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
     consumer.assign([TopicPartition(Topics(settings.prefix).bed_events, number) for number in range(settings.partitions)])
@@ -30,7 +32,7 @@ async def fold(settings: Settings) -> None:
             if tp.partition not in partitions:
                 position = Position(offset=records[0].offset - 1, fingerprint=fingerprint(records[0]).text)
                 await view.begin(tp.partition, position)
-                partitions[tp.partition] = fresh(wire, Limits(), position)
+                partitions[tp.partition] = fold_of.fresh(position)
             for start in range(0, len(records), BATCH):
                 folded = partitions[tp.partition].fold(records[start : start + BATCH])
                 if folded.refused or not await view.write(tp.partition, folded.write):

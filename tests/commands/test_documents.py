@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.adapters.settings import Settings
-from services.adapters.view.keys import Keys, moved
+from services.adapters.view.keys import Keys, demand, moved
 from services.adapters.view.port import Position
 from services.cli import VERBS
 from services.domain.picture import Counts
@@ -18,11 +18,15 @@ DECISIONS = sorted((ROOT / "docs" / "adr").glob("0*.md"))
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 
 
+ONLY_DEMAND = ("cases", "open")
+
+
 def names_of_keys() -> list[str]:
-    """List every key of partition 3, and the channel."""
-    keys = Keys("plek", 3)
-    made = [getattr(keys, name) for name, kind in vars(Keys).items() if isinstance(kind, property)]
-    return [key for key in made if isinstance(key, str)] + [moved("plek")]
+    """List every key of partition 3 and the channel, and of demand those that beds do not have or have otherwise."""
+    beds, of_demand = Keys("plek", 3), Keys(demand("plek"), 3)
+    made = [getattr(beds, name) for name, kind in vars(Keys).items() if isinstance(kind, property) and name not in ONLY_DEMAND]
+    others = [getattr(of_demand, name) for name in (*ONLY_DEMAND, "counts")]
+    return [key for key in made if isinstance(key, str)] + [moved("plek"), *others, moved(demand("plek"))]
 
 
 @pytest.mark.parametrize("key", names_of_keys())

@@ -55,9 +55,9 @@ def fixed(name: str, src: str = WORKER, **meta: Any) -> Said:
 def folded(log: tuple[Said, ...]) -> DemandRegistry:
     """Fold what was said."""
     registry = DemandRegistry()
-    for word in log:
+    for offset, word in enumerate(log):
         registry.hear(ms(word.at))
-        registry.take(word.event, KEY)
+        registry.take(word.event, KEY, offset)
     return registry
 
 

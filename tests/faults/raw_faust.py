@@ -16,7 +16,8 @@ from services.adapters.view.port import Position
 from services.adapters.view.redis_view import RedisView
 from services.adapters.wire import Wire
 from services.domain.freshness import Limits
-from services.processor.partition import Partition, fresh
+from services.processor.beds import BedBook, BedFold
+from services.processor.partition import Partition
 
 SETTINGS = Settings()
 app = faust.App(
@@ -33,7 +34,7 @@ app = faust.App(
 )
 view = RedisView(SETTINGS.redis, SETTINGS.prefix, SETTINGS.partitions)
 wire = Wire(frozenset(read_regions()))
-partitions: dict[int, Partition] = {}
+partitions: dict[int, Partition[BedBook]] = {}
 
 
 @app.agent(app.topic(Topics(SETTINGS.prefix).bed_events, key_serializer="raw", value_serializer="raw"))  # type: ignore[untyped-decorator]  # Faust has no types
@@ -41,7 +42,7 @@ async def beds(stream: Any) -> None:
     """Fold one record at a time and write what came of it, wherever the view stands."""
     async for event in stream.events():
         record = event.message
-        partition = partitions.setdefault(record.partition, fresh(wire, Limits(), Position(offset=-1)))
+        partition = partitions.setdefault(record.partition, BedFold(wire, Limits()).fresh(Position(offset=-1)))
         partition.position = replace(partition.position, offset=record.offset - 1)
         folded = partition.fold([_Record(record.offset, round(record.timestamp * 1000), record.key, record.value)])
         at = await view.position(record.partition)

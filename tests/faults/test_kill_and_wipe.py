@@ -18,6 +18,7 @@ from services.domain.freshness import Limits
 from services.local.child import Child
 from services.local.kafka import Kafka
 from services.local.valkey import Valkey
+from services.processor.beds import BedFold
 from services.processor.verify import Verifier
 from tests import tapes
 from tests.processor.logs import WIRE
@@ -64,7 +65,7 @@ async def exact(here: World, tape: str = "week") -> None:
     """Compare the state with the expected one in every member, and the view with the log in every byte."""
     assert await here.state() == tapes.expected(tape)
     async with Log(here.settings.brokers, here.topics.bed_events) as log:
-        verifier = Verifier(WIRE, Limits(), here.view, log)
+        verifier = Verifier(BedFold(WIRE, Limits()), here.view, log)
         compared = [await verifier.compare(number) for number in range(here.settings.partitions)]
     assert [difference for partition in compared for difference in partition.differences] == []
     assert sum(partition.records for partition in compared) == sum(here.ends.values())

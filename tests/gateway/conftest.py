@@ -67,6 +67,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     await folded.begin()
     keys = IssuerKeys(ISSUER, callers.fetch, seconds, metrics)
     moves, pseudonyms, audited = Moves(folded.view, seconds, metrics), Pseudonyms("a key"), Audited("kafka-away")
+    of_demand = Moves(folded.demand, seconds, metrics)
     regions = frozenset(read_regions())
     gateway = Gateway(
         identity=Identity(keys, ISSUER, AUDIENCE, metrics),
@@ -76,7 +77,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         topics=Topics("plek"),
         log=log,
         view=folded.view,
-        moves=moves,
+        moves={"beds": moves, "demand": of_demand},
         partitions=12,
         unavailable_ms=60_000,
         now=now_ms,
@@ -86,7 +87,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     app = new_app("Plek gateway", "", metrics, seconds)
     add_events(app, gateway)
     async with (
-        keeping(moves.keep, audited.writer.keep),
+        keeping(moves.keep, of_demand.keep, audited.writer.keep),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plek") as client,
     ):
         yield Desk(client, callers, log, folded, metrics, pseudonyms, moves, audited)

@@ -12,7 +12,7 @@ from services.adapters.topics import partition_of
 from services.adapters.view.port import Write
 from services.gateway.body import BATCH, LARGEST_BYTES, ONE
 from tests.gateway.conftest import Desk
-from tests.sent import admitted, declared, event, registered, uuid
+from tests.sent import admitted, declared, ended, registered
 from tests.waiting import until
 
 
@@ -37,10 +37,8 @@ async def test_a_batch_keeps_the_order_of_a_shelter(desk: Desk) -> None:
 
 
 async def test_each_type_goes_to_its_own_topic(desk: Desk) -> None:
-    """An event of demand is routed to the topic of demand, and shown by no view of beds."""
-    ended = event("fallback-ended", "berk", source="urn:plek:worker") | {"subject": "R07"}
-    ended["data"] = {"fallback": uuid(7), "outcome": "placed"}
-    answer = await desk.send(desk.callers.operator, ended, declared())
+    """An event of demand is routed to the topic of demand, one of beds to that of beds."""
+    answer = await desk.send(desk.callers.operator, ended(), declared())
     assert [told["visible"] for told in answer.json()["events"]] == [False, False]
     assert sorted(topic for topic, _ in desk.kept) == ["plek.bed-events", "plek.demand-events"]
 
@@ -53,6 +51,16 @@ async def test_the_answer_waits_for_the_view(desk: Desk) -> None:
     await asyncio.sleep(0.05)
     assert not sending.done()
     await desk.folded.stand(partition, offset=0)
+    assert (await sending).json()["events"][0]["visible"] is True
+
+
+async def test_the_answer_waits_for_the_view_of_demand(desk: Desk) -> None:
+    """An event of demand is visible once the view of demand shows it, wherever that of beds stands."""
+    sending = asyncio.create_task(desk.send(desk.callers.operator, ended()))
+    await until(lambda: bool(desk.kept))
+    await asyncio.sleep(0.05)
+    assert not sending.done()
+    await desk.folded.fold(ended())
     assert (await sending).json()["events"][0]["visible"] is True
 
 

@@ -1,6 +1,6 @@
 """A log of one partition in memory, and a keeper on it: what a Kafka consumer would hand over, when a test wants it to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -10,7 +10,9 @@ from services.adapters.regions import read_regions
 from services.adapters.view.port import WritableView
 from services.adapters.wire import Refused, Wire
 from services.domain.freshness import Limits
+from services.processor.beds import BedFold
 from services.processor.keeper import Keeper
+from services.processor.partition import Fold
 from tests.tapes import Line
 
 WIRE = Wire(frozenset(read_regions()))
@@ -60,6 +62,15 @@ class MemoryLog:
         return fingerprint(self.records[0]) if self.records else Fingerprint("")
 
 
+class ReadableLog(MemoryLog):
+    """A log in memory that can be read from anywhere, in pieces of an odd size."""
+
+    async def read(self, _partition: int, start: int, end: int) -> AsyncGenerator[list[Any], None]:
+        """Read the records from `start` up to `end` (excluded)."""
+        for first in range(start, end, 77):
+            yield self.between(first, min(first + 77, end))
+
+
 @dataclass(slots=True)
 class Letterbox:
     """Dead letters in memory."""
@@ -80,10 +91,11 @@ class Worker:
     limits: Limits = field(default_factory=Limits)
     letters: Letterbox = field(default_factory=Letterbox)
     next_offset: int = 0
+    fold: Fold | None = None
     keeper: Keeper = field(init=False)
 
     def __post_init__(self) -> None:
-        self.keeper = Keeper(WIRE, self.limits, self.view, self.log, self.letters, self._seek)
+        self.keeper = Keeper(self.fold or BedFold(WIRE, self.limits), self.view, self.log, self.letters, self._seek)
 
     async def _seek(self, _partition: int, offset: int) -> None:
         self.next_offset = offset

@@ -12,7 +12,8 @@ from services.adapters.view.memory_view import MemoryView
 from services.adapters.view.port import Position, Saved, Write
 from services.adapters.view.redis_view import RedisView
 from services.domain.freshness import Limits
-from services.processor.partition import Partition, fresh
+from services.processor.beds import BedBook, BedFold
+from services.processor.partition import Partition
 from tests.processor.logs import WIRE, Logged, MemoryLog, Worker
 
 
@@ -49,12 +50,12 @@ class Raw:
     view: Any
     log: MemoryLog
     next_offset: int = 0
-    memory: Partition = field(default_factory=lambda: fresh(WIRE, Limits(), Position(offset=-1)))
+    memory: Partition[BedBook] = field(default_factory=lambda: BedFold(WIRE, Limits()).fresh(Position(offset=-1)))
 
     async def assigned(self) -> Self:
         """Begin at the offset the group has committed, with nothing in memory."""
         self.next_offset = self.log.committed
-        self.memory = fresh(WIRE, Limits(), Position(offset=self.next_offset - 1))
+        self.memory = BedFold(WIRE, Limits()).fresh(Position(offset=self.next_offset - 1))
         return self
 
     async def read(self, up_to: int | None = None, batch: int = 50) -> None:

@@ -217,8 +217,8 @@ async def test_two_workers_share_the_partitions(kafka: Kafka, valkey: Valkey, pr
                         (await client.get(f"http://127.0.0.1:{port}/readyz")).json()
                         for port in (here.settings.processor_port, second.processor_port)
                     ]
-                    owned = [set(page["partitions"]) for page in pages]
-                    return all(owned) and len(owned[0] | owned[1]) == 12 and not owned[0] & owned[1]
+                    owned = [set(page[topic]["partitions"]) for page in pages for topic in ("beds", "demand")]
+                    return all(all(both) and len(both[0] | both[1]) == 12 and not both[0] & both[1] for both in (owned[::2], owned[1::2]))
 
                 await until(shared)
 

@@ -13,13 +13,15 @@ from services.adapters.view.memory_view import MemoryView
 from services.adapters.view.port import Position
 from services.domain.freshness import Limits
 from services.domain.result import state_document
-from services.processor.partition import Partition, fresh, restored
+from services.processor.beds import BedBook, BedFold
+from services.processor.partition import Partition
 from tests import played
 from tests.reference import fold as reference
 from tests.reference.log import Record
 from tests.strategies import LONG_STEPS, logs
 
 LIMITS: Final = Limits()
+FOLD: Final = BedFold(played.WIRE, LIMITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +43,31 @@ def test_batches_restores_and_sweeps_change_nothing(log: list[Record], plan: lis
 async def _play(log: list[Record], plan: list[tuple[int, str]]) -> None:
     view = MemoryView(1)
     await view.begin(0, Position(offset=-1))
-    partition = fresh(played.WIRE, LIMITS, Position(offset=-1))
+    partition = FOLD.fresh(Position(offset=-1))
     records = [Received(offset, record.timestamp, record.key, record.value) for offset, record in enumerate(log)]
     for size, then in [*plan, *[(7, "go on")] * len(log)]:
         batch, records = records[:size], records[size:]
         if batch:
             assert await view.write(0, partition.fold(batch).write)
         if then == "sweep":
-            assert await view.write(0, partition.sweep(partition.registry.clock + size * 3_600_000, None))
+            assert await view.write(0, partition.sweep(partition.book.registry.clock + size * 3_600_000, None))
         elif then == "restore":
             partition = await _restored(view)
     await _agrees(view, partition, log)
 
 
-async def _restored(view: MemoryView) -> Partition:
+async def _restored(view: MemoryView) -> Partition[BedBook]:
     saved = await view.load(0)
     assert saved
-    return restored(played.WIRE, LIMITS, saved)
+    return FOLD.restored(saved)
 
 
-async def _agrees(view: MemoryView, partition: Partition, log: list[Record]) -> None:
+async def _agrees(view: MemoryView, partition: Partition[BedBook], log: list[Record]) -> None:
     """Hold the view against the reference, and its counts against its own pictures."""
     look = await view.look(0)
     expected = reference.result(log) if log else played.result([])
     assert state_document([look.part], 0, LIMITS) == expected
-    assert played.document([partition.registry], 0) == expected
+    assert played.document([partition.book.registry], 0) == expected
     saved = await view.load(0)
     assert saved
     counts = {name: number for name, number in saved.counts.items() if number}

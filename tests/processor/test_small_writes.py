@@ -10,7 +10,7 @@ from services.adapters.view.redis_view import RedisView
 from services.adapters.wire import Wire
 from services.domain.freshness import Limits
 from services.local.valkey import Valkey
-from services.processor.partition import fresh
+from services.processor.beds import BedFold
 from tests import tapes
 
 pytestmark = pytest.mark.e2e
@@ -46,7 +46,7 @@ async def test_one_event_writes_less_than_four_kilobytes(own_valkey: Valkey, pre
     try:
         at = Position(offset=-1, fingerprint="of this log")
         await view.begin(0, at)
-        partition = fresh(Wire(frozenset(read_regions())), Limits(), at)
+        partition = BedFold(Wire(frozenset(read_regions())), Limits()).fresh(at)
         await view.write(0, partition.sweep(1, None))  # the first call of a script sends the script
         await received.since_last()
         for offset, line in enumerate(tapes.load("week")):

@@ -1,8 +1,7 @@
 """Verify: whatever is not as the log has it is told, and nothing else is."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import orjson
 import pytest
@@ -11,20 +10,12 @@ from services.adapters.view.memory_view import MemoryView
 from services.adapters.view.port import Position, Saved
 from services.commands.verify import report
 from services.domain.freshness import Limits
+from services.processor.beds import BedFold
 from services.processor.verify import Compared, Verifier
 from tests import tapes
-from tests.processor.logs import WIRE, Logged, MemoryLog, Worker
+from tests.processor.logs import WIRE, Logged, MemoryLog, ReadableLog, Worker
 
 DAY = 86_400_000
-
-
-class ReadableLog(MemoryLog):
-    """A log in memory that can be read from anywhere, in pieces of an odd size."""
-
-    async def read(self, _partition: int, start: int, end: int) -> AsyncGenerator[list[Any], None]:
-        """Read the records from `start` up to `end` (excluded)."""
-        for first in range(start, end, 77):
-            yield self.between(first, min(first + 77, end))
 
 
 def played(tape: str, start: int = 0) -> ReadableLog:
@@ -45,7 +36,7 @@ async def folded(log: MemoryLog, *, up_to: int | None = None, batch: int = 50) -
 
 async def compared(view: MemoryView, log: ReadableLog) -> Compared:
     """Compare the only partition."""
-    return await Verifier(WIRE, Limits(), view, log).compare(0)
+    return await Verifier(BedFold(WIRE, Limits()), view, log).compare(0)
 
 
 def told(found: Compared) -> list[str]:
@@ -218,7 +209,7 @@ async def test_a_partition_never_folded_is_told() -> None:
     found = await compared(MemoryView(1), played("rough"))
     assert told(found) == ["plek:{0}:position: never folded, or about to be rebuilt: its log holds 1335 records"]
     empty = await compared(MemoryView(1), ReadableLog())
-    assert (empty.differences, told(empty)) == ([], ["partition 0: never folded; its log is empty"])
+    assert (empty.differences, told(empty)) == ([], ["partition 0 of beds: never folded; its log is empty"])
 
 
 async def test_an_empty_partition_that_is_owned_has_no_difference() -> None:
@@ -264,6 +255,6 @@ async def test_what_can_not_be_read_is_a_difference() -> None:
 
 def test_the_last_line_is_for_all() -> None:
     """Differences first, then how much was compared, in how long."""
-    assert report("plek", [Compared(0, 4_000), Compared(1, 1_016)], 1.94) == [
+    assert report("plek", [Compared(0, records=4_000), Compared(1, "demand", 1_016)], 1.94) == [
         "0 differences: 5,016 records folded anew, 2 partitions compared, 1.9 s"
     ]

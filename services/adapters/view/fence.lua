@@ -19,7 +19,7 @@ while at <= #ARGV do
     for change = at + 3, last, 2 do
       local on = tonumber(ARGV[change])
       if on > offset then offset, seq = on, 1 else seq = seq + 1 end
-      redis.call('XADD', key, 'MAXLEN', '~', ARGV[6], string.format('%.0f-%d', offset, seq), 'shelter', ARGV[change + 1])
+      redis.call('XADD', key, 'MAXLEN', '~', ARGV[6], string.format('%.0f-%d', offset, seq), 'changed', ARGV[change + 1])
     end
   else
     -- Lua's stack holds 8,000 values; pairs stay together because 1,000 is even.

@@ -1,4 +1,6 @@
-"""Every Redis key of the view of `plek.bed-events`, a set a partition; the hash tag {partition} keeps a set on one node of a cluster.
+"""Every Redis key of the view, a set a partition of a truth topic; the hash tag {partition} keeps a set on one node of a cluster.
+
+Of `plek.bed-events`:
 
     <prefix>:{p}:position    hash    offset, clock, dead_letters, fold_version, fingerprint, rebuild_until, swept_at, alive_at
     <prefix>:{p}:counts      hash    national:free, region:R07:free, shelter:berk:free, …, each state; also national:overflow:free, …
@@ -8,11 +10,17 @@
     <prefix>:{p}:facts       hash    offset -> the event as it was kept (canonical JSON); the processor's memory, nobody else's
     <prefix>:{p}:seen        zset    16 bytes that stand for a name -> the clock it was logged at (R1)
     <prefix>:{p}:corrected   zset    the same for names that were corrected (R12)
-    <prefix>:{p}:changes     stream  ids are log offsets: which shelter changed
+    <prefix>:{p}:changes     stream  ids are log offsets: what changed, a shelter
     <prefix>:{p}:halted      string  why the partition stands still; absent while it runs
     <prefix>:moved           channel "<partition> <offset>" after each write
 
-A count read with one HGET is right at `swept_at` of its partition; the nation and a region are the sum over the partitions.
+Of `plek.demand-events` the same under a prefix of its own, without shelters, units and holds, and beside them:
+
+    <prefix>:demand:{p}:cases   hash    fallback/id, search/id, entry/id -> the start and the end that count (JSON)
+    <prefix>:demand:{p}:open    hash    the same of fallbacks and waiting-list entries that are open
+    <prefix>:demand:{p}:counts  hash    national:fallback:open, region:R07:entry:placed, … each kind by what became of it
+
+A count of beds read with one HGET is right at `swept_at` of its partition; the nation and a region are the sum over the partitions.
 """
 
 from dataclasses import dataclass
@@ -54,6 +62,16 @@ class Keys:
         return self._key("holds")
 
     @property
+    def cases(self) -> str:
+        """One document a search, fallback or waiting-list entry."""
+        return self._key("cases")
+
+    @property
+    def open(self) -> str:
+        """The documents of the fallbacks and entries that are open."""
+        return self._key("open")
+
+    @property
     def facts(self) -> str:
         """One kept event a field."""
         return self._key("facts")
@@ -81,9 +99,15 @@ class Keys:
     @property
     def folded(self) -> tuple[str, ...]:
         """All that the fold writes, and a rebuild begins by removing."""
-        return (self.counts, self.shelters, self.units, self.holds, self.facts, self.seen, self.corrected)
+        hashes = (self.counts, self.shelters, self.units, self.holds, self.cases, self.open, self.facts)
+        return (*hashes, self.seen, self.corrected)
 
 
 def moved(prefix: str) -> str:
     """Name the channel that tells when a partition has moved."""
     return f"{prefix}:moved"
+
+
+def demand(prefix: str) -> str:
+    """Name the prefix of the view of demand."""
+    return f"{prefix}:demand"

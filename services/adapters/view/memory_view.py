@@ -7,8 +7,10 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from services.adapters.view import documents
-from services.adapters.view.port import MOST_CHANGES, Change, Look, Position, Saved, ViewUnavailableError, Write
+from services.adapters.view import cases, documents
+from services.adapters.view.cases import CaseShown
+from services.adapters.view.port import MOST_CHANGES, Change, DemandLook, Look, Position, Saved, ViewUnavailableError, Write
+from services.domain.demand import Kind
 from services.domain.holds import Hold
 
 
@@ -18,23 +20,28 @@ class _Partition:
     halted: str | None = None
     feed: list[Change] = field(default_factory=list)
 
+    @property
+    def newest(self) -> str:
+        return self.feed[-1].id if self.feed else "0"
 
-class MemoryView:
-    """Writer and reader of a view in memory; `away = True` makes every call a ViewUnavailableError, as a dead Redis would."""
+
+class MemoryFence:
+    """What beds and demand have alike; `away = True` makes every call a ViewUnavailableError, as a dead Redis would."""
 
     def __init__(self, partitions: int = 12) -> None:
         self.partitions, self.away = partitions, False
         self._kept: defaultdict[int, _Partition] = defaultdict(_Partition)
         self._listeners: list[asyncio.Queue[tuple[int, int]]] = []
 
-    def _reach(self, partition: int) -> _Partition:
+    def reach(self, partition: int) -> _Partition:
+        """Reach what is kept of a partition, or ViewUnavailableError."""
         if self.away:
             raise ViewUnavailableError("the view can't be reached")
         return self._kept[partition]
 
     async def ping(self) -> None:
         """Reach the view, or ViewUnavailableError."""
-        self._reach(0)
+        self.reach(0)
 
     async def close(self) -> None:
         """Nothing to close."""
@@ -45,53 +52,76 @@ class MemoryView:
 
     async def load(self, partition: int) -> Saved | None:
         """Read all that is kept of a partition; None where nothing is."""
-        return deepcopy(self._reach(partition).saved)
+        return deepcopy(self.reach(partition).saved)
 
     async def begin(self, partition: int, position: Position) -> None:
         """Forget what was folded and start at `position`; nothing happens where a view of this fold version stands already."""
-        kept = self._reach(partition)
+        kept = self.reach(partition)
         if kept.saved is None or kept.saved.position.fold_version != position.fold_version:
-            kept.saved = Saved(position=position, facts={}, seen={}, corrected={}, holds={}, shelters={}, units={}, counts={})
+            kept.saved = Saved(position=position)
 
     async def assign(self, partition: int, end: int) -> None:
         """Note the end of the log as it was seen at assignment, where a view stands."""
-        saved = self._reach(partition).saved
+        saved = self.reach(partition).saved
         if saved:
             saved.position = replace(saved.position, rebuild_until=end)
 
     async def write(self, partition: int, write: Write) -> bool:
         """Apply all of it if the view stands where it expects; say whether it did."""
-        kept = self._reach(partition)
+        kept = self.reach(partition)
         if kept.saved is None or not _stands(kept.saved.position, write):
             return False
         _apply(kept.saved, write)
-        for offset, shelter in write.changes:
-            kept.feed.append(Change(_next_id(kept.feed, offset), shelter))
+        for offset, changed in write.changes:
+            kept.feed.append(Change(_next_id(kept.feed, offset), changed))
         for listener in self._listeners:
             listener.put_nowait((partition, write.position.offset))
         return True
 
     async def halt(self, partition: int, reason: str | None) -> None:
         """Say why a partition stands still, or that it does no longer."""
-        self._reach(partition).halted = reason
+        self.reach(partition).halted = reason
 
     async def forget(self, partition: int) -> None:
         """Drop where a partition stands: whoever owns it finds no position and rebuilds it from the log."""
-        self._reach(partition).saved = None
+        self.reach(partition).saved = None
 
     async def position(self, partition: int) -> Position | None:
         """Tell where a partition stands; None where nothing was ever folded."""
-        saved = self._reach(partition).saved
+        saved = self.reach(partition).saved
         return saved.position if saved else None
 
     async def positions(self) -> dict[int, Position]:
         """Tell where each partition stands that was ever folded."""
-        self._reach(0)
+        self.reach(0)
         return {partition: kept.saved.position for partition, kept in sorted(self._kept.items()) if kept.saved}
+
+    async def changes(self, partition: int, after: str) -> list[Change] | Literal["reload"]:
+        """List what changed after a change id ("0" for all that is kept); "reload" when the feed does not go back that far."""
+        feed = self.reach(partition).feed
+        if after == "0":
+            return list(feed)
+        ids = [change.id for change in feed]
+        return feed[ids.index(after) + 1 :] if after in ids else "reload"
+
+    async def moves(self) -> AsyncIterator[tuple[int, int]]:
+        """Yield (partition, offset) whenever a partition has moved, until closed."""
+        self.reach(0)
+        queue: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
+        self._listeners.append(queue)
+        try:
+            while True:
+                yield await queue.get()
+        finally:
+            self._listeners.remove(queue)
+
+
+class MemoryView(MemoryFence):
+    """The view of beds."""
 
     async def look(self, partition: int) -> Look:
         """Read one partition at one instant."""
-        kept = self._reach(partition)
+        kept = self.reach(partition)
         saved = kept.saved
         return Look(
             partition=partition,
@@ -99,7 +129,7 @@ class MemoryView:
             halted=kept.halted,
             shelters=documents.read_shelters(saved.shelters, saved.units) if saved else {},
             holds=documents.read_holds(saved.holds) if saved else {},
-            newest=kept.feed[-1].id if kept.feed else "0",
+            newest=kept.newest,
         )
 
     async def since(self, partition: int, after: str, holds: Iterable[tuple[str, str]]) -> Look | None:
@@ -107,7 +137,7 @@ class MemoryView:
         changes = await self.changes(partition, after)
         if changes == "reload" or len(changes) > MOST_CHANGES:
             return None
-        look, changed = await self.look(partition), {change.shelter for change in changes}
+        look, changed = await self.look(partition), {change.changed for change in changes}
         look.shelters = {name: shelter for name, shelter in look.shelters.items() if name in changed}
         held = {(name, unit.held.hold) for name, shelter in look.shelters.items() for unit in shelter.units.values() if unit.held}
         wanted = held | {(shelter, hold) for shelter, hold in holds if shelter in changed}
@@ -116,28 +146,29 @@ class MemoryView:
 
     async def hold(self, partition: int, shelter: str, hold: str) -> Hold | None:
         """Read one hold; None where the log has not decided it yet."""
-        saved = self._reach(partition).saved
+        saved = self.reach(partition).saved
         found = saved.holds.get(f"{shelter}/{hold}") if saved else None
         return documents.read_hold(found) if found else None
 
-    async def changes(self, partition: int, after: str) -> list[Change] | Literal["reload"]:
-        """List what changed after a change id ("0" for all that is kept); "reload" when the feed does not go back that far."""
-        feed = self._reach(partition).feed
-        if after == "0":
-            return list(feed)
-        ids = [change.id for change in feed]
-        return feed[ids.index(after) + 1 :] if after in ids else "reload"
 
-    async def moves(self) -> AsyncIterator[tuple[int, int]]:
-        """Yield (partition, offset) whenever a partition has moved, until closed."""
-        self._reach(0)
-        queue: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
-        self._listeners.append(queue)
-        try:
-            while True:
-                yield await queue.get()
-        finally:
-            self._listeners.remove(queue)
+class MemoryDemandView(MemoryFence):
+    """The view of demand."""
+
+    async def look(self, partition: int) -> DemandLook:
+        """Read one partition at one instant."""
+        kept = self.reach(partition)
+        return DemandLook(
+            partition=partition,
+            position=kept.saved.position if kept.saved else None,
+            halted=kept.halted,
+            open=[cases.read_case(name, document) for name, document in sorted(kept.saved.open.items())] if kept.saved else [],
+            newest=kept.newest,
+        )
+
+    async def case(self, partition: int, kind: Kind, key: str) -> CaseShown | None:
+        """Read one search, fallback or entry, open or not; None where there is none."""
+        saved, name = self.reach(partition).saved, cases.written((kind, key))
+        return cases.read_case(name, saved.cases[name]) if saved and name in saved.cases else None
 
 
 def _stands(at: Position, write: Write) -> bool:
@@ -154,14 +185,17 @@ def _apply(saved: Saved, write: Write) -> None:
     saved.holds |= write.holds
     saved.shelters |= write.shelters
     saved.units |= write.units
+    saved.cases |= write.cases
+    saved.open |= write.open
     saved.counts |= write.counts
     for offset in write.facts_dropped:
         saved.facts.pop(offset, None)
-    for unit in write.units_gone:
-        saved.units.pop(unit, None)
+    for kept, gone in ((saved.units, write.units_gone), (saved.cases, write.cases_gone), (saved.open, write.open_gone)):
+        for name in gone:
+            kept.pop(name, None)
     for names in (saved.seen, saved.corrected):
-        for name in [name for name, clock in names.items() if clock <= write.names_before]:
-            del names[name]
+        for known in [known for known, clock in names.items() if clock <= write.names_before]:
+            del names[known]
 
 
 def _next_id(feed: list[Change], offset: int) -> str:

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from services.adapters.view.cases import CaseShown
+from services.domain.demand import Kind
 from services.domain.holds import Hold
 from services.domain.picture import ShelterPicture
 from services.domain.result import Part
@@ -43,10 +45,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry of the changes feed: the shelter that changed; `id` is `<offset>-<n>` of the log."""
+    """One entry of the changes feed: the shelter, or the case of demand, that changed; `id` is `<offset>-<n>` of the log."""
 
     id: str
-    shelter: str
+    changed: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,23 +70,32 @@ class Write:
     shelters: dict[str, bytes] = field(default_factory=dict)
     units: dict[str, bytes] = field(default_factory=dict)
     units_gone: Iterable[str] = ()
+    cases: dict[str, bytes] = field(default_factory=dict)
+    cases_gone: list[str] = field(default_factory=list)
+    open: dict[str, bytes] = field(default_factory=dict)
+    open_gone: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     changes: list[tuple[int, str]] = field(default_factory=list)
-    """Offset and shelter of each change, in order; empty while rebuilding."""
+    """Offset and what changed, in order; empty while rebuilding."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Saved:
-    """All that is kept of a partition, read at one instant: for a writer that takes over, and for who compares."""
+    """All that is kept of a partition, read at one instant: for a writer that takes over, and for who compares.
+
+    Of beds there are no cases, of demand no shelters, units and holds; all else is kept of both.
+    """
 
     position: Position
-    facts: dict[int, bytes]
-    seen: dict[bytes, int]
-    corrected: dict[bytes, int]
-    holds: dict[str, bytes]
-    shelters: dict[str, bytes]
-    units: dict[str, bytes]
-    counts: dict[str, int]
+    facts: dict[int, bytes] = field(default_factory=dict)
+    seen: dict[bytes, int] = field(default_factory=dict)
+    corrected: dict[bytes, int] = field(default_factory=dict)
+    holds: dict[str, bytes] = field(default_factory=dict)
+    shelters: dict[str, bytes] = field(default_factory=dict)
+    units: dict[str, bytes] = field(default_factory=dict)
+    cases: dict[str, bytes] = field(default_factory=dict)
+    open: dict[str, bytes] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,6 +119,18 @@ class Look:
             holds=[(shelter, hold) for (shelter, _), hold in self.holds.items()],
             dead_letters=self.position.dead_letters if self.position else 0,
         )
+
+
+@dataclass(slots=True, kw_only=True)
+class DemandLook:
+    """A partition of demand as a reader sees it, at one instant: the fallbacks and waiting-list entries that are open."""
+
+    partition: int
+    position: Position | None
+    halted: str | None
+    open: list[CaseShown]
+    newest: str = "0"
+    """The newest entry of the changes feed at that instant; "0" where it is empty."""
 
 
 class WritableView(Protocol):
@@ -135,8 +158,21 @@ class WritableView(Protocol):
         """Tell where a partition stands; None where nothing was ever folded."""
 
 
-class ReadableView(Protocol):
-    """What the gateway and the API read; a failure is a ViewUnavailableError, never an empty answer."""
+class FollowableView(Protocol):
+    """What can be followed of any view; a failure is a ViewUnavailableError, never an empty answer."""
+
+    async def positions(self) -> dict[int, Position]:
+        """Tell where each partition stands that was ever folded."""
+
+    async def changes(self, partition: int, after: str) -> list[Change] | Literal["reload"]:
+        """List what changed after a change id ("0" for all that is kept); "reload" when the feed no longer goes back that far."""
+
+    def moves(self) -> AsyncIterator[tuple[int, int]]:
+        """Yield (partition, offset) whenever a partition has moved, until closed."""
+
+
+class ReadableView(FollowableView, Protocol):
+    """What is read of beds."""
 
     async def look(self, partition: int) -> Look:
         """Read one partition at one instant."""
@@ -147,14 +183,15 @@ class ReadableView(Protocol):
         None when that can't be told: the feed does not go back that far, or so much has changed that a look at all of it is less work.
         """
 
-    async def positions(self) -> dict[int, Position]:
-        """Tell where each partition stands that was ever folded."""
-
     async def hold(self, partition: int, shelter: str, hold: str) -> Hold | None:
         """Read one hold; None where the log has not decided it yet."""
 
-    async def changes(self, partition: int, after: str) -> list[Change] | Literal["reload"]:
-        """List what changed after a change id ("0" for all that is kept); "reload" when the feed no longer goes back that far."""
 
-    def moves(self) -> AsyncIterator[tuple[int, int]]:
-        """Yield (partition, offset) whenever a partition has moved, until closed."""
+class ReadableDemand(FollowableView, Protocol):
+    """What is read of demand."""
+
+    async def look(self, partition: int) -> DemandLook:
+        """Read one partition at one instant."""
+
+    async def case(self, partition: int, kind: Kind, key: str) -> CaseShown | None:
+        """Read one search, fallback or entry, open or not; None where there is none."""

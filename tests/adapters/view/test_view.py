@@ -10,10 +10,13 @@ import pytest
 import pytest_asyncio
 
 from services.adapters.view import documents
+from services.adapters.view.cases import case_document
 from services.adapters.view.keys import Keys
-from services.adapters.view.memory_view import MemoryView
+from services.adapters.view.memory_view import MemoryDemandView, MemoryView
 from services.adapters.view.port import FOLD_VERSION, MOST_CHANGES, Change, Position, ViewUnavailableError, Write
-from services.adapters.view.redis_view import RedisView
+from services.adapters.view.redis_view import RedisDemandView, RedisView
+from services.domain import events as e
+from services.domain.demand import Case
 from services.domain.holds import Hold
 from services.domain.picture import Discrepancy, Held, Paused, ShelterPicture, StayShown, UnitPicture
 from services.local.valkey import Valkey
@@ -26,15 +29,52 @@ BERK = ShelterPicture("berk", heard_at=5, paused=Paused("staffing", None), discr
 UNIT = UnitPicture("u1", kind="crisis", max_adults=2, max_children=3, beds=5, features=("cot",), stays=(StayShown("s", 1, 2, 3, None),))
 
 
-@pytest_asyncio.fixture(params=["memory", "redis"])
+async def kept(kind: str, valkey: Valkey, prefix: str) -> AsyncIterator[Any]:
+    """Make a view of a kind, and close it."""
+    match kind:
+        case "memory":
+            yield MemoryView(partitions=2)
+        case "memory demand":
+            yield MemoryDemandView(partitions=2)
+        case _:
+            redis = (RedisDemandView if kind.endswith("demand") else RedisView)(valkey.url, prefix, partitions=2)
+            yield redis
+            await redis.close()
+
+
+@pytest_asyncio.fixture(params=["memory", "redis", "memory demand", "redis demand"])
 async def view(request: pytest.FixtureRequest, valkey: Valkey, prefix: str) -> AsyncIterator[Any]:
-    """Keep the same promises twice."""
-    if request.param == "memory":
-        yield MemoryView(partitions=2)
-        return
-    redis = RedisView(valkey.url, prefix, partitions=2)
-    yield redis
-    await redis.close()
+    """Keep the same promises four times."""
+    async for made in kept(request.param, valkey, prefix):
+        yield made
+
+
+@pytest_asyncio.fixture(params=["memory", "redis"])
+async def beds(request: pytest.FixtureRequest, valkey: Valkey, prefix: str) -> AsyncIterator[Any]:
+    """Keep what beds alone promise twice."""
+    async for made in kept(request.param, valkey, prefix):
+        yield made
+
+
+@pytest_asyncio.fixture(params=["memory demand", "redis demand"])
+async def demand(request: pytest.FixtureRequest, valkey: Valkey, prefix: str) -> AsyncIterator[Any]:
+    """Keep what demand alone promises twice."""
+    async for made in kept(request.param, valkey, prefix):
+        yield made
+
+
+KEY = "e43dede7-a5c8-45c5-81c7-5baba4879205"
+JOINED = e.Event(
+    id="1",
+    source="urn:plek:worker",
+    time=5,
+    subject="R07",
+    data=e.WaitingListJoined(entry=KEY, region="R07", kind="crisis", adults=1, children=0),
+)
+WAITING = Case(KEY, starts=[JOINED])
+GONE = Case(
+    KEY, ends=[e.Event(id="2", source="urn:plek:worker", time=7, subject="R07", data=e.FallbackEnded(fallback=KEY, outcome="home"))]
+)
 
 
 def write(after: int = 6, to: int = 9, **what: Any) -> Write:
@@ -49,6 +89,8 @@ FULL: dict[str, Any] = {
     "holds": {"berk/h": documents.hold_document(HOLD)},
     "shelters": {"berk": documents.shelter_document(BERK)},
     "units": {"berk/u1": documents.unit_document(UNIT)},
+    "cases": {f"entry/{KEY}": case_document(WAITING), f"fallback/{KEY}": case_document(GONE)},
+    "open": {f"entry/{KEY}": case_document(WAITING)},
     "counts": {"national:free": 3, "shelter:berk:free": 0},
     "changes": [(7, "berk"), (8, "es"), (8, "berk")],
 }
@@ -57,6 +99,7 @@ FULL: dict[str, Any] = {
 async def test_nothing_is_there_before_it_begins(view: Any) -> None:
     """A partition that was never folded has no position, no state and no shelters: unknown, not zero."""
     look = await view.look(0)
+    assert not getattr(look, "shelters", None)
     assert (await view.load(0), await view.position(0), await view.positions(), look.position) == (None, None, {}, None)
     assert not await view.write(0, write())
 
@@ -71,15 +114,28 @@ async def test_all_that_is_written_is_read_back(view: Any) -> None:
     assert saved.position == replace(START, offset=9, clock=50, swept_at=60, alive_at=70) == await view.position(0)
 
 
-async def test_a_look_shows_pictures_and_holds(view: Any) -> None:
+async def test_a_look_shows_pictures_and_holds(beds: Any) -> None:
     """A reader gets shelters with their units, and holds, as they were written."""
-    await view.begin(0, START)
-    await view.write(0, write(**FULL))
-    look = await view.look(0)
+    await beds.begin(0, START)
+    await beds.write(0, write(**FULL))
+    look = await beds.look(0)
     assert look.shelters == {"berk": replace(BERK, units={"u1": UNIT})}
     assert look.holds == {("berk", "h"): HOLD}
-    assert await view.hold(0, "berk", "h") == HOLD
-    assert await view.hold(0, "berk", "another") is None
+    assert await beds.hold(0, "berk", "h") == HOLD
+    assert await beds.hold(0, "berk", "another") is None
+
+
+async def test_a_look_at_demand_shows_what_is_open(demand: Any) -> None:
+    """A reader gets what is open with its start, and by its id also what has ended, or of which only the end is known."""
+    await demand.begin(0, START)
+    await demand.write(0, write(**FULL))
+    (entry,) = (await demand.look(0)).open
+    assert (entry.kind, entry.key, entry.region, entry.open, entry.start.id) == ("entry", KEY, "R07", True, "1")
+    assert (entry.start.time, entry.start.occurred_at, entry.start.data["kind"]) == (5, 5, "crisis")
+    assert await demand.case(0, "entry", KEY) == entry
+    gone = await demand.case(0, "fallback", KEY)
+    assert (gone.region, gone.open, gone.end.data["outcome"]) == (None, False, "home")
+    assert await demand.case(0, "search", KEY) is None
 
 
 @pytest.mark.parametrize(
@@ -119,9 +175,11 @@ async def test_what_is_gone_is_removed(view: Any) -> None:
     """Dropped facts, units that are no longer shown and forgotten names leave the view."""
     await view.begin(0, START)
     await view.write(0, write(**FULL))
-    assert await view.write(0, write(after=9, to=10, facts_dropped=[7, 99], units_gone=["berk/u1"], names_before=40))
+    gone = {"cases_gone": [f"entry/{KEY}"], "open_gone": [f"entry/{KEY}", "entry/another"]}
+    assert await view.write(0, write(after=9, to=10, facts_dropped=[7, 99], units_gone=["berk/u1"], names_before=40, **gone))
     saved = await view.load(0)
     assert (saved.facts, saved.units, saved.seen) == ({8: b"eight"}, {}, {b"\xff" * 16: 50})
+    assert (list(saved.cases), saved.open) == ([f"fallback/{KEY}"], {})
 
 
 async def test_begin_leaves_a_view_of_this_fold_alone(view: Any) -> None:
@@ -165,36 +223,36 @@ async def test_the_feed_has_ids_of_the_log(view: Any) -> None:
     assert await view.changes(0, "3-1") == "reload"
 
 
-async def test_what_changed_is_read_alone(view: Any) -> None:
+async def test_what_changed_is_read_alone(beds: Any) -> None:
     """The shelters of the feed since an entry, as they are now, with the holds on their units and those that were asked for."""
-    await view.begin(0, START)
+    await beds.begin(0, START)
     els, other = ShelterPicture("els", heard_at=1), replace(HOLD, hold="h2", status="released")
     everything: dict[str, Any] = {"shelters": {"berk": documents.shelter_document(BERK), "els": documents.shelter_document(els)}}
-    await view.write(0, write(to=7, changes=[(7, "berk")], **everything))
-    before = await view.look(0)
+    await beds.write(0, write(to=7, changes=[(7, "berk")], **everything))
+    before = await beds.look(0)
     assert before.newest == "7-1"
     held = replace(UNIT, held=Held("h", 9))
     docs: dict[str, Any] = {
         "holds": {f"berk/{hold.hold}": documents.hold_document(hold) for hold in (HOLD, other, replace(HOLD, hold="h3"))}
     }
-    await view.write(0, write(after=7, units={"berk/u1": documents.unit_document(held)}, changes=[(8, "berk")], **docs))
-    since = await view.since(0, "7-1", [("berk", "h2"), ("els", "h4")])
+    await beds.write(0, write(after=7, units={"berk/u1": documents.unit_document(held)}, changes=[(8, "berk")], **docs))
+    since = await beds.since(0, "7-1", [("berk", "h2"), ("els", "h4")])
     assert (since.position, since.newest) == (replace(START, offset=9, clock=50, swept_at=60, alive_at=70), "8-1")
     assert since.shelters == {"berk": replace(BERK, units={"u1": held})}
     assert since.holds == {("berk", "h"): HOLD, ("berk", "h2"): other}
-    nothing = await view.since(0, "8-1", [("berk", "h2")])
+    nothing = await beds.since(0, "8-1", [("berk", "h2")])
     assert (nothing.newest, nothing.shelters, nothing.holds) == ("8-1", {}, {})
-    assert (await view.since(0, "0", [])).shelters == {"berk": replace(BERK, units={"u1": held})}
+    assert (await beds.since(0, "0", [])).shelters == {"berk": replace(BERK, units={"u1": held})}
 
 
-async def test_what_changed_too_long_ago_or_too_much_is_looked_at_whole(view: Any) -> None:
+async def test_what_changed_too_long_ago_or_too_much_is_looked_at_whole(beds: Any) -> None:
     """A feed that no longer goes back that far, or that tells of more than is followed one by one."""
-    await view.begin(0, START)
-    await view.write(0, write(to=7, changes=[(7, "berk")]))
-    assert await view.since(0, "5-1", []) is None
-    await view.write(0, write(after=7, to=7, changes=[(7, "berk")] * (MOST_CHANGES + 1)))
-    assert await view.since(0, "7-1", []) is None
-    assert await view.since(0, "7-2", []) is not None
+    await beds.begin(0, START)
+    await beds.write(0, write(to=7, changes=[(7, "berk")]))
+    assert await beds.since(0, "5-1", []) is None
+    await beds.write(0, write(after=7, to=7, changes=[(7, "berk")] * (MOST_CHANGES + 1)))
+    assert await beds.since(0, "7-1", []) is None
+    assert await beds.since(0, "7-2", []) is not None
 
 
 async def test_a_forgotten_partition_begins_anew(view: Any) -> None:
@@ -249,13 +307,28 @@ async def test_a_large_write_is_one_write(view: Any) -> None:
 async def test_a_view_that_is_away_says_so(own_valkey: Valkey) -> None:
     """Every call to a dead Redis is a ViewUnavailableError, as with the twin: never an empty answer."""
     redis, twin = RedisView(own_valkey.url, "p", partitions=1, timeout=0.5), MemoryView()
+    others = RedisDemandView(own_valkey.url, "p", partitions=1, timeout=0.5), MemoryDemandView()
     await own_valkey.kill()
-    twin.away = True
-    for away in (redis, twin):
+    twin.away = others[1].away = True
+    for away in (redis, twin, *others):
         for call in (away.load(0), away.begin(0, START), away.write(0, write()), away.look(0), away.positions(), away.changes(0, "0")):
             with pytest.raises(ViewUnavailableError):
                 await call
+    for demand in others:
+        with pytest.raises(ViewUnavailableError):
+            await demand.case(0, "entry", KEY)
     await redis.close()
+    await others[0].close()
+
+
+async def test_demand_stands_apart_from_beds(valkey: Valkey, prefix: str) -> None:
+    """One prefix, two views: what is written to the one is not in the other."""
+    views = RedisView(valkey.url, prefix, partitions=1), RedisDemandView(valkey.url, prefix, partitions=1)
+    await views[1].begin(0, START)
+    assert await views[1].write(0, write(**FULL))
+    assert (await views[0].load(0), (await views[1].position(0)).offset) == (None, 9)  # type: ignore[union-attr]  # it was just written
+    for view in views:
+        await view.close()
 
 
 async def test_a_redis_that_was_started_again_is_reached_at_once(own_valkey: Valkey) -> None:
