@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -32,6 +33,8 @@ from services.api.standing import shown
 from services.domain import search
 from services.domain.events import Need, SearchEnded, SearchMade
 from services.domain.search import Ask, Distance, Fit, Found, Miss
+
+_log = logging.getLogger(__name__)
 
 _MOST_ADULTS: Final = 20
 
@@ -75,7 +78,7 @@ class Searching:
         await asyncio.gather(
             self.sending.send(self.sending.event(attempt, WORKER, region, data)),
             self._noted(request, caller, made, calls),
-            self._count(caller, data, calls),
+            self._count(request, caller, data, calls),
         )
         listed = {"listed": offers.told_calls(self.seals, calls, template, country)} if form.call_first else {}
         return answer(told | {"call_first": {"shelters": offers.coarse(len(found.call_first))} | listed})
@@ -153,13 +156,15 @@ class Searching:
         objects = (("search", made.search), *shelters(fit.shelter.shelter for fit in calls))
         await self.reading.audit.note(request, caller, "search-made", objects=objects, what=("call-first",) if calls else ())
 
-    async def _count(self, caller: Caller, data: SearchMade, calls: Sequence[Fit]) -> None:
+    async def _count(self, request: Request, caller: Caller, data: SearchMade, calls: Sequence[Fit]) -> None:
         metrics = self.reading.metrics
         metrics.count("plek_searches_total", found="offers" if data.offers else "nothing")
         if calls:
             metrics.count("plek_call_first_total", len(calls))
         if await self.rates.searched(caller.sub) == self.alarm_at:
             metrics.count("plek_alarms_total", what="searches")
+            _log.warning("many searches without a hold", extra={"role": caller.role, "count": self.alarm_at})
+            await self.reading.audit.note(request, caller, "alarm-raised", what=("searches",))
 
     def _calls(self, template: Offer, whom: list[Fit]) -> list[Fit]:
         """Choose whom to call first."""

@@ -175,6 +175,10 @@ async def test_who_searches_and_never_holds_raises_an_alarm(at: Desks) -> None:
     for _ in range(5):
         await at.search()
     assert 'plek_alarms_total{what="searches"} 1.0' in at.metrics.page().decode()
+    raised = [each for each in at.audited.entries if each["event"] == "alarm-raised"]
+    assert [(each["role"], each["user"], each["what"]) for each in raised] == [
+        ("worker", at.audited.pseudonyms.audited("w1"), ["searches"])
+    ]
 
 
 async def test_without_the_view_she_is_told_to_phone(at: Desks) -> None:

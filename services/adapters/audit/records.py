@@ -14,6 +14,7 @@ from services.adapters import instants
 from services.adapters.identity import Caller, Role
 
 Happening = Literal[
+    "alarm-raised",
     "audit-shown",
     "chain-begun",
     "events-sent",
@@ -41,6 +42,7 @@ class Described(NamedTuple):
 
 
 HAPPENINGS: Final[Mapping[Happening, Described]] = {
+    "alarm-raised": Described("E", "A person did what only somebody does who looks for a shelter: she is to be asked why"),
     "audit-shown": Described("R", "The audit log was read"),
     "chain-begun": Described("E", "A program began to write, and names the record it goes on from"),
     "events-sent": Described("C", "Events were sent: facts of a shelter, decisions of a desk, a coordinator or an operator"),

@@ -1,0 +1,88 @@
+"""Who may do what, written down from the design (section 5) by hand and for the second time: it shares nothing with what it judges."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tests.matrix.country import ANOTHERS, ELSEWHERE, HERS
+
+ROLES: Final = ("shelter", "worker", "coordinator", "analyst", "auditor", "operator")
+_UNITS: Final = frozenset({"unit-declared", "unit-withdrawn", "unit-closed", "unit-reopened"})
+_STAYS: Final = frozenset({"admission", "stay-changed", "transfer", "discharge-planned", "discharge"})
+_SHELTERS: Final = frozenset({"shelter-registered", "correction", "count-confirmed", "intake-paused", "intake-resumed"})
+_FACTS: Final = _UNITS | _STAYS | _SHELTERS
+_HOLDS: Final = frozenset({"hold-requested", "hold-extended", "hold-accepted", "hold-released", "hold-declined"})
+_SEARCHES: Final = frozenset({"search-made", "search-ended", "demand-correction"})
+_DEMAND: Final = _SEARCHES | {"fallback-started", "fallback-ended", "waiting-list-joined", "waiting-list-left"}
+MAY_SEND: Final[Mapping[str, frozenset[str]]] = {
+    "shelter": _FACTS | {"hold-accepted", "hold-declined"},
+    "coordinator": frozenset({"shelter-registered", "unit-declared", "unit-withdrawn", "correction"}),
+    "worker": _DEMAND | {"hold-requested", "hold-extended", "hold-released"},
+    "operator": _FACTS | _HOLDS | _DEMAND,
+    "analyst": frozenset(),
+    "auditor": frozenset(),
+}
+"""What of her own each may send; only an operator may send what is another's."""
+
+ANYBODY: Final = frozenset(ROLES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One operation: who may do it, and what it is asked with. `other` is what is another's; None where there is no such thing.
+
+    `good` are answers that let somebody in: done, or not possible now.
+    """
+
+    roles: frozenset[str]
+    own: Mapping[str, str] | None = None
+    other: Mapping[str, str] | None = None
+    body: Any = None
+    other_body: Any = None
+    good: tuple[int, ...] = (200,)
+    refused: tuple[int, ...] = (403,)
+    sees_all: frozenset[str] = frozenset()
+    """Roles to whom nothing is another's."""
+
+
+def _roles(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+_WORKER, _SHELTER, _OPERATOR = _roles("worker"), _roles("shelter"), _roles("operator")
+_SINGLE: Final = {"women": 1}
+_HELD: Final = (200, 202, 409)
+
+TABLE: Final[Mapping[str, Row]] = {
+    "get /healthz": Row(roles=ANYBODY),
+    "get /readyz": Row(roles=ANYBODY),
+    "get /metrics": Row(roles=ANYBODY),
+    "get /v1/asyncapi.json": Row(roles=ANYBODY),
+    "get /v1/shelters": Row(roles=_roles("shelter", "coordinator", "operator")),
+    "get /v1/shelters/{shelter}": Row(
+        roles=_roles("shelter", "coordinator", "operator"), own={"shelter": "berk"}, other={"shelter": "den"}, sees_all=_OPERATOR
+    ),
+    "get /v1/areas": Row(roles=_roles("worker", "coordinator", "operator")),
+    "get /v1/operator/state": Row(roles=_OPERATOR),
+    "get /v1/audit": Row(roles=_roles("auditor")),
+    "post /v1/searches": Row(roles=_WORKER, body=_SINGLE, other={}, other_body=_SINGLE | {"region": "R01"}),
+    "post /v1/searches/{search}/end": Row(
+        roles=_WORKER, own={"search": "her search"}, other={"search": "another's search"}, body={"outcome": "elsewhere"}
+    ),
+    "post /v1/holds": Row(
+        roles=_WORKER,
+        body={"offer": "her offer"},
+        other={},
+        other_body={"offer": "another's offer"},
+        good=(201, 202, 409),
+        refused=(403, 410),
+    ),
+    "get /v1/holds": Row(roles=_WORKER),
+    "get /v1/holds/{hold}": Row(roles=_WORKER, own={"hold": HERS}, other={"hold": ANOTHERS}),
+    "post /v1/holds/{hold}/extend": Row(roles=_WORKER, own={"hold": HERS}, other={"hold": ANOTHERS}, good=_HELD),
+    "post /v1/holds/{hold}/accept": Row(roles=_SHELTER, own={"hold": HERS}, other={"hold": ELSEWHERE}, good=_HELD),
+    "post /v1/holds/{hold}/decline": Row(
+        roles=_SHELTER, own={"hold": HERS}, other={"hold": ELSEWHERE}, body={"reason": "full"}, good=_HELD
+    ),
+    "delete /v1/holds/{hold}": Row(roles=_WORKER, own={"hold": ELSEWHERE}, other={"hold": ANOTHERS}, good=_HELD),
+}

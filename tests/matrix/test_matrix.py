@@ -1,0 +1,172 @@
+"""Role by operation by event type by own or another's, on real servers: nobody may do what is not hers, and everybody what is."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+import pytest_asyncio
+
+from services.adapters.schemas.examples import example
+from services.adapters.wire import encode
+from services.domain.events import BED_EVENTS, DEMAND_EVENTS, SHORT_NAMES, HoldRequested
+from services.local.kafka import Kafka
+from services.local.valkey import Valkey
+from tests.callers import unsigned
+from tests.matrix.country import ANOTHERS, ELSEWHERE, HERS, SAID_OF_ANOTHERS, SAID_OF_HERS, Country, country
+from tests.matrix.table import MAY_SEND, ROLES, TABLE, Row
+from tests.sent import uuid
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def here(kafka: Kafka, valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Country]:
+    """One country for all of it."""
+    folder = tmp_path_factory.mktemp("matrix")
+    async with country(kafka, valkey, folder.name, folder) as made:
+        yield made
+
+
+def _event(shape: type, here: Country, role: str, number: int, *, own: bool) -> dict[str, Any]:
+    """Take the example of a type, and make it the caller's own, or another's."""
+    shelter, region = ("berk", "R07") if own else ("den", "R01")
+    made: dict[str, Any] = orjson.loads(encode(example(shape)))
+    source = f"urn:plek:shelter:{shelter}:desk-1" if role == "shelter" else f"urn:plek:{role}"
+    made |= {"id": f"matrix-{number:05}", "source": source, "subject": region if shape in DEMAND_EVENTS else shelter}
+    asked_by = here.pseudonyms.asked_by("w1" if own else "w2")
+    theirs = {
+        "shelter": shelter,
+        "region": region,
+        "hold": SAID_OF_HERS if own else SAID_OF_ANOTHERS,
+        "asked_by": asked_by,
+        "desk": "crisis-oost",
+    }
+    if role == "worker":  # a hold is hers wherever it is, and another's in the same shelter too
+        theirs["shelter"] = "berk"
+        made["subject"] = region if shape in DEMAND_EVENTS else "berk"
+    made["data"] |= {name: value for name, value in theirs.items() if name in made["data"]}
+    if shape is HoldRequested:  # each asks for a hold that nobody has asked for
+        made["data"]["hold"] = uuid(10_000 + number)
+    return made
+
+
+async def test_role_by_event_type_by_own_or_anothers(here: Country) -> None:
+    """All of the contract's types, sent by each role, of her own and of another's: taken or refused as the table has it."""
+    wrong, tried = list[str](), 0
+    for role in ROLES:
+        for shape in (*BED_EVENTS, *DEMAND_EVENTS):
+            for own in (True, False):
+                tried += 1
+                answer = await here.send(here.headers(role), _event(shape, here, role, tried, own=own))
+                may = SHORT_NAMES[shape] in MAY_SEND[role] and (own or role == "operator")
+                if answer.status_code != (200 if may else 403):
+                    wrong.append(f"{role} {SHORT_NAMES[shape]} own={own}: {answer.status_code}")
+    assert tried == len(ROLES) * (len(BED_EVENTS) + len(DEMAND_EVENTS)) * 2
+    assert not wrong, "\n".join(wrong)
+
+
+async def operations(client: httpx.AsyncClient) -> dict[str, dict[str, Any]]:
+    """List what a service can be asked, from its OpenAPI document."""
+    document = (await client.get("/v1/openapi.json")).json()
+    return {f"{method} {path}": described for path, methods in document["paths"].items() for method, described in methods.items()}
+
+
+async def test_no_operation_is_left_out(here: Country) -> None:
+    """What a service can be asked stands in the table, and the other way round: a new route is classified, or this is red."""
+    found = set(await operations(here.api)) | set(await operations(here.gateway))
+    assert found - {"post /v1/events"} == set(TABLE)
+
+
+@dataclass
+class _Things:
+    """What is hers and what is another's, made anew for each try."""
+
+    here: Country
+
+    async def of(self, named: Any) -> Any:
+        """Put the real thing where the table names one."""
+        if isinstance(named, dict):
+            return {name: await self.of(value) for name, value in named.items()}
+        match named:
+            case "her search":
+                return (await self._searched(self.here.headers("worker")))["search"]
+            case "another's search":
+                return (await self._searched(self.here.stranger))["search"]
+            case "her offer":
+                return (await self._searched(self.here.headers("worker")))["offers"][0]["offer"]
+            case "another's offer":
+                return (await self._searched(self.here.stranger))["offers"][0]["offer"]
+            case _:
+                return named
+
+    async def _searched(self, who: dict[str, str]) -> dict[str, Any]:
+        answer = await self.here.api.post("/v1/searches", headers=who, json={"women": 1})
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+async def _ask(here: Country, client: httpx.AsyncClient, operation: str, headers: dict[str, str], row: Row, *, own: bool) -> int:
+    method, path = operation.split(" ")
+    for name, value in (await _Things(here).of((row.own if own else row.other) or {})).items():
+        path = path.replace(f"{{{name}}}", value)
+    body = await _Things(here).of(row.other_body if row.other_body is not None and not own else row.body)
+    async with client.stream(method, path, headers=headers, json=body) as answer:
+        return answer.status_code  # of a stream that does not end the beginning tells
+
+
+async def test_role_by_operation_by_own_or_anothers(here: Country) -> None:
+    """All operations of both services, asked by each role, for her own and for another's; and by somebody without a token, or a bad one."""
+    wrong, tried = list[str](), 0
+    for client in (here.api, here.gateway):
+        for operation, described in (await operations(client)).items():
+            row = TABLE.get(operation)
+            if row is None:
+                continue
+            for role in ROLES:
+                for own in (True, False) if row.other is not None else (True,):
+                    tried += 1
+                    status = await _ask(here, client, operation, here.headers(role), row, own=own)
+                    may = role in row.roles and (own or role in row.sees_all)
+                    if status not in (row.good if may else row.refused):
+                        wrong.append(f"{operation} {role} own={own}: {status}")
+            if "security" in described:
+                for headers in ({}, {"Authorization": "Bearer a.b.c"}, unsigned(role="operator", sub="x")):
+                    tried += 1
+                    status = await _ask(here, client, operation, headers, row, own=True)
+                    if status != 401:
+                        wrong.append(f"{operation} without a token: {status}")
+    assert tried > len(TABLE) * len(ROLES)
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_anothers_and_nobodys_are_one_answer(here: Country) -> None:
+    """Byte for byte: who asks for what is not hers does not learn whether there is such a thing."""
+    for operation, named, nobody, role in (
+        ("get /v1/shelters/{}", "den", "nowhere", "coordinator"),
+        ("get /v1/shelters/{}", "den", "nowhere", "shelter"),
+        ("get /v1/holds/{}", ANOTHERS, uuid(999), "worker"),
+        ("delete /v1/holds/{}", ANOTHERS, uuid(999), "worker"),
+        ("post /v1/holds/{}/extend", ANOTHERS, uuid(999), "worker"),
+        ("post /v1/holds/{}/accept", ELSEWHERE, uuid(999), "shelter"),
+    ):
+        method, path = operation.split(" ")
+        first, second = [await here.api.request(method, path.format(which), headers=here.headers(role)) for which in (named, nobody)]
+        assert (first.status_code, first.content) == (403, second.content), operation
+        assert second.status_code == 403, operation
+
+
+async def test_what_is_shown_is_hers(here: Country) -> None:
+    """A shelter sees itself, a coordinator her region, an operator all; a worker her own holds."""
+    seen = {
+        role: {each["shelter"] for each in (await here.api.get("/v1/shelters", headers=here.headers(role))).json()["shelters"]}
+        for role in ("shelter", "coordinator", "operator")
+    }
+    assert (seen["shelter"], seen["coordinator"], seen["operator"] >= {"berk", "den"}) == ({"berk"}, {"berk"}, True)
+    for who, hers, not_hers in ((here.headers("worker"), HERS, ANOTHERS), (here.stranger, ANOTHERS, HERS)):
+        listed = {each["hold"] for each in (await here.api.get("/v1/holds", headers=who)).json()["holds"]}
+        assert hers in listed
+        assert not_hers not in listed
