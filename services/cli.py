@@ -19,6 +19,7 @@ VERBS = {
     "token": "Make a bearer token for a role",
     "emit": "Send a tape, or events one a line",
     "simulate": "Simulate a country: live, as a tape, or its figures",
+    "watch": "Watch places come and go, and what is logged",
     "counts": "Show how many places are free, as it changes",
     "verify": "Compare every byte of the view with the log",
     "dead-letters": "List what was refused, and why",

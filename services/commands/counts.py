@@ -4,10 +4,8 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
-from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-import httpx
 import typer
 from rich.console import Console
 from rich.live import Live
@@ -20,18 +18,12 @@ from services.adapters.view.redis_view import RedisView
 from services.commands.counting import Counted, of_looks, of_state
 from services.commands.data import Data
 from services.commands.picture import drawn, tellable
-from services.commands.target import operator_token, reaching, settings_of
-from services.commands.web import speaking_to
+from services.commands.state import address, state_from
+from services.commands.target import reaching, settings_of
 from services.local.running import find
 from services.local.trouble import Trouble
 
 _LOOK_S: Final = 1.0
-_TIMEOUT_S: Final = 10.0
-_SENTENCES: Final = {
-    401: "The API does not accept this token: `plek token operator` makes one",
-    403: "This token may not see the whole state: an operator's may",
-    404: "There is no Plek API at this address",
-}
 
 Read = Callable[[], Awaitable[Counted]]
 
@@ -60,7 +52,7 @@ def run(  # noqa: PLR0913  each is an option
 
     async def work() -> None:
         async with AsyncExitStack() as stack:
-            read = await _from_view(settings, stack) if redis else await _from_api(_address(data, api, token), stack)
+            read = await _from_view(settings, stack) if redis else await _from_api(address(data, api, token), stack)
             if once or as_json:
                 _print((await read()).only(region), settings, as_json=as_json)
             else:
@@ -68,13 +60,6 @@ def run(  # noqa: PLR0913  each is an option
 
     with reaching(), suppress(KeyboardInterrupt):
         asyncio.run(work())
-
-
-def _address(data: Path | None, api: str | None, token: str | None) -> tuple[str, str]:
-    if api and token:
-        return api, token
-    running = find(data)
-    return api or running.api, token or operator_token(running)
 
 
 async def _from_view(settings: Settings, stack: AsyncExitStack) -> Read:
@@ -88,32 +73,13 @@ async def _from_view(settings: Settings, stack: AsyncExitStack) -> Read:
     return read
 
 
-async def _from_api(address: tuple[str, str], stack: AsyncExitStack) -> Read:
-    url, token = address
-    client = await stack.enter_async_context(httpx.AsyncClient(**speaking_to(url, token, _TIMEOUT_S)))
+async def _from_api(where: tuple[str, str], stack: AsyncExitStack) -> Read:
+    ask = await state_from(where, stack)
 
     async def read() -> Counted:
-        try:
-            answer = await client.get("/v1/operator/state")
-        except httpx.TransportError as away:
-            raise Trouble("The API can't be reached: see `plek status`, or read the view itself with --redis") from away
-        if answer.status_code != 200:
-            raise Trouble(_said(answer))
-        return of_state(_read(answer), now_ms())
+        return of_state(await ask(), now_ms())
 
     return read
-
-
-def _said(answer: httpx.Response) -> str:
-    title = _read(answer).get("title") if answer.headers.get("Content-Type", "").startswith("application/problem+json") else None
-    return _SENTENCES.get(answer.status_code) or f"The API answers {answer.status_code}" + (f": {title}" if title else "")
-
-
-def _read(answer: httpx.Response) -> Any:
-    try:
-        return answer.json()
-    except ValueError as wrong:
-        raise Trouble("What answers is no Plek API") from wrong
 
 
 def _print(counted: Counted, settings: Settings, *, as_json: bool) -> None:

@@ -1,6 +1,6 @@
 """The counts as a person reads them: first how old and how whole they are, then the numbers, and none where they would be wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from rich.console import Group
 from rich.table import Table
@@ -16,7 +16,7 @@ def drawn(counted: Counted, settings: Settings, regions: Mapping[str, RegionRow]
     warnings = [Text(line, style="bold red") for line in doubts(counted, settings)]
     if not tellable(counted, settings):
         return Group(aged(counted), *warnings)
-    return Group(aged(counted), *warnings, _table(counted, regions), *_silence(counted))
+    return Group(aged(counted), *warnings, _table(counted, regions), *silence(counted))
 
 
 def tellable(counted: Counted, settings: Settings) -> bool:
@@ -44,7 +44,8 @@ def doubts(counted: Counted, settings: Settings) -> list[str]:
     return found
 
 
-def _silence(counted: Counted) -> list[Text]:
+def silence(counted: Counted) -> list[Text]:
+    """Say how many shelters nobody can tell anything of, if there are any."""
     if not counted.silent:
         return []
     return [Text(f"{counted.silent} shelters not heard of for too long: their units are unknown, which is neither free nor full", "yellow")]
@@ -55,13 +56,14 @@ def _table(counted: Counted, regions: Mapping[str, RegionRow]) -> Table:
     table.add_column("")
     for state in STATES:
         table.add_column(state, justify="right")
-    table.add_row("Nation", *_cells(counted.national), style="bold")
+    table.add_row("Nation", *cells(counted.national), style="bold")
     for code in sorted(counted.regions):
         centre = f" {regions[code].centre}" if code in regions else ""
-        table.add_row(f"{code}{centre}", *_cells(counted.regions[code]))
+        table.add_row(f"{code}{centre}", *cells(counted.regions[code]))
     return table
 
 
-def _cells(numbers: Numbers) -> list[Text]:
+def cells(numbers: Numbers, states: Iterable[str] = STATES) -> list[Text]:
+    """Write numbers of these states, nought so that it is passed over."""
     styles = {"free": "bold green", "unknown": "yellow"}
-    return [Text(f"{numbers[state]:,}", style=styles.get(state, "") if numbers[state] else "dim") for state in STATES]
+    return [Text(f"{numbers[state]:,}", style=styles.get(state, "") if numbers[state] else "dim") for state in states]

@@ -1,11 +1,13 @@
 """The verbs on real Kafka, Faust and Valkey, typed as a person types them. One world for all: they run in this order."""
 
 import json
+import os
+import pty
 import signal
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import httpx
@@ -128,6 +130,40 @@ async def test_the_counts_are_those_of_the_tape(plek: Spine) -> None:
         assert [line.split()[0] for line in table.stdout.splitlines()[2:]] == ["Nation", "R20"]
 
 
+async def test_what_is_watched_is_what_was_sent(plek: Spine) -> None:
+    """Once, for a pipe: the nation and its areas, what became of holds, and what was logged last."""
+    watched = plek.plek("watch", "--once")
+    assert (watched.returncode, watched.stderr) == (0, "")
+    first = watched.stdout.splitlines()[0]
+    assert first.startswith("True 0.")
+    assert f" · 0 behind the log · 0 events since you look · {2 * DEAD:,} dead letters" in first
+    national = tapes.expected("rough")["national"]
+    (nation,) = (line.split() for line in watched.stdout.splitlines() if line.startswith("Nation"))
+    assert [int(nation[2]), int(nation[6])] == [national["capacity"], national["free"]]
+    assert "hold-requested" in watched.stdout
+
+
+async def test_ctrl_c_ends_a_watch_in_silence(plek: Spine) -> None:
+    """On a terminal it draws itself anew until then."""
+    command, environment = plek.command("watch")
+    screen, terminal = pty.openpty()
+    os.set_blocking(screen, False)
+    drawn = bytearray()
+
+    def drawn_again() -> bool:
+        with suppress(BlockingIOError):
+            drawn.extend(os.read(screen, 65_536))
+        return drawn.count(b"Nation") > 1
+
+    with subprocess.Popen(command, env=environment, stdout=terminal, stderr=subprocess.PIPE, text=True) as watch:
+        await until(drawn_again)
+        watch.send_signal(signal.SIGINT)
+        _, trouble = watch.communicate(timeout=30)
+    os.close(screen)
+    os.close(terminal)
+    assert (watch.returncode, trouble) == (0, "")
+
+
 async def test_any_redis_client_reads_a_count_with_one_hget_a_partition(plek: Spine) -> None:
     """As docs/view.md has it: the sum over the partitions is the nation."""
     national = tapes.expected("rough")["national"]
@@ -194,7 +230,7 @@ async def test_one_line_says_that_a_part_is_away(plek: Spine) -> None:
     await plek.parts["api"].child.stop()
     away = plek.plek("counts", "--once")
     assert (away.returncode, away.stdout) == (1, "")
-    assert away.stderr == "plek: The API can't be reached: see `plek status`, or read the view itself with --redis\n"
+    assert away.stderr == "plek: The API can't be reached: see `plek status`, or read the view itself with `plek counts --redis`\n"
     assert plek.plek("counts", "--once", "--redis").returncode == 0
     wrong = plek.plek("emit", str(WEEK), "--token", "x")
     assert wrong.stderr.startswith("plek: The gateway does not accept this token")
