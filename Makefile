@@ -24,7 +24,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
-demo: $(STAMP) ## Start everything on this machine and play a week of 120 shelters
+demo: $(STAMP) ## Start everything on this machine, with a simulated country in it
 	@$(BIN)/plek up --demo
 
 test: $(STAMP) ## Run every test, with real Kafka, Faust and Valkey

@@ -9,12 +9,7 @@ from typing import Any, Final
 from tests.reference.tape import load as lines_of
 from tests.reference.tape import record
 
-_HERE = Path(__file__).parent
-_FOLDERS: Final = (
-    _HERE / "recorded",
-    _HERE.parent / "services" / "local",  # the week is the demo's: one copy is enough
-    *(Path(folder) for folder in [os.environ.get("PLEK_TAPES")] if folder),
-)
+_FOLDERS: Final = (Path(__file__).parent / "recorded", *(Path(folder) for folder in [os.environ.get("PLEK_TAPES")] if folder))
 
 
 @dataclass(frozen=True, slots=True)

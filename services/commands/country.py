@@ -1,4 +1,4 @@
-"""A simulated country sent live to the running instance, and at the end held against what the instance shows."""
+"""A simulated country sent live to the running instance, new or going on, and at the end held against what the instance shows."""
 
 import signal
 import time
@@ -15,15 +15,19 @@ import typer
 from rich.console import Console
 
 from services.adapters.clock import now_ms, seconds
+from services.adapters.settings import Settings
 from services.adapters.wire import encode
+from services.commands.bar import bar
 from services.commands.by_http import MOST, HttpSender, client, posting
 from services.commands.outcome import Outcome
 from services.commands.pace import Pace
 from services.commands.tape import Line
 from services.commands.target import operator_token, wire_of
+from services.local.instance import Instance
 from services.local.running import Running, find
 from services.local.trouble import Trouble
 from services.simulator.country import Country
+from services.simulator.diary import Diary
 from services.simulator.document import document, national
 from services.simulator.live import BEFORE_MS, Live
 from services.simulator.world import Logged
@@ -31,26 +35,63 @@ from services.simulator.world import Logged
 # Half of what a token lasts
 _TOKEN_S: Final = 6 * 3_600
 _PATIENCE_S: Final = 15.0
+# Longer than it takes to fold a year of a country
+_REBUILT_S: Final = 120.0
+SEED: Final = 7
 _LOOK_S: Final = 1.0
 _COMPARED: Final = ("shelters", "holds", "regions", "national")
 
 
-def live_country(data: Path | None, seed: int, speed: float, lasts_s: float | None) -> None:
-    """Send a country to an empty instance for so many seconds, or until Ctrl-C; then compare. Raises Trouble."""
+def live_country(data: Path | None, seed: int | None, speed: float, lasts_s: float | None) -> None:
+    """Send a country to its instance for so many seconds, or until Ctrl-C; then compare. Raises Trouble.
+
+    In an empty instance it begins; where it has lived before it goes on.
+    """
     running = find(data)
-    door = Door(running)
-    if door.state()["shelters"]:
-        raise Trouble("This instance has shelters already: give the country one of its own, `plek up --data DIRECTORY`", code=2)
-    country = Country(seed, now_ms() - BEFORE_MS, regions=running.settings.regions, speed=speed, alone=False)
-    ends = None if lasts_s is None else seconds() + lasts_s
-    with _until_interrupted() as interrupted, _watched(country, door.outcome) as told:
-        live = Live(country, now_ms, time.sleep, door.send, told, MOST)
-        live.run(lambda: not interrupted() and (ends is None or seconds() < ends))
-    typer.echo(f"Simulated, seed {seed}, {speed:g} times as fast as life: {door.outcome.line()}")
-    differs = _differs(door, country)
+    instance, door = Instance(running.settings.data), Door(running)
+    with instance.living():
+        diary, country, unsent = _lived(instance, door.settled(), running.settings, seed, speed)
+
+        def send(logged: list[Logged]) -> None:
+            diary.begun, diary.last = country.steps, logged[-1].event.id
+            instance.diary = diary
+            door.send(logged)
+            diary.sent = country.steps
+            instance.diary = diary
+
+        if country.steps:
+            if unsent:
+                send(unsent)
+            diary.go_on(country, now_ms(), speed)
+        ends = None if lasts_s is None else seconds() + lasts_s
+        with _until_interrupted() as interrupted, _watched(country, door.outcome) as told:
+            live = Live(country, now_ms, time.sleep, send, told, MOST)
+            live.run(lambda: not interrupted() and (ends is None or seconds() < ends))
+        typer.echo(f"Simulated, seed {diary.seed}, {speed:g} times as fast as life: {door.outcome.line()}")
+        differs = _differs(door, country)
     typer.echo(differs or "The instance shows what is true of the country, to the unit")
     if differs or door.outcome.refused:
         raise typer.Exit(1)
+
+
+def _lived(
+    instance: Instance, state: dict[str, Any], settings: Settings, seed: int | None, speed: float
+) -> tuple[Diary, Country, list[Logged]]:
+    """Begin a country, or bring the one that lives here to where it was, with what of it may not have been taken."""
+    diary = instance.diary
+    if not state["shelters"]:
+        diary = Diary(seed=SEED if seed is None else seed)
+        return diary, diary.opened(now_ms() - BEFORE_MS, speed, settings.regions), []
+    if diary is None:
+        raise Trouble("This instance has shelters already: give the country one of its own, `plek up --data DIRECTORY`", code=2)
+    if seed not in (None, diary.seed):
+        raise Trouble(f"The country of seed {diary.seed} lives here: give another one an instance of its own", code=2)
+    try:
+        with bar("Living it again", diary.begun) as advance:
+            country, unsent = diary.lived_again(settings.regions, advance)
+    except ValueError as wrong:
+        raise Trouble(f"The country in {instance.data} can't go on: {wrong}. Give it an instance of its own", code=2) from wrong
+    return diary, country, unsent
 
 
 @dataclass(slots=True)
@@ -79,6 +120,15 @@ class Door:
         if answer.status_code != 200:
             raise Trouble(f"The API answers {answer.status_code}: see `plek status`, and try again")
         state: dict[str, Any] = answer.json()
+        return state
+
+    def settled(self) -> dict[str, Any]:
+        """Read the whole state, once the log has been folded to its end. Raises Trouble."""
+        deadline = seconds() + _REBUILT_S
+        while (state := self.state())["rebuilding"]:
+            if seconds() > deadline:
+                raise Trouble("The log is still being folded: see `plek status`, and try again")
+            time.sleep(_LOOK_S)
         return state
 
     def _bearer(self) -> str:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from services.adapters.clock import seconds
 from services.commands.bar import bar
-from services.commands.country import live_country
+from services.commands.country import SEED, live_country
 from services.commands.data import Data
 from services.local.trouble import Trouble
 from services.simulator.calibration import figures, table
@@ -18,7 +18,9 @@ from services.simulator.tape import days
 
 
 def run(  # noqa: PLR0913  each is an option
-    seed: Annotated[int, typer.Option(help="The same seed is the same country.")] = 7,
+    seed: Annotated[
+        int | None, typer.Option(help="The same seed is the same country.", show_default=f"{SEED}, or that of the country that lives here")
+    ] = None,
     year: Annotated[int, typer.Option(min=2000, max=2100, help="With --out and --table.")] = 2023,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the year as a tape.", show_default=False)] = None,
     speed: Annotated[float, typer.Option(min=1, max=3_600, help="With --live: so many times as fast as life.")] = 60,
@@ -30,17 +32,17 @@ def run(  # noqa: PLR0913  each is an option
 ) -> None:
     """Simulate about 110 shelters with 1,000 places, those who live and work there, and crisis workers who search.
 
-    With --live the instance must be empty. At the end what it shows is held against what the country knows of itself: exit code 1 if
-    they differ, or if an event was refused.
+    With --live the instance must be empty, or the country's own: it then goes on where it stood still. At the end what the instance shows
+    is held against what the country knows of itself: exit code 1 if they differ, or if an event was refused.
     """
     if sum((live, out is not None, as_table)) != 1:
         raise Trouble("Say one of --live, --out FILE and --table", code=2)
     if live:
         live_country(data, seed, speed, None if minutes is None else minutes * 60)
     elif out:
-        _write(out, seed, year)
+        _write(out, SEED if seed is None else seed, year)
     else:
-        _print(seed, year)
+        _print(SEED if seed is None else seed, year)
 
 
 def _write(out: Path, seed: int, year: int) -> None:

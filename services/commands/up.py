@@ -19,7 +19,7 @@ def run(
     ] = None,
     workers: Annotated[int, typer.Option(min=1, max=_MOST_WORKERS, help="How many processors share the partitions.")] = 1,
     *,
-    demo: Annotated[bool, typer.Option("--demo", help="Play in a week of 120 shelters once all is ready.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Let a simulated country live in it, a day a minute.")] = False,
 ) -> None:
     """Start Kafka, Valkey and every service on this machine, and stay until Ctrl-C.
 

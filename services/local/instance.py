@@ -12,6 +12,7 @@ from typing import Any
 
 from services.local.keys import SigningKeys
 from services.local.trouble import Trouble
+from services.simulator.diary import Diary
 
 # `plek status` holds the lock for a moment when it looks whether somebody else does
 _TRIES = 3
@@ -67,16 +68,13 @@ class Instance:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the instance: released by the kernel however the holder ends. Raises Trouble when another one holds it."""
-        try:
-            self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = (self.data / "lock").open("w")
-        except OSError as error:
-            raise Trouble(f"{self.data} can't be used as data directory: {error.strerror}") from error
-        with lock:
-            if not any(_take(lock.fileno()) for _ in range(_TRIES)):
-                raise Trouble(
-                    f"Plek already runs in {self.data}: see it with `plek status`, end it with `plek down`, or choose another --data"
-                )
+        with self._held("lock", "Plek already runs in {}: see it with `plek status`, end it with `plek down`, or choose another --data"):
+            yield
+
+    @contextmanager
+    def living(self) -> Iterator[None]:
+        """Hold its simulated country, which can be lived by one only. Raises Trouble when another one holds it."""
+        with self._held("country.lock", "A simulated country lives in {} already: see it with `plek watch`"):
             yield
 
     def is_running(self) -> bool:
@@ -96,6 +94,16 @@ class Instance:
     def ports(self, ports: dict[str, int]) -> None:
         self._save("ports.json", ports)
 
+    @property
+    def diary(self) -> Diary | None:
+        """What was written down of the simulated country that lives here."""
+        kept = self._load("country.json")
+        return None if kept is None else Diary.read(kept)
+
+    @diary.setter
+    def diary(self, diary: Diary) -> None:
+        self._save("country.json", asdict(diary))
+
     def publish(self, status: Status) -> None:
         """Write what others may know, whole or not at all."""
         self._save("status.json", asdict(status))
@@ -106,6 +114,18 @@ class Instance:
         if found is None:
             return None
         return Status(found["pid"], found["settings"], tuple(PartStatus(**part) for part in found["parts"]))
+
+    @contextmanager
+    def _held(self, name: str, refusal: str) -> Iterator[None]:
+        try:
+            self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = (self.data / name).open("w")
+        except OSError as error:
+            raise Trouble(f"{self.data} can't be used as data directory: {error.strerror}") from error
+        with lock:
+            if not any(_take(lock.fileno()) for _ in range(_TRIES)):
+                raise Trouble(refusal.format(self.data))
+            yield
 
     def _load(self, name: str) -> Any:
         try:

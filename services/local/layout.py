@@ -18,11 +18,12 @@ _SETTABLE = ("api_port", "gateway_port", "processor_port")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The settings all parts share, and the parts in two waves: those that stand on nothing, and those that need them and the topics."""
+    """The settings all parts share, and the parts in waves: what stands on nothing, what needs that and the topics, and guests."""
 
     settings: Settings
     servers: Sequence[Part]
     services: Sequence[Part]
+    guests: Sequence[Part] = ()
 
     @property
     def has_issuer(self) -> bool:
@@ -32,7 +33,7 @@ class Layout:
     @property
     def parts(self) -> list[Part]:
         """Every part, in the order of its start."""
-        return [*self.servers, *self.services]
+        return [*self.servers, *self.services, *self.guests]
 
 
 def lay_out(wanted: Settings, instance: Instance, workers: int) -> Layout:

@@ -5,14 +5,13 @@ import contextlib
 import logging
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
-from importlib import resources
+from dataclasses import replace
 
 from services.adapters.settings import Settings
 from services.adapters.topics import TopicsError, create_topics
-from services.local.child import Child
+from services.local.country import Country
 from services.local.instance import Instance, Status
 from services.local.jars import fetch
 from services.local.kafka import Kafka
@@ -20,12 +19,10 @@ from services.local.layout import Layout, lay_out
 from services.local.memory import bytes_of, readable, started
 from services.local.supervisor import Supervisor
 from services.local.trouble import Trouble
-from services.local.welcome import welcome
+from services.local.welcome import lives, welcome
 
-# Events a second of the demo's week: lively to look at, done in half a minute
-_DEMO_RATE = 200
-# Its week was recorded once and grows older every day; it passes in half a minute, so a quarter of an hour does in no time
-_DEMO = {"too_old_days": None, "areas_minutes": 0.1}
+# A day of its country passes in a minute, so a quarter of an hour does in no time
+_DEMO = {"areas_minutes": 0.1}
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 Say = Callable[[str], None]
@@ -42,9 +39,11 @@ def up(wanted: Settings, workers: int, say: Say, *, demo: bool, plan: Plan = lay
     with instance.locked():
         end_leftovers(instance)
         layout = plan(wanted, instance, workers)
+        if demo:
+            layout = replace(layout, guests=[Country(instance, layout.settings)])
         if any(isinstance(part, Kafka) for part in layout.servers):
             fetch(wanted.cache)
-        asyncio.run(Up(instance, layout, say).run(demo=demo))
+        asyncio.run(Up(instance, layout, say).run())
 
 
 class Up:
@@ -55,11 +54,10 @@ class Up:
         self._layout = layout
         self._say = say
         self._supervisor = Supervisor(layout.parts, say, self._publish)
-        self._player: Child | None = None
 
-    async def run(self, *, demo: bool) -> None:
+    async def run(self) -> None:
         """Start everything, stay until a signal, end everything. Raises Trouble when a part can't be started."""
-        work = asyncio.create_task(self._work(demo=demo))
+        work = asyncio.create_task(self._work())
         for number in _ENDINGS:
             asyncio.get_running_loop().add_signal_handler(number, work.cancel)
         try:
@@ -69,7 +67,7 @@ class Up:
         finally:
             await self._end()
 
-    async def _work(self, *, demo: bool) -> None:
+    async def _work(self) -> None:
         began = time.monotonic()
         self._publish()
         await self._supervisor.start(self._layout.servers)
@@ -77,9 +75,10 @@ class Up:
         await self._supervisor.start(self._layout.services)
         for line in welcome(self._instance, self._layout, time.monotonic() - began):
             self._say(line)
+        await self._supervisor.start(self._layout.guests)
+        for line in lives(self._instance, self._layout):
+            self._say(line)
         self._say(f"Memory: {readable(self._memory())} for all of it")
-        if demo:
-            await self._play()
         for part in self._layout.servers:
             if isinstance(part, Kafka):
                 await part.quicken()
@@ -94,20 +93,9 @@ class Up:
             raise Trouble(str(error)) from error
         self._say(f"{'topics':<12} {settings.prefix + '.*':<28} ready in {time.monotonic() - began:.1f} s")
 
-    async def _play(self) -> None:
-        with resources.as_file(resources.files("services.local").joinpath("week.jsonl")) as tape:
-            command = (sys.executable, "-m", "services.cli", "emit", str(tape), "--rate", str(_DEMO_RATE))
-            self._player = Child("the demo", command, None, self._layout.settings.environment())
-            self._player.start()
-            await self._player.gone()
-        if self._player.code == 0:
-            self._say(f"The week is played in. {readable(self._memory())} of memory for all of it. Plek stays up until Ctrl-C.")
-
     async def _end(self) -> None:
         for number in _ENDINGS:
             asyncio.get_running_loop().remove_signal_handler(number)
-        if self._player is not None:
-            await self._player.kill()
         await self._supervisor.stop()
 
     def _publish(self) -> None:

@@ -14,7 +14,7 @@ from services.local.tokens import Mint, Person, Role
 
 # As long as a long shift; `plek token` makes the next one
 _HOURS = 12
-# A shelter of the demo's week, so that its token shows something
+# A shelter of the demo's country, so that its token shows something
 _PEOPLE = (
     Person(role=Role.OPERATOR, subject="operator"),
     Person(role=Role.SHELTER, subject="shelter", shelters=("hazelaar-1",)),
@@ -36,6 +36,13 @@ def welcome(instance: Instance, layout: Layout, took_s: float) -> Iterator[str]:
     yield f"  Redis    {settings.redis_shown}"
     yield "Where is a place free? As a crisis worker sees it, by area:"
     yield f'  curl -s -H "Authorization: Bearer $({_plek()} token worker{_where(instance)})" {api}/v1/areas'
+
+
+def lives(instance: Instance, layout: Layout) -> Iterator[str]:
+    """Say what lives in it beside those who use it, if something does."""
+    if layout.guests:
+        yield "A simulated country lives in it, a day a minute: no shelter and no household is real. Watch it come and go:"
+        yield f"  {_plek()} watch{_where(instance)}"
 
 
 def _tokens(instance: Instance, settings: Settings) -> Iterator[str]:

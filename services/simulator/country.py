@@ -27,7 +27,7 @@ _LIVED_IN = 0.95
 class Country:
     """One country from an instant on (milliseconds). With a `speed`, its log's clock runs so many times more slowly than its own.
 
-    `regions` is a region file, `alone` says that its log holds nothing else.
+    `steps` tells how often something has happened. `regions` is a region file, `alone` says that its log holds nothing else.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Country:
         chance, chosen = Chance(seed), parameters or Parameters()
         inhabitants = {region.code: region.inhabitants for region in read_regions(regions).values()}
         places = built(chosen, chance, inhabitants)
+        self.steps = 0
         self.world = World(chosen, chance, Agenda(start), Scale(start, speed), places, inhabitants, alone)
         self._desk, lists = Desk(self.world), Lists(self.world)
         self._living = Living(self.world, self._desk, lists)
@@ -65,6 +66,7 @@ class Country:
 
     def step(self) -> list[Logged]:
         """Let the next thing happen, and return what was logged about it."""
+        self.steps += 1
         self.world.agenda.step()
         logged, self.world.out = self.world.out, []
         return logged
@@ -76,6 +78,13 @@ class Country:
         """
         while self.due <= instant:
             yield from self.step()
+
+    def go_on(self, at: int, speed: float) -> None:
+        """Live on from an instant of the log's clock after standing still; every shelter that sends counts anew, as at a shift."""
+        self.world.scale = Scale(self.world.agenda.now, speed, at, self.world.scale)
+        for shelter in self.world.shelters.values():
+            if not shelter.silent:
+                self.world.agenda.after(0, partial(self._keeping.count, shelter))
 
     def _open(self, shelter: Shelter) -> None:
         """Say all that there is to say of a shelter on the first day. Of one that is silent its coordinator says it."""

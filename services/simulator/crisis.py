@@ -47,8 +47,17 @@ class Crisis:
         for _ in range(chance.number(busy)):
             household = households.drawn(chance, chance.weighted(world.inhabitants), tuple(world.inhabitants))
             at = chance.weighted(_BUSY) * HOUR + chance.between(0, HOUR)
-            world.agenda.after(at, partial(self._search, Case(household)))
+            world.agenda.after(at, partial(self._begin, Case(household)))
         world.agenda.after(DAY, self.day)
+
+    def _begin(self, case: Case) -> None:
+        """Search, or ask a shelter that one knows without having looked."""
+        unseen, chance = self.world.parameters.asks_unseen, self.world.chance
+        if unseen and chance.hit(unseen):
+            known = [shelter for shelter in self.world.shelters.values() if shelter.region not in case.household.unsafe]
+            self._ask(case, chance.pick(known))
+        else:
+            self._search(case)
 
     def _search(self, case: Case) -> None:
         offers = search(self.world, case)

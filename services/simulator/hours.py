@@ -60,16 +60,21 @@ def nights(start: int, end: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How the log's clock runs beside the country's: `speed` times as slowly, from `start` on."""
+    """How the log's clock runs beside the country's: `speed` times as slowly, from `start` on, when it says `says` (the same unless told).
+
+    Earlier times are those of the scale `before`; without one they are left as they are.
+    """
 
     start: int
     speed: float = 1.0
+    says: int | None = None
+    before: "Scale | None" = None
 
     def logged(self, instant: int) -> int:
-        """Tell what the log's clock says at an instant of the country; the time before the start is left as it is."""
-        if self.speed == 1 or instant <= self.start:
-            return instant
-        return self.start + round((instant - self.start) / self.speed)
+        """Tell what the log's clock says at an instant of the country."""
+        if instant < self.start:
+            return self.before.logged(instant) if self.before else instant
+        return (self.start if self.says is None else self.says) + round((instant - self.start) / self.speed)
 
     def seconds(self, seconds: int) -> int:
         """Shorten a time that a hold may ask for, within what the contract allows (60 s to 2 h)."""

@@ -58,6 +58,13 @@ class Parameters:
     stays_away: float = 0.07
     # How long a worker asks a place to be kept, in seconds
     ttl_seconds: int = 1_800
+    # Share of searches that begin with asking a shelter the worker knows, full or not. In a year of the monitor nobody does
+    asks_unseen: float = 0.0
+
+    @classmethod
+    def to_watch(cls) -> "Parameters":
+        """Return those of a country that people look at for a minute: holds are refused in it now and then."""
+        return cls(asks_unseen=0.2)
 
     def hotels_in(self, year: int) -> int:
         """Tell how many households are put up in a year; before the first year known as in that, after the last as in the last."""

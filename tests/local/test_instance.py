@@ -13,6 +13,7 @@ from services.local.memory import started
 from services.local.ports import free_ports, is_free, settle
 from services.local.trouble import Trouble
 from services.local.up import end_leftovers
+from services.simulator.diary import Diary, Stint
 from tests.servers import ended
 
 
@@ -31,6 +32,25 @@ def test_a_status_is_read_as_it_was_written(tmp_path: Path) -> None:
     status = Status(7, {"prefix": "plek"}, (PartStatus("Kafka", "ready", "127.0.0.1:1", 8, 1.25, 0),))
     Instance(tmp_path).publish(status)
     assert Instance(tmp_path).status() == status
+
+
+def test_a_diary_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """What one sender of a country has written down the next one reads, whole; where none lived there is none."""
+    assert Instance(tmp_path).diary is None
+    diary = Diary(seed=7, stints=[Stint(0, 5, 60.0), Stint(120, 900, 1_440.0)], begun=130, sent=120, last="x")
+    Instance(tmp_path).diary = diary
+    assert Instance(tmp_path).diary == diary
+
+
+def test_a_country_is_lived_once(tmp_path: Path) -> None:
+    """A second sender is told so, also while the instance itself is held by `plek up`."""
+    with (
+        Instance(tmp_path).locked(),
+        Instance(tmp_path).living(),
+        pytest.raises(Trouble, match=r"lives in .* already"),
+        Instance(tmp_path).living(),
+    ):
+        pytest.fail("two live in it")
 
 
 @pytest.mark.parametrize(("early_s", "survives"), [(0, False), (1, True)])

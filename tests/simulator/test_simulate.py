@@ -1,5 +1,6 @@
 """`plek simulate`, typed as a person types it: live on real Kafka, Faust and Valkey, as a tape, as a table."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest_asyncio
 from services.local.kafka import Kafka
 from services.local.valkey import Valkey
 from tests.commands.spine import Spine, spine
+from tests.sent import registered
 from tests.waiting import until
 
 _TRUE = "The instance shows what is true of the country, to the unit"
@@ -38,15 +40,30 @@ def _typed(*words: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.e2e
 @pytest.mark.asyncio(loop_scope="session")
 async def test_a_live_country_and_the_registry_agree(plek: Spine) -> None:
-    """Everything is accepted, and what the API shows is what is true; a second country is not let in."""
+    """Everything is accepted, and what the API shows is what is true; it goes on where it stood still, and no other is let in."""
     done = plek.plek("simulate", "--live", "--speed", "3600", "--minutes", "0.3", "--seed", "3")
     assert (done.returncode, done.stderr) == (0, "")
     first, last = done.stdout.splitlines()
     assert "0 refused" in first
     assert last == _TRUE
-    again = plek.plek("simulate", "--live", "--minutes", "0.1")
-    assert again.returncode == 2
-    assert again.stderr.startswith("plek: This instance has shelters already")
+    shelters = len(plek.json("counts", "--json")["regions"])
+    again = plek.plek("simulate", "--live", "--speed", "600", "--minutes", "0.1")
+    assert (again.returncode, again.stderr, again.stdout.splitlines()[-1]) == (0, "", _TRUE)
+    assert "seed 3" in again.stdout
+    assert len(plek.json("counts", "--json")["regions"]) == shelters
+    other = plek.plek("simulate", "--live", "--seed", "4")
+    assert (other.returncode, other.stderr) == (2, "plek: The country of seed 3 lives here: give another one an instance of its own\n")
+
+
+@pytest.mark.e2e
+@pytest.mark.asyncio(loop_scope="session")
+async def test_where_others_live_no_country_begins(plek: Spine) -> None:
+    """An instance with shelters of its own is left alone."""
+    assert plek.plek("emit", "-", send=json.dumps(registered())).returncode == 0
+    await until(lambda: plek.json("counts", "--json")["shelters"] == 1)
+    refused = plek.plek("simulate", "--live")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("plek: This instance has shelters already")
 
 
 @pytest.mark.e2e
