@@ -3,22 +3,14 @@
 A rate is taken between the first progress seen and the end: what starting a process and joining a group take is not in it.
 """
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
 from services.local.child import Child
-from services.local.valkey import Valkey
-
-# A start takes a few seconds; on a machine shared with others much longer.
-_START_S = 60.0
-_POLL_S = 0.05
-
-Progress = Callable[[], Awaitable[int]]
-"""Tells how many events a contestant has done."""
+from tests.bench.pace import START_S, Progress, reached
+from tests.bench.stage import Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,38 +56,24 @@ class Contest:
         return median(self.ratios(rival))
 
 
-async def run(contest: Contest, rounds: int, valkey: Valkey, logs: Path, say: Callable[[str], None]) -> None:
+async def run(contest: Contest, stage: Stage) -> None:
     """Let a contest take place."""
-    for turn in range(rounds):
+    for turn in range(stage.rounds):
         for entrant in contest.entrants():
-            await valkey.wipe()
-            await valkey.start()
-            rate = await _rate(entrant, logs / f"{contest.row}-{turn}-{entrant.name.split()[0]}.log")
+            await stage.emptied()
+            rate = await _rate(entrant, stage.logs / f"{contest.row}-{turn}-{entrant.name.split()[0]}.log")
             contest.rates.setdefault(entrant.name, []).append(rate)
-            say(f"{contest.row} {turn + 1}/{rounds}: {entrant.name} {rate:,.0f} events/s")
+            stage.say(f"{contest.row} {turn + 1}/{stage.rounds}: {entrant.name} {rate:,.0f} events/s")
 
 
 async def _rate(entrant: Contestant, log: Path) -> float:
     child = Child(entrant.name, list(entrant.argv), log, entrant.environment)
     child.start()
     try:
-        begun, before = await _until(entrant, child, 1, _START_S)
-        ended, after = await _until(entrant, child, entrant.events, entrant.seconds)
+        begun, before = await reached(entrant.progress, child, 1, START_S)
+        ended, after = await reached(entrant.progress, child, entrant.events, entrant.seconds)
     finally:
         await child.stop()
     if after <= before:
         raise RuntimeError(f"{entrant.name} stands still at {after} of {entrant.events} events: {child.last_line()}")
     return (after - before) / (ended - begun)
-
-
-async def _until(entrant: Contestant, child: Child, events: int, within_s: float) -> tuple[float, int]:
-    """Wait for so many events, or so long; tell when that was, and how many they were."""
-    deadline = time.monotonic() + within_s
-    while True:
-        done = await entrant.progress()
-        now = time.monotonic()
-        if done >= events or now > deadline:
-            return now, done
-        if not child.alive:
-            raise RuntimeError(f"{entrant.name} ended: {child.last_line()}")
-        await asyncio.sleep(_POLL_S)

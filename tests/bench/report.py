@@ -1,20 +1,23 @@
 """What came out, as a table for people and as JSON for programs."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Final, Literal
 
 from rich.table import Table
 
 from tests.bench.contest import Contest
 
+Unit = Literal["times", "/s", "ms", "µs", "s", "MiB", "KiB"]
+LESS_IS_BETTER: Final = frozenset({"ms", "µs", "s", "MiB", "KiB"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One line: what was measured, in which unit, what it ought to be (at least, or at most for milliseconds), each round."""
+    """One line: what was measured, in which unit, what it ought to be (at least, or at most where less is better), each round."""
 
     row: str
     what: str
-    unit: str
+    unit: Unit
     value: float
     aim: float | None
     rounds: list[float] = field(default_factory=list)
@@ -25,11 +28,21 @@ class Result:
         """Say whether it is as good as it ought to be; None where there is no aim."""
         if self.aim is None:
             return None
-        return self.value <= self.aim if self.unit == "ms" else self.value >= self.aim
+        return self.value <= self.aim if self.unit in LESS_IS_BETTER else self.value >= self.aim
+
+    @property
+    def shown(self) -> str:
+        """Write the value with its unit."""
+        return _shown(self.value, self.unit)
+
+    @property
+    def shown_aim(self) -> str:
+        """Write what it ought to be."""
+        return "" if self.aim is None else f"{'≤' if self.unit in LESS_IS_BETTER else '≥'} {_shown(self.aim, self.unit)}"
 
     def as_json(self) -> dict[str, Any]:
         """Write it for a program."""
-        return {**asdict(self), "reached": self.reached}
+        return {**asdict(self), "reached": self.reached, "shown": self.shown, "shown_aim": self.shown_aim}
 
 
 def ratios(contest: Contest) -> list[Result]:
@@ -57,8 +70,8 @@ def table(results: list[Result]) -> Table:
         drawn.add_row(
             result.row,
             result.what,
-            _shown(result.value, result.unit),
-            "" if result.aim is None else f"{'≤' if result.unit == 'ms' else '≥'} {_shown(result.aim, result.unit)}",
+            result.shown,
+            result.shown_aim,
             _REACHED[result.reached],
             ", ".join(f"{value:g}" for value in result.rounds),
             ", ".join(f"{name} {max(rates):,}" for name, rates in result.rates.items()),
@@ -69,5 +82,11 @@ def table(results: list[Result]) -> Table:
 _REACHED = {True: "[green]yes[/]", False: "[red]no[/]", None: ""}
 
 
-def _shown(value: float, unit: str) -> str:
-    return f"{value:.1f} ms" if unit == "ms" else f"{value:.2f} x"
+def _shown(value: float, unit: Unit) -> str:
+    match unit:
+        case "times":
+            return f"{value:.2f} x"
+        case "/s":
+            return f"{value:,.0f} /s"
+        case _:
+            return f"{value:,.1f} {unit}"

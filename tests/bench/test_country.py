@@ -5,7 +5,10 @@ from itertools import islice
 from services.adapters.regions import read_regions
 from services.adapters.wire import Wire
 from services.domain.events import Correction, Event
+from tests import played
 from tests.bench.country import country
+from tests.bench.living import lived, opened
+from tests.reference.log import Record
 from tests.tapes import load
 
 TURN = len(load("week"))
@@ -38,3 +41,22 @@ def test_a_turn_corrects_its_own_events() -> None:
 def test_the_country_is_the_same_every_time() -> None:
     """Two runs are measured with the same bytes."""
     assert list(country(3 * TURN // 2)) == list(country(3 * TURN // 2))
+
+
+def test_a_country_that_lives_on_stays_as_large_as_it_is() -> None:
+    """After every unit was moved into and out of, all are free again, and none was declared on the way."""
+    units = 20
+    sent = [*opened(units), *lived(units, 4 * units)]
+    state = played.result([Record(each.key, each.value, 0, 0) for each in sent])
+    assert state["national"] | {"unknown": 0} == {
+        "capacity": units,
+        "occupied": 0,
+        "closed": 0,
+        "held": 0,
+        "paused": 0,
+        "unknown": 0,
+        "free": units,
+    }
+    assert state["dead_letters"] == 0
+    half = played.result([Record(each.key, each.value, 0, 0) for each in sent[: -units // 2]])
+    assert half["national"]["occupied"] == units // 2

@@ -28,8 +28,16 @@ def test_a_ratio_is_the_median_of_the_rounds() -> None:
 
 @pytest.mark.parametrize(
     ("unit", "value", "aim", "reached"),
-    [("times", 0.8, 0.8, True), ("times", 0.79, 0.8, False), ("ms", 25.0, 25.0, True), ("ms", 25.1, 25.0, False), ("ms", 1.0, None, None)],
+    [
+        ("times", 0.8, 0.8, True),
+        ("times", 0.79, 0.8, False),
+        ("ms", 25.0, 25.0, True),
+        ("ms", 25.1, 25.0, False),
+        ("ms", 1.0, None, None),
+        ("/s", 9.0, 9.0, True),
+        ("MiB", 9.1, 9.0, False),
+    ],
 )
-def test_an_aim_is_reached_or_not(unit: str, value: float, aim: Any, reached: Any) -> None:
+def test_an_aim_is_reached_or_not(unit: Any, value: float, aim: Any, reached: Any) -> None:
     """At least so many times as fast; at most so many milliseconds; nothing where nothing was aimed at."""
     assert Result(row="x", what="y", unit=unit, value=value, aim=aim).reached is reached

@@ -116,7 +116,7 @@ async def kafka_killed(stand: Stand) -> float:
 
 async def many_rebuilt(stand: Stand) -> float:
     """Redis is emptied when the log holds 200,000 events: all of them are in the view again."""
-    stand.world.ends = await fill(stand.settings, MANY)
+    stand.world.ends = await fill(stand.settings, country(MANY))
     await stand.work()
     await stand.folded()
     began = time.monotonic()

@@ -1,0 +1,21 @@
+"""The rows of the benchmark, each runnable alone. A new one is a module in rows/ and a line here."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from tests.bench.report import Result
+from tests.bench.rows import gateway, processor, rebuild, trivial, units, up, visible, workers
+from tests.bench.stage import Stage
+
+Row = Callable[[Stage], Awaitable[list[Result]]]
+
+ROWS: Final[dict[str, Row]] = {
+    "processor": processor.measure,
+    "trivial": trivial.measure,
+    "workers": workers.measure,
+    "rebuild": rebuild.measure,
+    "units": units.measure,
+    "gateway": gateway.measure,
+    "visible": visible.measure,
+    "up": up.measure,
+}

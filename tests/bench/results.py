@@ -1,0 +1,68 @@
+"""What was measured, kept by row: a row measured again replaces what it said before, and the others stay as they were."""
+
+import json
+import os
+import platform
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from services.adapters import instants
+from tests.bench.report import Result
+
+_MS_NS = 1_000_000
+_HEAD = """# What it costs
+
+Written by `make bench`; a row alone, and this page: `.venv/bin/python -m tests.bench {rows} --page docs/bench.md`. Ratios are those of one
+run, the contestants in turn; times and rates are of the machine and the moment.
+
+"""
+
+
+@dataclass(slots=True)
+class Results:
+    """By row: when and on which machine it was measured, and its lines."""
+
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, file: Path) -> "Results":
+        """Read what was written; nothing where nothing was."""
+        return cls(json.loads(file.read_text("utf-8"))["rows"]) if file.exists() else cls()
+
+    def put(self, row: str, now: int, results: list[Result]) -> "Results":
+        """Put down what a row has found."""
+        self.rows[row] = {"at": instants.show(now * _MS_NS), **machine(), "lines": [result.as_json() for result in results]}
+        return self
+
+    def write(self, file: Path) -> None:
+        """Write all of it."""
+        file.write_text(json.dumps({"rows": self.rows}, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+    def page(self) -> str:
+        """Write it as a page for people."""
+        lines = ["| row | what | value | aim | reached | rounds | measured |", "|---|---|---|---|---|---|---|"]
+        for name, row in self.rows.items():
+            lines += [_line(name, line, row) for line in row["lines"]]
+        machines = sorted({_machine(row) for row in self.rows.values()})
+        return _HEAD.format(rows=" ".join(list(self.rows)[:1])) + "\n".join([*machines, "", *lines]) + "\n"
+
+
+def machine() -> dict[str, Any]:
+    """Tell what was measured on; `load` is that of the last minute when the row was done, its own included."""
+    return {
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def _line(name: str, line: dict[str, Any], row: dict[str, Any]) -> str:
+    reached = {True: "yes", False: "no", None: ""}[line["reached"]]
+    cells = (name, line["what"], line["shown"], line["shown_aim"], reached, ", ".join(f"{value:g}" for value in line["rounds"]))
+    return "| " + " | ".join((*cells, f"{row['at'][:16]}Z, load {row['load']}")) + " |"
+
+
+def _machine(row: dict[str, Any]) -> str:
+    return f"{row['system']}, {row['cores']} cores, Python {row['python']}."

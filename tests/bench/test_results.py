@@ -1,0 +1,35 @@
+"""A row measured again takes its own place, and the page says what the file says."""
+
+from pathlib import Path
+
+from tests.bench.menu import ROWS
+from tests.bench.report import Result
+from tests.bench.results import Results
+
+NOW = 1_795_000_000_000
+
+
+def result(row: str, value: float) -> Result:
+    """Make one line."""
+    return Result(row=row, what="events folded", unit="/s", value=value, aim=20_000.0)
+
+
+def test_a_row_measured_again_leaves_the_others(tmp_path: Path) -> None:
+    """Each row can be run alone, and all of them stand in one file."""
+    file = tmp_path / "results.json"
+    for row, value in (("a", 1.0), ("b", 2.0), ("a", 30_000.0)):
+        Results.read(file).put(row, NOW, [result(row, value)]).write(file)
+    rows = Results.read(file).rows
+    assert {name: row["lines"][0]["value"] for name, row in rows.items()} == {"a": 30_000.0, "b": 2.0}
+
+
+def test_the_page_says_value_aim_and_when() -> None:
+    """For people, in the form of the other pages."""
+    page = Results().put("a", NOW, [result("a", 12_345.6)]).page()
+    assert "| a | events folded | 12,346 /s | ≥ 20,000 /s | no |  | 2026-11-18T" in page
+
+
+def test_a_row_is_a_module_of_its_name() -> None:
+    """So that whoever reads the table finds what was measured."""
+    folder = Path(__file__).parent / "rows"
+    assert set(ROWS) == {file.stem for file in folder.glob("*.py")}
