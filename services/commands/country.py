@@ -3,12 +3,12 @@
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import httpx
 import typer
@@ -48,8 +48,8 @@ def live_country(data: Path | None, seed: int | None, speed: float, lasts_s: flo
     In an empty instance it begins; where it has lived before it goes on.
     """
     running = find(data)
-    instance, door = Instance(running.settings.data), Door(running)
-    with instance.living():
+    instance = Instance(running.settings.data)
+    with instance.living(), Door(running) as door:
         diary, country, unsent = _lived(instance, door.settled(), running.settings, seed, speed)
 
         def send(logged: list[Logged]) -> None:
@@ -100,20 +100,34 @@ class Door:
 
     running: Running
     outcome: Outcome = field(default_factory=Outcome)
-    _token: str = ""
+    _open: ExitStack = field(default_factory=ExitStack)
+    _sender: HttpSender | None = None
     _made: float = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
 
     def send(self, logged: list[Logged]) -> None:
         """Send events in their order, until they are taken."""
         lines = [Line(number, None, encode(each.event), keyed=False, whole=True) for number, each in enumerate(logged)]
-        wire = wire_of(self.running.settings)
-        with client(self.running.gateway, self._bearer()) as speaking:
-            HttpSender(posting(speaking), wire, Pace(None, seconds), time.sleep, lambda _: None, self.outcome).send(lines)
+        self._sending().send(lines)
+
+    def _sending(self) -> HttpSender:
+        """Return what sends, made anew long before its token ends: to make it costs more than to use it."""
+        if self._sender is None or seconds() - self._made > _TOKEN_S:
+            self._open.close()
+            speaking = self._open.enter_context(client(self.running.gateway, operator_token(self.running)))
+            wire, pace = wire_of(self.running.settings), Pace(None, seconds)
+            self._sender, self._made = HttpSender(posting(speaking), wire, pace, time.sleep, lambda _: None, self.outcome), seconds()
+        return self._sender
 
     def state(self) -> dict[str, Any]:
         """Read the whole state. Raises Trouble."""
         try:
-            with client(self.running.api, self._bearer()) as speaking:
+            with client(self.running.api, operator_token(self.running)) as speaking:
                 answer = speaking.get("/v1/operator/state")
         except httpx.TransportError as away:
             raise Trouble("The API can't be reached: see `plek status`, and try again") from away
@@ -130,11 +144,6 @@ class Door:
                 raise Trouble("The log is still being folded: see `plek status`, and try again")
             time.sleep(_LOOK_S)
         return state
-
-    def _bearer(self) -> str:
-        if not self._token or seconds() - self._made > _TOKEN_S:
-            self._token, self._made = operator_token(self.running), seconds()
-        return self._token
 
 
 def _differs(door: Door, country: Country) -> str:
