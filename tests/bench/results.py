@@ -27,8 +27,9 @@ class Results:
 
     @classmethod
     def read(cls, file: Path) -> "Results":
-        """Read what was written; nothing where nothing was."""
-        return cls(json.loads(file.read_text("utf-8"))["rows"]) if file.exists() else cls()
+        """Read what was written; nothing where nothing was, or in the form of before."""
+        rows = json.loads(file.read_text("utf-8"))["rows"] if file.exists() else {}
+        return cls(rows if isinstance(rows, dict) else {})
 
     def put(self, row: str, now: int, results: list[Result]) -> "Results":
         """Put down what a row has found."""
