@@ -13,14 +13,15 @@ from tests.reference.log import Record
 
 
 def archived(root: Path, topic: Topic, records: Iterable[Record]) -> Directory:
-    """Write records into the archive of a topic, each behind the others of its partition."""
+    """Write the records that an archive lacks into it, each behind the others of its partition."""
     directory, made = Directory(root), defaultdict[int, list[Made]](list)
     for record in records:
         of = made[record.partition]
         of.append(Made(len(of), record.timestamp, record.key, record.value))
     with Archive(directory.archive(topic)) as archive:
         for partition, of in made.items():
-            archive.append(partition, of)
+            position = archive.position(partition)
+            archive.append(partition, of[position.next if position else 0 :])
     return directory
 
 
