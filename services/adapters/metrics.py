@@ -61,6 +61,8 @@ Gauged = Literal[
     "plek_view_age_seconds",
     # Records between the end of a partition and its position in the view
     "plek_lag_records",
+    # Settings of Kafka's topics, or of Redis, with which something could be lost
+    "plek_setup_faults",
 ]
 Name = Counted | Timed | Gauged
 
@@ -96,6 +98,7 @@ DESCRIBED: Final[Mapping[Name, Described]] = {
     "plek_batch_seconds": Described("Duration of one batch of the processor", ("topic",)),
     "plek_part_up": Described("1 while the part answers", ("part",)),
     "plek_view_age_seconds": Described("Age of the oldest partition of the view that was read last"),
+    "plek_setup_faults": Described("Settings of topics or of Redis with which something could be lost", ("part",)),
     "plek_lag_records": Described("Records between the end of a partition and its position in the view", ("topic", "partition")),
 }
 

@@ -4,21 +4,17 @@ The truth topics are the only record of what happened: never compacted, never ex
 before a write counts. `create_topics` makes what is missing and changes nothing that exists; `check_topics` says what is wrong with it.
 """
 
-import asyncio
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal, Self
+from typing import Literal
 
-from aiokafka.admin import NewTopic
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from aiokafka.partitioner import murmur2
 
 from services.adapters.brokers import Brokers
 from services.adapters.dead_letters import LARGEST_BYTES
-from services.adapters.kafka import new_admin
+from services.adapters.topic_admin import Plan, TopicAdmin
 from services.adapters.worlds import kind_of
 
 TimestampType = Literal["LogAppendTime", "CreateTime"]
@@ -35,12 +31,6 @@ _PLAIN = {"compression.type": "uncompressed", "max.message.bytes": "1048588"}
 _CREATED = {"message.timestamp.type": "CreateTime", "message.timestamp.after.max.ms": str(2**63 - 1), "segment.ms": str(36_500 * _DAY_MS)}
 _LOGGED = {"message.timestamp.type": "LogAppendTime"}
 _COPIES = 3
-_LEADER_TRIES = 100
-_LEADER_PAUSE_S = 0.1
-
-
-class TopicsError(Exception):
-    """Kafka can't be reached, or refuses to make a topic; the message is one clear line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +118,6 @@ def partition_of(key: bytes, partitions: int) -> int:
     return int((murmur2(key) & 0x7FFFFFFF) % partitions)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How one topic ought to be: its partitions, its copies, its settings as Kafka spells them."""
-
-    name: str
-    partitions: int
-    copies: int
-    settings: Mapping[str, str]
-
-
 def plans(
     names: Topics,
     *,
@@ -187,7 +167,7 @@ async def create_topics(
     organisations: Iterable[str] = (),
 ) -> None:
     """Make the topics that are missing and wait until each can be written to. TopicsError when that fails."""
-    async with _Admin(brokers) as admin:
+    async with TopicAdmin(brokers) as admin:
         wanted = plans(
             Topics(prefix), brokers=await admin.brokers(), partitions=partitions, timestamps=timestamps, organisations=organisations
         )
@@ -199,7 +179,7 @@ async def check_topics(
     brokers: Brokers, prefix: str, partitions: int = PARTITIONS, *, timestamps: TimestampType | None = None
 ) -> list[str]:
     """Name each missing topic and each wrong setting in one clear line; nothing when all is well. TopicsError without Kafka."""
-    async with _Admin(brokers) as admin:
+    async with TopicAdmin(brokers) as admin:
         wanted = plans(Topics(prefix), brokers=await admin.brokers(), partitions=partitions, timestamps=timestamps)
         found = await admin.describe([plan.name for plan in wanted])
         return [line for plan in wanted for line in differences(plan, found.get(plan.name))]
@@ -219,65 +199,3 @@ def differences(wanted: Plan, found: Plan | None) -> list[str]:
         for name, value in wanted.settings.items()
         if found.settings.get(name) != value
     ]
-
-
-class _Admin:
-    """Kafka's admin client, with its answers in our words."""
-
-    def __init__(self, brokers: Brokers) -> None:
-        self._brokers, self._client = brokers, new_admin(brokers, request_timeout_ms=10_000)
-
-    async def __aenter__(self) -> Self:
-        try:
-            await self._client.start()
-        except (KafkaError, OSError) as wrong:
-            await self._client.close()
-            raise TopicsError(self._brokers.no_answer) from wrong
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._client.close()
-
-    async def brokers(self) -> int:
-        """Count the brokers that are up or named: one that is away for a moment makes a cluster no smaller."""
-        up = len((await self._client.describe_cluster())["brokers"])
-        return max(up, len(self._brokers.addresses.split(",")))
-
-    async def create(self, wanted: list[Plan]) -> None:
-        made = [
-            NewTopic(plan.name, num_partitions=plan.partitions, replication_factor=plan.copies, topic_configs=dict(plan.settings))
-            for plan in wanted
-        ]
-        answer = await self._client.create_topics(made)
-        for name, code, *_ in answer.topic_errors:
-            wrong = for_code(code)
-            if code and wrong is not TopicAlreadyExistsError:
-                raise TopicsError(f"Kafka refuses to make {name}: {wrong.__name__}")
-
-    async def wait_for_leaders(self, names: list[str]) -> None:
-        """Wait until every partition has a leader: a topic answers to its name a little before it can be written to."""
-        for _ in range(_LEADER_TRIES):
-            topics = await self._client.describe_topics(names)
-            if all(topic["partitions"] and all(part["leader"] >= 0 for part in topic["partitions"]) for topic in topics):
-                return
-            await asyncio.sleep(_LEADER_PAUSE_S)
-        raise TopicsError("Kafka made the topics but gives them no leader")
-
-    async def describe(self, names: list[str]) -> dict[str, Plan]:
-        topics = [topic for topic in await self._client.describe_topics(names) if topic["error_code"] == 0]
-        settings = await self._settings([topic["topic"] for topic in topics])
-        return {
-            topic["topic"]: Plan(
-                topic["topic"],
-                len(topic["partitions"]),
-                min(len(part["replicas"]) for part in topic["partitions"]),
-                settings[topic["topic"]],
-            )
-            for topic in topics
-        }
-
-    async def _settings(self, names: list[str]) -> dict[str, dict[str, str]]:
-        resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
-        answers: list[Any] = await self._client.describe_configs(resources) if resources else []
-        found = [resource for answer in answers for resource in answer.resources]
-        return {name: {entry[0]: entry[1] for entry in entries} for _, _, _, name, entries in found}

@@ -21,6 +21,7 @@ from services.adapters.rates import MemoryRates, RedisRates, rates_of
 from services.adapters.regions import read_regions
 from services.adapters.retries import RedisRetries
 from services.adapters.settings import Settings
+from services.adapters.topic_watch import TopicWatch
 from services.adapters.topics import Topics
 from services.adapters.view.redis_view import RedisDemandView, RedisView
 from services.adapters.view.world_view import WorldView
@@ -61,6 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     # Its own: a look at a shelter must not wait behind somebody's events.
     noting = Producer(settings.brokers, seconds, metrics)
     trail = KafkaTrail(settings.brokers, Topics(settings.prefix).audit)
+    watch = TopicWatch(settings.brokers, settings.prefix, settings.partitions, metrics)
     writer = Writer("plek.api", noting, trail, now_ms, metrics)
     pseudonyms = Pseudonyms(settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else None)
     rates = RedisRates(settings.redis, settings.prefix, pseudonyms, MemoryRates(seconds, rates_of(settings)), metrics)
@@ -91,7 +93,8 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         following = (moves.keep, of_demand.keep, searching.mirror.keep)
-        async with keeping(keys.keep, *following, producer.keep, noting.keep, writer.keep, board.keep, holding.keep):
+        appending = [watch.before(each.keep) for each in (producer, noting)]
+        async with keeping(watch.keep, *appending, keys.keep, *following, writer.keep, board.keep, holding.keep):
             yield
         for each in (kept, demand, retries, notes, rates):
             await each.close()

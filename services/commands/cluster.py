@@ -9,7 +9,8 @@ import typer
 from services.adapters.cluster import Cluster, RefusedError
 from services.adapters.grants import ROLES, grants, is_ours, organisation_of
 from services.adapters.settings import Settings
-from services.adapters.topics import Topics, TopicsError, check_topics, create_topics
+from services.adapters.topic_admin import TopicsError
+from services.adapters.topics import Topics, check_topics, create_topics
 from services.commands.target import reaching
 from services.local.trouble import Trouble
 

@@ -47,12 +47,13 @@ def create_app(settings: Settings) -> FastAPI:
     identity = Identity(keys, settings.issuer, settings.audience, metrics, rates, settings.role_claim)
     gateway = _gateway(settings, identity, Audit(writer, pseudonyms, now_ms, "kafka-away"), producer, (view, demand), metrics)
     intake = Intake(settings.brokers, _clerk(settings, gateway, letters))
-    watch = TopicWatch(settings.brokers, settings.prefix, settings.partitions)
+    watch = TopicWatch(settings.brokers, settings.prefix, settings.partitions, metrics)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         following = [each.keep for each in gateway.moves.values()]
-        async with keeping(keys.keep, *following, producer.keep, letters.keep, audited.keep, writer.keep, intake.keep, watch.keep):
+        appending = [watch.before(each.keep) for each in (producer, letters, audited)]
+        async with keeping(watch.keep, *appending, keys.keep, *following, writer.keep, intake.keep):
             yield
         await view.close()
         await rates.close()
@@ -63,7 +64,13 @@ def create_app(settings: Settings) -> FastAPI:
     add_probes(
         app,
         metrics,
-        lambda: {"kafka": producer.ready, "issuer": keys.ready, "audit": writer.ready, "view": gateway.moves["beds"].up},
+        lambda: {
+            "topics": watch.passed,
+            "kafka": producer.ready,
+            "issuer": keys.ready,
+            "audit": writer.ready,
+            "view": gateway.moves["beds"].up,
+        },
         frozenset({"kafka", "issuer", "audit"}),
     )
     add_events(app, gateway)

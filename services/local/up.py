@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from services.adapters.settings import Settings
-from services.adapters.topics import TopicsError, create_topics
+from services.adapters.topic_admin import TopicsError
+from services.adapters.topics import create_topics
 from services.local.country import Country
 from services.local.instance import Instance, Status
 from services.local.jars import fetch

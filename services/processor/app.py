@@ -23,7 +23,8 @@ from services.adapters.metrics import Metrics
 from services.adapters.producer import Producer
 from services.adapters.regions import read_regions
 from services.adapters.settings import Settings
-from services.adapters.topics import Topics, TopicsError, check_topics
+from services.adapters.topic_admin import TopicsError
+from services.adapters.topics import Topics, check_topics
 from services.adapters.view.port import ViewUnavailableError
 from services.adapters.view.redis_fence import RedisFence
 from services.adapters.view.redis_view import RedisDemandView, RedisView
@@ -66,6 +67,7 @@ class Processor:
         self.faust.on_partitions_revoked.connect(self._revoked)
         self.failed: str | None = None
         self.started = False
+        self.waiting: list[str] = []
 
     def _agent(self, fold: Fold, view: RedisFence) -> Agent:
         topics = Topics(self.settings.prefix)
@@ -96,14 +98,15 @@ class Processor:
         await self.faust.stop()
 
     async def _can_start(self) -> bool:
-        """Tell whether Redis answers and the topics are there as they ought to be; all of it may come later than this process."""
+        """Tell whether Redis and the topics are there as they ought to be; all of it may come later than this process."""
         try:
-            await self.beds.view.ping()
-            wrong = await check_topics(self.settings.brokers, self.settings.prefix, self.settings.partitions)
+            faults = await self.beds.view.faults()
+            wrong = faults + await check_topics(self.settings.brokers, self.settings.prefix, self.settings.partitions)
             for agent in self.agents:
                 await agent.log.start()
         except (ViewUnavailableError, LogUnavailableError, TopicsError) as away:
             wrong = [str(away)]
+        self.waiting = wrong
         for what in wrong:
             _log.warning("waiting", extra={"why": what})
         return not wrong
@@ -140,8 +143,14 @@ class Processor:
             ticks += 1
             if ticks % _REVIVE_TICKS == 0:
                 await asyncio.gather(*(agent.keeper.revive() for agent in self.agents))
+                await self._note_faults()
             self.failed = self._crashed() or next((agent.failed for agent in self.agents if agent.failed), None)
             await asyncio.sleep(_TICK_S)
+
+    async def _note_faults(self) -> None:
+        """Tell the metrics when somebody lets Redis forget while this runs; the watch of the gateway does so for the topics."""
+        with suppress(ViewUnavailableError):
+            self.metrics.set("plek_setup_faults", len(await self.beds.view.faults()), part="redis")
 
     async def _clock(self) -> int | None:
         """Tell the clock of a world that is not live, over all its partitions; the real one has the wall's."""

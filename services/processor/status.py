@@ -40,6 +40,7 @@ class Reporting(Protocol):
     """What a processor tells of itself."""
 
     started: bool
+    waiting: list[str]
     failed: str | None
     metrics: Metrics
 
@@ -56,7 +57,9 @@ def status_app(processor: Reporting) -> Starlette:
 
     async def readyz(_: Request) -> JSONResponse:
         halted = any(agent.keeper.halted() for agent in processor.agents)
-        body: dict[str, Any] = {"started": processor.started} | {agent.name: _told(agent) for agent in processor.agents}
+        body: dict[str, Any] = {"started": processor.started, "waiting": processor.waiting} | {
+            agent.name: _told(agent) for agent in processor.agents
+        }
         return JSONResponse(body, 200 if processor.started and not halted and not processor.failed else 503)
 
     async def metrics(_: Request) -> Response:

@@ -7,7 +7,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
 
 from services.adapters.brokers import Brokers
-from services.adapters.topics import Topics, TopicsError, check_topics, create_topics, differences, partition_of, plans
+from services.adapters.topic_admin import TopicsError
+from services.adapters.topics import Topics, check_topics, create_topics, differences, partition_of, plans
 from services.local.kafka import Kafka
 
 

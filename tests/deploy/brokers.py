@@ -13,13 +13,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from aiokafka.errors import NodeNotReadyError
+
 from services.adapters.brokers import Brokers
 from services.adapters.grants import ADMIN, ROLES, organisation_user
+from services.adapters.kafka import new_admin
 from services.local.archive import Archive
 from services.local.child import Child
 from services.local.jars import fetch
 from services.local.kafka import JAVA, is_ready, java
 from services.local.ports import LOOPBACK, free_ports
+from tests.waiting import until
 
 DEPLOY: Final = Path(__file__).parents[2] / "deploy"
 ORGANISATION: Final = "org-1"
@@ -82,6 +86,21 @@ class ThreeBrokers:
         """Start a broker again, and wait until it takes part."""
         self.children[number].start()
         await self.ready([number])
+
+    async def counted(self, wanted: int) -> None:
+        """Wait until the cluster knows that so many brokers are up."""
+
+        async def known() -> bool:
+            admin = new_admin(self.brokers(), request_timeout_ms=5_000)
+            try:
+                await admin.start()
+                return len((await admin.describe_cluster())["brokers"]) == wanted
+            except NodeNotReadyError:
+                return False  # the client asked the one that is gone
+            finally:
+                await admin.close()
+
+        await until(known)
 
     async def ready(self, numbers: Sequence[int]) -> None:
         """Wait until each of these brokers answers a user who knows her password."""

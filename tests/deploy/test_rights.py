@@ -24,7 +24,8 @@ from services.adapters.brokers import Brokers
 from services.adapters.cluster import Cluster, RefusedError
 from services.adapters.grants import grants
 from services.adapters.kafka import new_admin, new_consumer, new_producer
-from services.adapters.topics import Topics, TopicsError, check_topics
+from services.adapters.topic_admin import TopicsError
+from services.adapters.topics import Topics, check_topics
 from tests.deploy.brokers import ORGANISATION, USERS, ThreeBrokers
 from tests.deploy.command import plek_cluster
 

@@ -6,7 +6,8 @@ from typing import Any
 from services.adapters.checks import MEANING
 from services.adapters.schemas.events import EVENTS
 from services.adapters.schemas.rules import text
-from services.adapters.topics import Plan, Topics, plans
+from services.adapters.topic_admin import Plan
+from services.adapters.topics import Topics, plans
 from services.domain import events as e
 from services.domain import values as v
 

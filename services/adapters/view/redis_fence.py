@@ -85,6 +85,12 @@ class RedisFence:
         await self._redis.ping()
 
     @reaching
+    async def faults(self) -> list[str]:
+        """Say with which setting this Redis would forget parts of the view by itself; nothing when with none."""
+        policy = (await self._redis.info("memory")).get("maxmemory_policy")
+        return [] if policy == "noeviction" else [f"Redis: maxmemory-policy is {policy}, must be noeviction"]
+
+    @reaching
     async def load(self, partition: int) -> Saved | None:
         """Read all that is kept of a partition; None where nothing is."""
         keys = self._keys(partition)

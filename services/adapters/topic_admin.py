@@ -1,0 +1,108 @@
+"""How topics stand in Kafka: asked of its admin client, answered in our words."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Self
+
+from aiokafka.admin import NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, NodeNotReadyError, TopicAlreadyExistsError, for_code
+
+from services.adapters.brokers import Brokers
+from services.adapters.kafka import new_admin
+
+_LEADER_TRIES = 100
+_LEADER_PAUSE_S = 0.1
+_OTHER_TRIES = 10
+_OTHER_PAUSE_S = 0.1
+
+
+class TopicsError(Exception):
+    """Kafka can't be reached, or refuses to make a topic; the message is one clear line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one topic ought to be: its partitions, its copies, its settings as Kafka spells them."""
+
+    name: str
+    partitions: int
+    copies: int
+    settings: Mapping[str, str]
+
+
+class TopicAdmin:
+    """Kafka's admin client, with its answers in our words."""
+
+    def __init__(self, brokers: Brokers) -> None:
+        self._brokers, self._client = brokers, new_admin(brokers, request_timeout_ms=10_000)
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._client.start()
+        except (KafkaError, OSError) as wrong:
+            await self._client.close()
+            raise TopicsError(self._brokers.no_answer) from wrong
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.close()
+
+    async def _ask(self, call: Callable[[], Awaitable[Any]]) -> Any:
+        """Ask whichever broker the client picks; it also picks one that has just died, and then another is asked."""
+        for _ in range(_OTHER_TRIES):
+            try:
+                return await call()
+            except NodeNotReadyError:
+                await asyncio.sleep(_OTHER_PAUSE_S)
+            except (KafkaError, OSError, TimeoutError) as wrong:
+                raise TopicsError(self._brokers.no_answer) from wrong
+        raise TopicsError(self._brokers.no_answer)
+
+    async def brokers(self) -> int:
+        """Count the brokers that are up or named: one that is away for a moment makes a cluster no smaller."""
+        up = len((await self._ask(self._client.describe_cluster))["brokers"])
+        return max(up, len(self._brokers.addresses.split(",")))
+
+    async def create(self, wanted: list[Plan]) -> None:
+        """Make those that do not exist; TopicsError when Kafka refuses one."""
+        made = [
+            NewTopic(plan.name, num_partitions=plan.partitions, replication_factor=plan.copies, topic_configs=dict(plan.settings))
+            for plan in wanted
+        ]
+        answer = await self._ask(partial(self._client.create_topics, made))
+        for name, code, *_ in answer.topic_errors:
+            wrong = for_code(code)
+            if code and wrong is not TopicAlreadyExistsError:
+                raise TopicsError(f"Kafka refuses to make {name}: {wrong.__name__}")
+
+    async def wait_for_leaders(self, names: list[str]) -> None:
+        """Wait until every partition has a leader: a topic answers to its name a little before it can be written to."""
+        for _ in range(_LEADER_TRIES):
+            topics = await self._ask(partial(self._client.describe_topics, names))
+            if all(topic["partitions"] and all(part["leader"] >= 0 for part in topic["partitions"]) for topic in topics):
+                return
+            await asyncio.sleep(_LEADER_PAUSE_S)
+        raise TopicsError("Kafka made the topics but gives them no leader")
+
+    async def describe(self, names: list[str]) -> dict[str, Plan]:
+        """Tell how those stand that exist."""
+        topics = [topic for topic in await self._ask(partial(self._client.describe_topics, names)) if topic["error_code"] == 0]
+        settings = await self._settings([topic["topic"] for topic in topics])
+        return {
+            topic["topic"]: Plan(
+                topic["topic"],
+                len(topic["partitions"]),
+                min(len(part["replicas"]) for part in topic["partitions"]),
+                settings[topic["topic"]],
+            )
+            for topic in topics
+        }
+
+    async def _settings(self, names: list[str]) -> dict[str, dict[str, str]]:
+        resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+        answers: list[Any] = await self._ask(partial(self._client.describe_configs, resources)) if resources else []
+        found = [resource for answer in answers for resource in answer.resources]
+        return {name: {entry[0]: entry[1] for entry in entries} for _, _, _, name, entries in found}
