@@ -1,0 +1,131 @@
+"""One host: what docker-compose would start is whole, locked up, and impossible without secrets of one's own."""
+
+import os
+import re
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.adapters.grants import ADMIN, ROLES
+from services.adapters.settings import Settings
+from tests.deploy.composed import ISSUER, ROOT, compose, composed, make_secrets
+
+_OURS = ("gateway", "processor-1", "processor-2", "api-1", "api-2", "init")
+
+
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Secrets of an installation with one organisation."""
+    return make_secrets(tmp_path_factory.mktemp("installed") / "secrets", "org-1")
+
+
+@pytest.fixture(scope="module")
+def services(secrets: Path) -> dict[str, Any]:
+    """Every service as it would be started."""
+    found: dict[str, Any] = composed(secrets)["services"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({}, "SECRETS must name the folder that deploy/secrets.sh made"),
+        ({"SECRETS": "/nowhere"}, "PLEK_ISSUER must name your OpenID issuer"),
+        ({"SECRETS": "", "PLEK_ISSUER": ISSUER}, "SECRETS must name the folder that deploy/secrets.sh made"),
+    ],
+)
+def test_nothing_starts_without_what_only_the_operator_knows(given: dict[str, str], missing: str) -> None:
+    """There is no default secret and no default issuer: one line says what is missing."""
+    done = compose(**given)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.rstrip().endswith(missing)
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_all_of_it_is_there(services: dict[str, Any]) -> None:
+    """Three brokers, Redis, two of what can be two, the door."""
+    assert set(services) == {"kafka-1", "kafka-2", "kafka-3", "redis", "front", *_OURS}
+
+
+def test_only_the_door_is_published(services: dict[str, Any]) -> None:
+    """And on loopback, until the operator says where."""
+    assert {name: [*map(str, each["ports"])] for name, each in services.items() if "ports" in each} == {
+        "front": ["127.0.0.1:8080:8080/tcp"]
+    }
+
+
+def test_only_who_must_reaches_the_outside(services: dict[str, Any], secrets: Path) -> None:
+    """Gateway and APIs fetch the issuer's keys; brokers, Redis and processors have no way out, and controllers a network of their own."""
+    networks = composed(secrets)["networks"]
+    outside = {name for name, network in networks.items() if not network.get("internal")}
+    assert {name for name, each in services.items() if outside & set(each["networks"])} == {"front", "gateway", "api-1", "api-2"}
+    assert {name for name, each in services.items() if "controllers" in each["networks"]} == {"kafka-1", "kafka-2", "kafka-3"}
+
+
+def test_every_container_is_locked_up(services: dict[str, Any]) -> None:
+    """Nothing can be written but volumes and /tmp, no capability is held, and all but the one-shot say whether they live."""
+    for name, each in services.items():
+        assert (each["read_only"], each["cap_drop"], each["security_opt"]) == (True, ["ALL"], ["no-new-privileges:true"]), name
+        assert ("healthcheck" in each) == (name != "init"), name
+        assert re.fullmatch(r"[\w./-]+:[\w.-]+", each["image"]), name
+        assert not each["image"].endswith(":latest"), name
+
+
+@pytest.mark.parametrize("name", _OURS)
+def test_a_service_gets_settings_that_it_takes(services: dict[str, Any], secrets: Path, name: str) -> None:
+    """Every variable is one of ours, each file is mounted, and together they are valid, with the user of its role."""
+    each = services[name]
+    given = {key: str(value) for key, value in each["environment"].items()}
+    known = {f"PLEK_{field.upper()}" for field in Settings.model_fields}
+    assert set(given) <= known
+    mounted = {f"/run/secrets/{secret.get('target') or secret['source']}": secret["source"] for secret in each["secrets"]}
+    files = {secret: Path(found["file"]) for secret, found in composed(secrets)["secrets"].items()}
+    local = {key: str(files[mounted[value]]) if key.endswith("_FILE") else value for key, value in given.items()}
+    settings = Settings.model_validate({key.removeprefix("PLEK_").lower(): value for key, value in local.items()})
+    user = ADMIN if name == "init" else name.partition("-")[0]
+    folder = "broker" if name == "init" else "users"
+    assert (settings.kafka_user, settings.brokers.password) == (user, (secrets / folder / user).read_text())
+    assert len(settings.brokers.addresses.split(",")) == 3
+    assert settings.pseudonym_key is not None
+    assert (secrets / "redis").read_text() in settings.redis
+
+
+def test_nobody_is_given_the_secret_of_another(services: dict[str, Any]) -> None:
+    """Only who makes the users has all of theirs; no secret stands in the configuration."""
+    holders = {name for name, each in services.items() if any("/users" in str(volume) for volume in each.get("volumes", []))}
+    assert holders == {"init"}
+
+
+def test_what_is_mounted_exists(services: dict[str, Any], secrets: Path) -> None:
+    """Every file and folder of the project that a container is given is there."""
+    sources = {str(volume).partition(":")[0] for each in services.values() for volume in each.get("volumes", [])}
+    paths = [Path(source) for source in sources if source.startswith("/")]
+    assert len([path for path in paths if path.is_relative_to(ROOT)]) >= 4
+    assert [path for path in paths if not path.exists()] == []
+    assert secrets / "broker" in paths
+
+
+def test_the_image_copies_what_is_there() -> None:
+    """The image is built from files of the project, by a user who is not root, and .dockerignore lets them in."""
+    text = (ROOT / "deploy" / "Dockerfile").read_text("utf-8")
+    copied = re.findall(r"^COPY (?!--from)(\S+)", text, re.MULTILINE)
+    allowed = re.findall(r"^!(\S+)", (ROOT / ".dockerignore").read_text("utf-8"), re.MULTILINE)
+    assert sorted(copied) == sorted(allowed)
+    assert all((ROOT / source).exists() for source in copied)
+    assert re.search(r"^USER 10001:10001$", text, re.MULTILINE)
+    assert "--require-hashes" in text
+
+
+def test_secrets_are_made_once_and_behind_a_closed_door(secrets: Path) -> None:
+    """Made again nothing changes; all differ; nobody but the owner comes into the folder; each role has one."""
+    files = [file for file in sorted(secrets.rglob("*")) if file.is_file()]
+    before = [file.read_text() for file in files]
+    make_secrets(secrets, "org-1")
+    assert [file.read_text() for file in files] == before
+    assert len(set(before)) == len(before)
+    assert min(map(len, before)) >= 22
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o700
+    assert {file.name for file in (secrets / "users").iterdir()} == {*ROLES, "organisation-org-1"}
+    assert os.access(secrets / "broker" / "cluster-id", os.R_OK)
