@@ -118,6 +118,7 @@ async def test_neither_processor_nor_gateway_begins_on_a_log_that_forgets(
         async with httpx.AsyncClient(base_url=gateway.url, timeout=30) as client:
             headers = callers.operator | {"Content-Type": BATCH}
             await until(lambda: line in _log_of(gateway))
+            await until(lambda: _lets_in(client))
             assert (await client.get("/readyz")).json()["parts"]["topics"] is False
             answer = await client.post("/v1/events", headers=headers, content=orjson.dumps([registered()]))
             assert (answer.status_code, answer.json()["type"]) == (503, "urn:plek:problem:kafka-away")
@@ -126,6 +127,11 @@ async def test_neither_processor_nor_gateway_begins_on_a_log_that_forgets(
             await gateway.ready()
             accepted = await client.post("/v1/events", headers=headers, content=orjson.dumps([registered()]))
             assert accepted.status_code == 200
+
+
+async def _lets_in(client: httpx.AsyncClient) -> bool:
+    """Whether a gateway has the keys of its issuer: without them it lets nobody in, for another reason."""
+    return bool((await client.get("/readyz")).json()["parts"]["issuer"])
 
 
 def _log_of(service: Service) -> str:
