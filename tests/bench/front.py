@@ -43,8 +43,12 @@ class Front:
         return await self.post(orjson.dumps(content), kind)
 
     async def post(self, body: bytes, kind: str) -> tuple[int, int]:
-        """Send bytes; return partition and offset of the last event in them."""
-        answer = await self._gateway.post("/v1/events", headers=self._operator | {"Content-Type": kind}, content=body)
+        """Send bytes, again where the connection was let go of meanwhile; return partition and offset of the last event in them."""
+        headers = self._operator | {"Content-Type": kind}
+        try:
+            answer = await self._gateway.post("/v1/events", headers=headers, content=body)
+        except httpx.TransportError:
+            answer = await self._gateway.post("/v1/events", headers=headers, content=body)
         told = orjson.loads(answer.raise_for_status().content)["events"][-1]
         return told["partition"], told["offset"]
 
