@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from tests.bench.report import Result
-from tests.bench.rows import gateway, processor, rebuild, trivial, units, up, visible, workers
+from tests.bench.rows import gateway, monitor, processor, rebuild, trivial, units, up, visible, workers
 from tests.bench.stage import Stage
 
 Row = Callable[[Stage], Awaitable[list[Result]]]
@@ -18,4 +18,5 @@ ROWS: Final[dict[str, Row]] = {
     "gateway": gateway.measure,
     "visible": visible.measure,
     "up": up.measure,
+    "monitor": monitor.measure,
 }
