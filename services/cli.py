@@ -1,6 +1,7 @@
 """The `plek` command. Law: an error is one clear line on standard error and an exit code, never a traceback.
 
-A verb is the function `run` in services/commands/<verb>.py and one line in VERBS; only the verb that is called is imported.
+A verb is the function `run` in services/commands/<verb>.py, or a `group` of verbs there, and one line in VERBS; only the verb that is
+called is imported.
 """
 
 import sys
@@ -26,6 +27,7 @@ VERBS = {
     "audit": "Verify that the audit log holds together",
     "cluster": "Make topics, users and rights in a Kafka of your own",
     "rebuild": "Fold the log of a partition anew",
+    "monitor": "Figures from the stream: a moment, a period, a report",
 }
 
 
@@ -56,8 +58,11 @@ def _app(verb: str | None) -> typer.Typer:
     )
     app.callback()(_nothing)
     for name, summary in VERBS.items():
-        run = import_module(f"services.commands.{name.replace('-', '_')}").run if name == verb else _nothing
-        app.command(name, short_help=summary)(run)
+        module = import_module(f"services.commands.{name.replace('-', '_')}") if name == verb else None
+        if group := getattr(module, "group", None):
+            app.add_typer(group, name=name, short_help=summary)
+        else:
+            app.command(name, short_help=summary)(module.run if module else _nothing)
     return app
 
 

@@ -22,6 +22,7 @@ Kind = Literal[
     "not-live",
     "not-found",
     "method-not-allowed",
+    "not-acceptable",
     "too-slow",
     "key-reused",
     "taken",
@@ -40,6 +41,7 @@ Kind = Literal[
     "view-away",
     "phone",
     "rebuilding",
+    "not-yet",
 ]
 
 
@@ -59,6 +61,7 @@ KINDS: Final[Mapping[Kind, Described]] = {
     "no-desk": Described(403, "The token names no desk that a shelter could call back"),
     "not-found": Described(404, "There is nothing here"),
     "method-not-allowed": Described(405, "This method is not known here"),
+    "not-acceptable": Described(406, "This is given in none of the forms that are accepted"),
     "too-slow": Described(408, "The body did not arrive in time"),
     "key-reused": Described(409, "This Idempotency-Key was used with another body: take a new one"),
     "taken": Described(409, "Somebody was faster, or it is no longer free; `offers` has what else there is"),
@@ -76,6 +79,7 @@ KINDS: Final[Mapping[Kind, Described]] = {
     "issuer-away": Described(503, "The issuer of tokens can't be reached, so nobody can be let in", 2),
     "view-away": Described(503, "Whose this is can't be looked up right now, so nothing was done", 2),
     "phone": Described(503, "What is free can't be told right now: phone", 5),
+    "not-yet": Described(503, "The log is still being worked out: there are no figures yet", 10),
     "rebuilding": Described(503, "The counts are being worked out again from the log: phone, or try again in a moment", 2),
 }
 

@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8080, ge=1, le=65535, description="Port of the API.")
     gateway_port: int = Field(default=8081, ge=1, le=65535, description="Port of the gateway.")
     processor_port: int = Field(default=8082, ge=1, le=65535, description="Port of the processor's readiness and metrics.")
+    monitor_port: int = Field(default=8083, ge=1, le=65535, description="Port of the monitor.")
 
     issuer: str = Field(default="http://127.0.0.1:8090", description="OpenID issuer whose tokens are accepted.")
     audience: str = Field(default="plek", description="The `aud` a token must carry.")
@@ -109,6 +110,7 @@ class Settings(BaseSettings):
     areas_minutes: float = Field(default=15, gt=0, le=60, description="What workers see of the country stands still for this long.")
     session_timeout_s: float = Field(default=8, ge=1, description="A worker silent for this long loses its partitions to the others.")
 
+    monitor_minutes: float = Field(default=15, gt=0, description="The monitor works its figures out anew when they are older than this.")
     area_shelters: int = Field(default=10, ge=1, description="Workers see the country by areas of at least this many shelters.")
     watchdog_s: float = Field(default=30, gt=1, description="A processor whose partition stands still this long ends, to be started again.")
     regions: Path | None = Field(default=None, description="A region file of your own, in the form of `services/adapters/regions.csv`.")

@@ -13,7 +13,7 @@ from services.local.part import Part, Service
 from services.local.ports import LOOPBACK, settle
 from services.local.valkey import Valkey
 
-_SETTABLE = ("api_port", "gateway_port", "processor_port")
+_SETTABLE = ("api_port", "gateway_port", "processor_port", "monitor_port")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ def _services(settings: Settings, instance: Instance, processors: Sequence[int])
         found.append(_service(name, "processor", port, settings.model_copy(update={"processor_port": port}), instance))
     found.append(_service("gateway", "gateway", settings.gateway_port, settings, instance))
     found.append(_service("api", "api", settings.api_port, settings, instance))
+    found.append(_service("monitor", "monitor", settings.monitor_port, settings, instance))
     return found
 
 

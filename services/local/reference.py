@@ -15,6 +15,10 @@ from services.adapters.metrics import DESCRIBED, Described
 from services.adapters.settings import Settings
 from services.api.app import create_app as create_api
 from services.gateway.app import create_app as create_gateway
+from services.monitor.app import create_app as create_monitor
+from services.monitor.definition import Definition
+from services.monitor.definitions import DEFINITIONS, NOT_TOLD
+from services.monitor.shown import COLUMNS
 
 _SETTINGS = """# Settings
 
@@ -71,14 +75,40 @@ than the new one names, which is no break. That the end of the log is missing sh
 """
 
 
+_FIGURES = """# Figures
+
+What the monitor works out from the log alone. Each answer names definition and version, the offsets it looked at, and the share of
+shelters heard of; asked again for the same offsets it gives the same digits. Of an instant, of a period, or either. Written by
+`make docs` from `services/monitor/definitions.py`.
+
+| figure | version | unit | of | parts | what it is | after |
+|---|---|---|---|---|---|---|
+{figures}
+## What is not told
+
+{not_told}
+## The data dictionary
+
+The columns of CSV and Parquet; JSON has the same members.
+
+| column | type | what it says |
+|---|---|---|
+{columns}"""
+
+
 def pages() -> dict[Path, str]:
     """Return every generated page by its path."""
     settings = Settings.model_construct()
-    routes = (("gateway", create_gateway(settings)), ("api", create_api(settings)))
+    routes = (("gateway", create_gateway(settings)), ("api", create_api(settings)), ("monitor", create_monitor(settings)))
     return {
         Path("docs/settings.md"): _SETTINGS + "".join(_setting(name, field) for name, field in Settings.model_fields.items()),
         Path("docs/metrics.md"): _METRICS + "".join(_metric(name, of) for name, of in sorted(DESCRIBED.items())),
         Path("docs/audit.md"): _AUDIT + "".join(f"| `{name}` | {of.action} | {of.sentence} |\n" for name, of in sorted(HAPPENINGS.items())),
+        Path("docs/figures.md"): _FIGURES.format(
+            figures="".join(_figure(each) for each in DEFINITIONS.values()),
+            not_told="".join(f"- **{each.english[0]}** / {each.dutch[0]}: {each.english[1]}\n" for each in NOT_TOLD),
+            columns="".join(f"| `{each.name}` | {each.type} | {each.sentence} |\n" for each in COLUMNS),
+        ),
         Path("docs/http.md"): _HTTP + "".join(line for service, app in routes for line in _routes(service, app)),
     }
 
@@ -87,6 +117,12 @@ def _setting(name: str, field: FieldInfo) -> str:
     # The place of the cache differs from user to user, and is said in words
     default = "" if field.default_factory or field.default is None else f"`{field.default}`"
     return f"| `PLEK_{name.upper()}` | {default} | {field.description} |\n"
+
+
+def _figure(of: Definition) -> str:
+    parts = ", ".join(f"`{part}`" for part in of.of)
+    said = f"**{of.english[0]}.** {of.english[1]}<br>**{of.dutch[0]}.** {of.dutch[1]}"
+    return f"| `{of.id}` | {of.version} | {of.unit} | {of.when} | {parts} | {said} | {of.source} |\n"
 
 
 def _metric(name: str, of: Described) -> str:

@@ -32,6 +32,7 @@ def welcome(instance: Instance, layout: Layout, took_s: float) -> Iterator[str]:
     yield f"Plek is up after {took_s:.1f} s; logs in {_short(instance.logs)}, Ctrl-C ends it"
     yield f"  API      {api}/v1/openapi.json"
     yield f"  gateway  http://{settings.host}:{settings.gateway_port}/v1/events"
+    yield f"  monitor  http://{settings.host}:{settings.monitor_port}/v1/monitor/definitions"
     yield f"  Kafka    {settings.kafka}"
     yield f"  Redis    {settings.redis_shown}"
     yield "Where is a place free? As a crisis worker sees it, by area:"

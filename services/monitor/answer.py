@@ -3,7 +3,7 @@
 Nothing known is None, which everyone writes as "unknown"; it is never 0. Every number comes from whole numbers by at most one division.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from services.monitor.definition import Definition
@@ -73,3 +73,7 @@ class Answer:
     def __getitem__(self, figure: str) -> Figure:
         """Return one figure by its name."""
         return next(found for found in self.figures if found.definition.id == figure)
+
+
+Ask = Callable[[Question], Answer]
+"""Answers a question; UnanswerableError when it makes no sense."""

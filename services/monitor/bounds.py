@@ -4,8 +4,11 @@ A linear program with one variable for each finest cell. She knows that none is 
 which figure is never more than which other. Whoever solves it in whole numbers finds nothing outside these bounds.
 """
 
+import ctypes
 import math
+import os
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import highspy
@@ -17,15 +20,14 @@ from services.monitor.grid import Key, atoms
 _SLACK: Final = ROUNDING // 2
 # Smaller than any whole number the solver could mean
 _EPSILON: Final = 1e-6
+_STANDARD_OUTPUT: Final = 1
 
 
 class Stranger:
     """Knows what is told, and asks."""
 
     def __init__(self, told: Mapping[Key, int], never_more: Mapping[str, str]) -> None:
-        self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        self._solver.setOptionValue("log_to_console", False)
-        self._solver.setOptionValue("output_flag", False)
+        self._solver = _solver()
         self._columns: dict[Key, int] = {}
         self._rows: dict[int, Key] = {}
         self._row_of: dict[Key, int] = {}
@@ -60,7 +62,7 @@ class Stranger:
     def consistent(self) -> bool:
         """Say whether all that is told can be true of one and the same country."""
         self._solver.run()
-        return self._solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible
+        return bool(self._solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible)
 
     def bounds(self, keys: Iterable[Key]) -> tuple[float, float, set[Key]]:
         """Tell the least and the most that the sum of some cells can be, in whole numbers, and which told numbers make it so."""
@@ -81,6 +83,21 @@ class Stranger:
         duals = self._solver.getSolution().row_dual
         because = {key for row, key in self._rows.items() if abs(duals[row]) > _EPSILON}
         return float(self._solver.getObjectiveValue()), because
+
+
+def _solver() -> Any:
+    """Make a solver that says nothing: its library greets on standard output, past Python, where the answer of a verb is to stand."""
+    with Path(os.devnull).open("wb") as nowhere:
+        kept = os.dup(_STANDARD_OUTPUT)
+        os.dup2(nowhere.fileno(), _STANDARD_OUTPUT)
+        try:
+            made = highspy.Highs()  # type: ignore[no-untyped-call]
+            ctypes.CDLL(None).fflush(None)  # what C keeps for later would come later
+        finally:
+            os.dup2(kept, _STANDARD_OUTPUT)
+            os.close(kept)
+    made.silent()
+    return made
 
 
 def safe(least: float, most: float, value: int) -> bool:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from services.monitor.question import Period
 
 ZONE: Final = ZoneInfo("Europe/Amsterdam")
+DAY_MS: Final = 86_400_000
 # At four nobody comes or goes, and no clock change makes that hour twice or not at all
 _NIGHT: Final = time(4)
 
@@ -50,3 +51,9 @@ def nights(after: int, until: int) -> Iterator[date]:
         if four_o_clock(day) > after:
             yield day
         day += timedelta(days=1)
+
+
+def night_before(at: int) -> int:
+    """Tell when it was four in the morning for the last time before an instant."""
+    day = local(at).date()
+    return next(four for back in range(3) if (four := four_o_clock(day - timedelta(days=back))) < at)

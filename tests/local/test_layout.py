@@ -36,4 +36,4 @@ def test_a_server_of_ones_own_is_not_started(instance: Instance) -> None:
     """With a Kafka and a Redis of the user's own, the parts are the issuer and the services."""
     wanted = Settings.model_validate({"kafka": "k:9092", "redis": "redis://r:6379/0"})
     names = [part.child.name for part in lay_out(wanted, instance, workers=2).parts]
-    assert names == ["issuer", "processor-1", "processor-2", "gateway", "api"]
+    assert names == ["issuer", "processor-1", "processor-2", "gateway", "api", "monitor"]

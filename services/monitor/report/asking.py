@@ -4,12 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from services.monitor.answer import Answer
+from services.monitor.answer import Answer, Ask
 from services.monitor.days import year as year_of
 from services.monitor.question import By, Offsets, Question
-
-Ask = Callable[[Question], Answer]
-"""Answers a question."""
 
 OCCUPANCY: Final = ("occupancy", "occupancy-of-capacity", "occupancy-at-four", "occupancy-with-held", "occupancy-of-beds")
 HOTELS: Final = ("hotel-nights", "hotel-nights-unended", "hotel-person-nights", "hotel-households", "hotel-persons")

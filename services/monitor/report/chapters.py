@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from services.monitor.answer import Answer, Value
 from services.monitor.definition import Definition, Unit
-from services.monitor.report.words import Both, number
+from services.monitor.report.words import Both, number, with_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,14 @@ def told(answer: Answer, figure: str, of: str, label: Both | None = None) -> Tol
     """Tell the number of the whole country and period."""
     found = answer[figure]
     definition = found.definition
-    return Told(label or Both(definition.dutch[0], definition.english[0]), number(found.value, definition.unit), definition, of)
+    return Told(label or Both(definition.dutch[0], definition.english[0]), _short(found.value, definition.unit), definition, of)
 
 
 def table(columns: Sequence[Both], rows: Iterable[tuple[Both, Sequence[tuple[Value, Unit]]]]) -> Table:
     """Write numbers into a table."""
     return Table(columns, [(label, [number(value, unit) for value, unit in values]) for label, values in rows])
+
+
+def _short(value: Value, unit: Unit) -> Both:
+    """Write a number; of a length of time also in what it is measured, for nothing else says so."""
+    return with_unit(value, unit) if unit in {"days", "minutes"} else number(value, unit)

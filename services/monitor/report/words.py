@@ -83,6 +83,7 @@ _UNITS: Final[Mapping[Unit, Both]] = {
     "days": Both("dagen", "days"),
     "minutes": Both("minuten", "minutes"),
 }
+_WHOLE_FROM: Final = 100
 _SWAP: Final = str.maketrans(",.", ".,")
 
 
@@ -97,13 +98,16 @@ def number(value: Value, unit: Unit) -> Both:
         return UNKNOWN
     if unit == "share":
         return Both(f"{value:.1%}".translate(_SWAP), f"{value:.1%}")
-    written = f"{value:,.1f}" if isinstance(value, float) and value != round(value) else f"{value:,.0f}"
+    # A mean of a hundred and more is no truer for a decimal
+    written = f"{value:,.1f}" if value != round(value) and value < _WHOLE_FROM else f"{value:,.0f}"
     return Both(written.translate(_SWAP), written)
 
 
 def with_unit(value: Value, unit: Unit) -> Both:
     """Write a number with what it is a number of."""
     written = number(value, unit)
+    if value is None:
+        return written
     return Both(f"{written.nl} {_UNITS[unit].nl}".strip(), f"{written.en} {_UNITS[unit].en}".strip())
 
 
