@@ -14,6 +14,7 @@ import orjson
 import uvicorn
 from fastapi import FastAPI, Response
 from starlette.requests import ClientDisconnect
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from services.adapters import problems
@@ -108,7 +109,13 @@ def add_probes(app: FastAPI, metrics: Metrics, parts: Readiness, needed: frozens
         ready = all(found[part] for part in needed)
         return answer({"status": "ok" if ready else "waiting", "parts": found}, 200 if ready else 503)
 
-    @app.get("/metrics", tags=["probes"], summary="Metrics as Prometheus reads them", openapi_extra=extra)
+    @app.get(
+        "/metrics",
+        tags=["probes"],
+        summary="Metrics as Prometheus reads them",
+        response_class=PlainTextResponse,
+        openapi_extra=extra,
+    )
     async def page() -> Response:
         return Response(metrics.page(), media_type=CONTENT_TYPE)
 
