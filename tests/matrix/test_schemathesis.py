@@ -15,7 +15,8 @@ from tests.matrix.table import ROLES
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
-# One worker: two at once upset the parser of Python 3.11. Random calls to each operation beside those that are worked out from its document; for each of six roles and nobody.
+# Random calls to each operation beside those that are worked out from its document, for each role and nobody. One after the other: two at
+# once upset the parser of Python 3.11.
 _EXAMPLES = "4"
 # A stream of events has no end to wait for.
 _ENDLESS = "/v1/live"
