@@ -1,0 +1,121 @@
+"""Beyond one host: the manifests are what Kubernetes' own schemas allow, locked up, and name settings and files that exist."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from services.adapters.grants import ADMIN, ROLES
+from services.adapters.settings import Settings
+from tests.deploy.composed import ROOT
+
+DEPLOY: Final = ROOT / "deploy"
+_KUSTOMIZATION: Final[dict[str, Any]] = yaml.safe_load((DEPLOY / "kustomization.yaml").read_text("utf-8"))
+_OBJECTS: Final[list[dict[str, Any]]] = [
+    read for name in _KUSTOMIZATION["resources"] for read in yaml.safe_load_all((DEPLOY / name).read_text("utf-8"))
+]
+_PODS: Final = {
+    each["metadata"]["name"]: each["spec"]["template"]["spec"]
+    for each in _OBJECTS
+    if "template" in each["spec" if "spec" in each else "metadata"]
+}
+_SETTINGS: Final[dict[str, str]] = next(each["data"] for each in _OBJECTS if each["kind"] == "ConfigMap")
+_OURS: Final = ("init", "processor", "gateway", "api")
+
+
+def _kinds(kind: str) -> list[dict[str, Any]]:
+    return [each for each in _OBJECTS if each["kind"] == kind]
+
+
+def test_every_manifest_is_applied() -> None:
+    """A file that nobody lists is not there."""
+    assert {f"kubernetes/{file.name}" for file in (DEPLOY / "kubernetes").iterdir()} == set(_KUSTOMIZATION["resources"])
+
+
+@pytest.mark.parametrize("written", _OBJECTS, ids=lambda each: f"{each['kind']}-{each['metadata']['name']}")
+def test_a_manifest_is_valid(written: dict[str, Any]) -> None:
+    """As the schemas of Kubernetes have it, with no member they do not know."""
+    kubernetes_validate.validate(written, kubernetes_validate.latest_version(), strict=True)
+
+
+@pytest.mark.parametrize("name", _PODS)
+def test_a_pod_is_locked_up(name: str) -> None:
+    """Nobody is root, nothing can be written but volumes, memory has an end, and no token of Kubernetes is at hand."""
+    pod = _PODS[name]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["automountServiceAccountToken"] is False
+    for container in pod["containers"]:
+        secured = container["securityContext"]
+        assert (secured["readOnlyRootFilesystem"], secured["allowPrivilegeEscalation"]) == (True, False)
+        assert secured["capabilities"] == {"drop": ["ALL"]}
+        assert {"memory"} == set(container["resources"]["limits"])
+        assert {"cpu", "memory"} == set(container["resources"]["requests"])
+        assert ("readinessProbe" in container) == (name != "init")
+
+
+@pytest.mark.parametrize("name", _OURS)
+def test_a_service_gets_settings_that_it_takes(name: str, tmp_path: Path) -> None:
+    """Every variable is one of ours, every file is mounted from a secret of the operator's, and the user is its role's."""
+    (container,) = _PODS[name]["containers"]
+    given = _SETTINGS | {each["name"]: each["value"] for each in container["env"]}
+    assert set(given) <= {f"PLEK_{field.upper()}" for field in Settings.model_fields}
+    secrets = next(volume["projected"]["sources"] for volume in _PODS[name]["volumes"] if volume["name"] == "secrets")
+    items = {item["path"]: (source["secret"]["name"], item["key"]) for source in secrets for item in source["secret"]["items"]}
+    mounted = next(mount["mountPath"] for mount in container["volumeMounts"] if mount["name"] == "secrets")
+    files = {key: Path(value) for key, value in given.items() if key.endswith("_FILE")}
+    assert all(str(file.parent) == mounted and file.name in items for file in files.values())
+    for key, file in files.items():
+        (tmp_path / file.name).write_text("quite-secret")
+        given[key] = str(tmp_path / file.name)
+    settings = Settings.model_validate({key.removeprefix("PLEK_").lower(): value for key, value in given.items()})
+    user = ADMIN if name == "init" else name
+    assert (settings.kafka_user, items["kafka"]) == (user, ("broker" if name == "init" else "users", user))
+    assert len(settings.brokers.addresses.split(",")) == 3
+
+
+def test_only_who_makes_the_users_sees_all_their_passwords() -> None:
+    """Every other pod is given its own."""
+    whole = {
+        name
+        for name, pod in _PODS.items()
+        for volume in pod.get("volumes", [])
+        if "secret" in volume and volume["secret"]["secretName"] == "users"
+    }
+    assert whole == {"init"}
+    assert set(ROLES) >= {name for name in _OURS if name != "init"}
+
+
+def test_the_files_of_the_brokers_are_those_of_the_tests() -> None:
+    """The same files as on one host; what the broker writes into its log is written as on one machine."""
+    generated = [DEPLOY / file for made in _KUSTOMIZATION["configMapGenerator"] for file in made["files"]]
+    assert set(generated) == {*(DEPLOY / "kafka").iterdir(), *(DEPLOY / "redis").iterdir()}
+    ours = ROOT / "services" / "local" / "log4j2.properties"
+    assert (DEPLOY / "kafka" / ours.name).read_text("utf-8") == ours.read_text("utf-8")
+
+
+def test_what_can_be_two_survives_a_drained_node() -> None:
+    """Two of each service, three brokers; of each at most one is taken away at a time."""
+    budgets = {each["metadata"]["name"]: each["spec"] for each in _kinds("PodDisruptionBudget")}
+    replicas = {each["metadata"]["name"]: each["spec"]["replicas"] for kind in ("Deployment", "StatefulSet") for each in _kinds(kind)}
+    assert set(budgets) == {name for name, number in replicas.items() if number > 1}
+    assert budgets["kafka"]["maxUnavailable"] == 1
+    assert replicas["kafka"] == 3
+
+
+def test_nothing_is_let_in_that_is_not_named() -> None:
+    """The first policy forbids all; only gateway and API are reached from the door, and no port of theirs is published otherwise."""
+    policies = {each["metadata"]["name"]: each["spec"] for each in _kinds("NetworkPolicy")}
+    assert policies["nobody"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    assert policies["door"]["podSelector"]["matchExpressions"][0]["values"] == ["gateway", "api"]
+    assert {each["spec"].get("type", "ClusterIP") for each in _kinds("Service")} == {"ClusterIP"}
+    (door,) = _kinds("Ingress")
+    paths = [(path["path"], path["backend"]["service"]["name"]) for path in door["spec"]["rules"][0]["http"]["paths"]]
+    assert paths == [("/v1/events", "gateway"), ("/v1", "api")]
+
+
+def test_ports_are_those_of_the_settings() -> None:
+    """A probe that asks elsewhere would restart for ever."""
+    ports = {name: _PODS[name]["containers"][0]["ports"][0]["containerPort"] for name in ("processor", "gateway", "api")}
+    assert ports == {name: Settings.model_fields[f"{name}_port"].default for name in ports}
