@@ -63,6 +63,8 @@ Gauged = Literal[
     "plek_lag_records",
     # Settings of Kafka's topics, or of Redis, with which something could be lost
     "plek_setup_faults",
+    # Records on disk that wait for Kafka
+    "plek_outbox_records",
 ]
 Name = Counted | Timed | Gauged
 
@@ -100,6 +102,7 @@ DESCRIBED: Final[Mapping[Name, Described]] = {
     "plek_view_age_seconds": Described("Age of the oldest partition of the view that was read last"),
     "plek_setup_faults": Described("Settings of topics or of Redis with which something could be lost", ("part",)),
     "plek_lag_records": Described("Records between the end of a partition and its position in the view", ("topic", "partition")),
+    "plek_outbox_records": Described("Records on disk that wait for Kafka"),
 }
 
 # From a Redis round trip to the longest a caller is left waiting.

@@ -15,6 +15,7 @@ from services.adapters.issuer import IssuerKeys, fetching
 from services.adapters.metrics import Metrics
 from services.adapters.moves import Moves
 from services.adapters.notes import RedisNotes
+from services.adapters.outbox import Outbox
 from services.adapters.producer import Producer
 from services.adapters.pseudonym import Pseudonyms
 from services.adapters.rates import MemoryRates, RedisRates, rates_of
@@ -31,12 +32,16 @@ from services.api.answering import Answering
 from services.api.asking import Asking
 from services.api.audit import add_audit
 from services.api.board import Board, add_areas
+from services.api.cases import Cases
+from services.api.demand_routes import add_demand
 from services.api.documents import add_documents
+from services.api.fallbacks import Fallbacks
 from services.api.hold_routes import add_holds
 from services.api.holds import Holding
 from services.api.mirror import Mirror
 from services.api.offers import Areas
 from services.api.operator import add_operator
+from services.api.posting import Posting
 from services.api.reading import Reading
 from services.api.sealing import Seals
 from services.api.searches import Searching, add_searches
@@ -44,6 +49,7 @@ from services.api.sending import Sending
 from services.api.shelters import add_shelters
 from services.api.standing import Patience
 from services.api.waiting import WaitingLists
+from services.api.waiting_list import WaitingList
 
 _DESCRIPTION = "Where a place is free right now, to whom it may be told, and how old the answer is."
 
@@ -88,15 +94,18 @@ def create_app(settings: Settings) -> FastAPI:
     )
     sending = _sending(settings, producer, {"beds": moves, "demand": of_demand}, pseudonyms, retries)
     searching = _searching(settings, reading, sending, rates)
+    outbox = Outbox((settings.outbox or settings.data / "outbox") / settings.prefix, producer, metrics)
+    cases = Cases(reading=reading, demand=demand, posting=Posting(sending=sending, outbox=outbox))
+    codes = frozenset(searching.regions)
     holding = Holding(reading=reading, mirror=searching.mirror, sending=sending, notes=notes)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         following = (moves.keep, of_demand.keep, searching.mirror.keep)
         appending = [watch.before(each.keep) for each in (producer, noting)]
-        async with keeping(watch.keep, *appending, keys.keep, *following, writer.keep, board.keep, holding.keep):
+        async with keeping(watch.keep, *appending, keys.keep, *following, writer.keep, board.keep, holding.keep, outbox.keep):
             yield
-        for each in (kept, demand, retries, notes, rates):
+        for each in (kept, demand, retries, notes, rates, outbox):
             await each.close()
 
     app = new_app("Plek API", _DESCRIPTION, metrics, seconds, lifespan, world=settings.world)
@@ -107,6 +116,7 @@ def create_app(settings: Settings) -> FastAPI:
     add_areas(app, board)
     add_searches(app, searching)
     add_holds(app, Asking(holding=holding, searching=searching, seconds=seconds), Answering(holding=holding))
+    add_demand(app, Fallbacks(cases=cases, mirror=searching.mirror, regions=codes), WaitingList(cases=cases, regions=codes))
     add_operator(app, reading)
     add_audit(app, reading, trail)
     add_documents(app)

@@ -30,7 +30,7 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SearchForm:
+class HouseholdForm:
     """A household, what it needs, and where it must not go. Lists may be left out: nothing is needed then."""
 
     women: v.Adults
@@ -42,8 +42,14 @@ class SearchForm:
     languages: v.Languages = ()
     security: v.Security = "open"
     exclude_regions: v.ExcludedRegions = ()
-    near: v.RegionCode | None = None
     region: v.RegionCode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchForm(HouseholdForm):
+    """Where a household can go."""
+
+    near: v.RegionCode | None = None
     call_first: v.Yes = False
     again_of: Sealed | None = None
 
@@ -53,6 +59,50 @@ class EndForm:
     """How a search ended."""
 
     outcome: v.SearchOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FallbackForm(HouseholdForm):
+    """Where a household is put up when there is no place, and why."""
+
+    accommodation: v.Accommodation
+    reason: v.FallbackReason
+    occurred_at: v.Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FallbackEndForm:
+    """How a fallback ended, and when if that is not now."""
+
+    outcome: v.FallbackOutcome
+    occurred_at: v.Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoForm:
+    """Whether the start or the end was wrong, and why: it is taken out as if it had never been sent."""
+
+    undo: Annotated[str, v.OneOf(("start", "end"))]
+    reason: v.CorrectionReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinForm:
+    """A household that waits for a place of a kind."""
+
+    kind: v.Kind
+    adults: v.Adults
+    children: v.Children = 0
+    region: v.RegionCode | None = None
+    occurred_at: v.Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveForm:
+    """Why a household no longer waits, and since when if that is not now."""
+
+    outcome: v.WaitingOutcome
+    occurred_at: v.Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from services.adapters.moves import Moves
 from services.adapters.problems import ErrorItem, ProblemError
 from services.adapters.rates import Asked
 from services.adapters.topics import partition_of
-from services.adapters.view.port import Look, ReadableView, ViewUnavailableError
+from services.adapters.view.port import DemandLook, Look, ReadableView, ViewUnavailableError
 from services.adapters.worlds import World
 from services.api.standing import Patience, Standing, dated, shown, standing
 from services.domain.freshness import Limits
@@ -85,7 +85,7 @@ class Reading:
             self.metrics.set("plek_view_age_seconds", (now - found.as_of) / 1_000)
         return Read(looks, found, now, self._shows(looks, wanted) if wanted else None)
 
-    def standing(self, looks: Sequence[Look], now: int) -> Standing:
+    def standing(self, looks: Sequence[Look | DemandLook], now: int) -> Standing:
         """Tell how true partitions are that were read just now."""
         return standing(looks, now, self.wall() if self.wall else now)
 

@@ -22,7 +22,7 @@ from services.adapters.rates import Rates
 from services.adapters.regions import RegionRow, tiles
 from services.adapters.web import answer
 from services.api import offers
-from services.api.forms import EndForm, Form, SearchForm, wrong
+from services.api.forms import EndForm, Form, HouseholdForm, SearchForm, wrong
 from services.api.mirror import Country, Mirror
 from services.api.offers import OFFER_MS, SEARCH_MS, Areas, Offer, Search
 from services.api.reading import Reading
@@ -58,13 +58,13 @@ class Searching:
 
     def __post_init__(self) -> None:
         codes = frozenset(self.regions)
-        self.form, self.end_form = Form(SearchForm, codes, _household), Form(EndForm, codes)
+        self.form, self.end_form = Form(SearchForm, codes, household), Form(EndForm, codes)
 
     async def make(self, request: Request) -> Response:
         """Handle a search."""
         caller = await self.reading.caller(request, "worker", asked="search")
         form, body = await self.form.read(request)
-        region = await self._region(request, caller, form)
+        region = await home(self.reading, request, caller, form.region)
         attempt = await self.sending.attempt(request, caller, body)
         again_of = self._again(caller, form)
         country = await self.mirror.country()
@@ -170,21 +170,22 @@ class Searching:
         """Choose whom to call first."""
         return search.offered(whom, self._distance(template.near), self.chance)
 
-    async def _region(self, request: Request, caller: Caller, form: SearchForm) -> str:
-        """Tell for which region a desk asks: that of the form if it is hers, or the only one she has."""
-        if form.region is None and len(caller.regions) != 1:
-            raise ProblemError("invalid", errors=[wrong("/region", "missing")])
-        region = form.region or next(iter(caller.regions))
-        if region not in caller.regions:
-            await self.reading.audit.refused(request, caller)
-            raise ProblemError("not-yours")
-        return region
-
     def _distance(self, near: str | None) -> Distance:
         if near is None:
             return _anywhere
         here = self.regions[near]
         return lambda region: tiles(here, self.regions[region])
+
+
+async def home(reading: Reading, request: Request, caller: Caller, stated: str | None) -> str:
+    """Tell for which region a desk asks: the stated one if it is hers, or the only one she has."""
+    if stated is None and len(caller.regions) != 1:
+        raise ProblemError("invalid", errors=[wrong("/region", "missing")])
+    region = stated or next(iter(caller.regions))
+    if region not in caller.regions:
+        await reading.audit.refused(request, caller)
+        raise ProblemError("not-yours")
+    return region
 
 
 def _anywhere(_region: str) -> int:
@@ -196,7 +197,7 @@ def together(nearly: list[Miss]) -> list[Fit]:
     return [Fit(miss.shelter, miss.unit, miss.region, 0, ageing=False) for miss in nearly if miss.condition == "two_units"]
 
 
-def asked(form: SearchForm) -> Ask:
+def asked(form: HouseholdForm) -> Ask:
     """Tell what is asked for, in the words of the contract: of the children no more than how many, and how old the oldest son is."""
     need = Need(
         kinds=form.kinds,
@@ -210,7 +211,8 @@ def asked(form: SearchForm) -> Ask:
     return Ask(adults=form.women + form.men, children=len(form.children), need=need, exclude_regions=form.exclude_regions)
 
 
-def _household(form: SearchForm) -> list[Problem]:
+def household(form: HouseholdForm) -> list[Problem]:
+    """Check that there is a household, and not too large a one."""
     adults = form.women + form.men
     if adults + len(form.children) < 1:
         return [Problem("", "no_household")]

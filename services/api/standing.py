@@ -6,7 +6,7 @@ from typing import Any
 
 from services.adapters import instants
 from services.adapters.problems import ProblemError
-from services.adapters.view.port import Look
+from services.adapters.view.port import DemandLook, Look
 
 _MS_NS = 1_000_000
 
@@ -41,7 +41,7 @@ class Standing:
             raise ProblemError("phone", as_of=shown(self.as_of))
 
 
-def standing(looks: Sequence[Look], now: int, wall: int) -> Standing:
+def standing(looks: Sequence[Look | DemandLook], now: int, wall: int) -> Standing:
     """Tell how true partitions are that were read; none of them is as true as can be, for nothing was read.
 
     `wall` tells how long ago each was last known to be at the end, and `now` what that is by the clock of the country; the real one has

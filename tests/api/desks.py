@@ -17,6 +17,7 @@ from services.adapters.memory_log import MemoryLog
 from services.adapters.metrics import Metrics
 from services.adapters.moves import Moves
 from services.adapters.notes import MemoryNotes
+from services.adapters.outbox import Outbox
 from services.adapters.pseudonym import Pseudonyms
 from services.adapters.rates import MemoryRates
 from services.adapters.regions import read_regions
@@ -27,15 +28,20 @@ from services.adapters.web import keeping, new_app
 from services.adapters.wire import encode, key_of
 from services.api.answering import Answering
 from services.api.asking import Asking
+from services.api.cases import Cases
+from services.api.demand_routes import add_demand
+from services.api.fallbacks import Fallbacks
 from services.api.hold_routes import add_holds
 from services.api.holds import Holding
 from services.api.mirror import Mirror
 from services.api.offers import Areas
+from services.api.posting import Posting
 from services.api.reading import Reading
 from services.api.sealing import Seals
 from services.api.searches import Searching, add_searches
 from services.api.sending import Sending
 from services.api.standing import Patience
+from services.api.waiting_list import WaitingList
 from services.domain.events import Event
 from services.domain.freshness import Limits
 from tests.audited import Audited
@@ -52,7 +58,7 @@ MOTHER = {"women": 1, "children": [{"age": 3, "boy": True}, {"age": 3, "boy": Tr
 
 
 class FoldedLog(MemoryLog):
-    """A log whose bed events are folded when they are appended; with `stalled`, when `catch_up` is called."""
+    """A log whose events are folded when they are appended; with `stalled`, when `catch_up` is called."""
 
     def __init__(self, folded: Folded) -> None:
         super().__init__()
@@ -61,7 +67,7 @@ class FoldedLog(MemoryLog):
     async def append(self, records: Sequence[Record]) -> list[Place]:
         """Append, and fold."""
         places = await super().append(records)
-        self._behind += [record for record in records if record.topic == TOPICS.bed_events]
+        self._behind += records
         if not self.stalled:
             await self.catch_up()
         return places
@@ -89,6 +95,7 @@ class Desks:
     holding: Holding
     audited: Audited
     metrics: Metrics
+    outbox: Outbox
 
     async def call(self, method: str, path: str, who: dict[str, str], body: Any = None, key: str | None = None) -> httpx.Response:
         """Ask, and hold the answer against the OpenAPI document."""
@@ -128,9 +135,10 @@ class Desks:
 
 
 def _template(path: str) -> str:
-    parts = path.split("/")
-    if parts[2] in ("holds", "searches") and len(parts) > 3:
-        parts[3] = "{hold}" if parts[2] == "holds" else "{search}"
+    parts = path.partition("?")[0].split("/")
+    named = {"holds": "{hold}", "searches": "{search}", "fallbacks": "{fallback}", "waiting-list": "{entry}"}
+    if parts[2] in named and len(parts) > 3:
+        parts[3] = named[parts[2]]
     return "/".join(parts)
 
 
@@ -142,6 +150,7 @@ async def desks(folder: Path, chance: int = 1) -> AsyncIterator[Desks]:
     for partition in range(12):
         await folded.stand(partition)
     log, moves, pseudonyms, audited = FoldedLog(folded), Moves(folded.view, seconds, metrics), Pseudonyms("key"), Audited()
+    of_demand, outbox = Moves(folded.demand, seconds, metrics), Outbox(folder / "outbox", log, metrics)
     reading = Reading(
         identity=Identity(IssuerKeys(ISSUER, callers.fetch, seconds, metrics), ISSUER, AUDIENCE, metrics),
         audit=audited.audit,
@@ -157,7 +166,7 @@ async def desks(folder: Path, chance: int = 1) -> AsyncIterator[Desks]:
         log=log,
         topics=TOPICS,
         wire=WIRE,
-        moves={"beds": moves},
+        moves={"beds": moves, "demand": of_demand},
         pseudonyms=pseudonyms,
         retries=MemoryRetries(),
         now=lambda: folded.now,
@@ -177,9 +186,13 @@ async def desks(folder: Path, chance: int = 1) -> AsyncIterator[Desks]:
     app = new_app("Plek API", "", metrics, seconds)
     add_searches(app, searching)
     add_holds(app, Asking(holding=holding, searching=searching, seconds=seconds), Answering(holding=holding))
+    cases = Cases(reading=reading, demand=folded.demand, posting=Posting(sending=sending, outbox=outbox))
+    codes = frozenset(REGIONS)
+    add_demand(app, Fallbacks(cases=cases, mirror=searching.mirror, regions=codes), WaitingList(cases=cases, regions=codes))
     async with (
-        keeping(moves.keep, audited.writer.keep),
+        keeping(moves.keep, of_demand.keep, audited.writer.keep, outbox.keep),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plek") as client,
     ):
-        await until(lambda: moves.up and audited.writer.ready)
-        yield Desks(client, callers, folded, log, holding, audited, metrics)
+        await until(lambda: moves.up and of_demand.up and audited.writer.ready)
+        yield Desks(client, callers, folded, log, holding, audited, metrics, outbox)
+        await outbox.close()

@@ -57,6 +57,13 @@ class Audit:
             raise ProblemError(self._away) from away
         request.state.noted = True
 
+    async def tried(self, request: Request, caller: Caller, happening: Happening, **more: Any) -> None:
+        """Write down what was done, and must be done also when that can't be written: a household in a hotel is logged all the same."""
+        if self.writer.ready:
+            with suppress(ProblemError):
+                await self.note(request, caller, happening, **more)
+        request.state.noted = True
+
     async def refused(self, request: Request, caller: Caller, *objects: Object) -> None:
         """Write down that a caller was refused; she is refused all the same when that fails."""
         declared: dict[str, Any] = getattr(request.scope.get("route"), "openapi_extra", None) or {}
