@@ -101,7 +101,7 @@ async def _divided(services: Sequence[Service], partitions: int) -> bool:
     """Whether every partition is somebody's, and everybody has some."""
     async with httpx.AsyncClient() as client:
         try:
-            held = [len((await client.get(f"{service.url}/readyz")).json()["partitions"]) for service in services]
+            held = [len((await client.get(f"{service.url}/readyz")).json()["beds"]["partitions"]) for service in services]
         except httpx.TransportError:
             return False
     return sum(held) == partitions and all(held)
