@@ -10,6 +10,7 @@ from typing import Annotated, Final, TypeVar
 import orjson
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from services.adapters.clock import seconds
 from services.adapters.log_port import LogUnavailableError
@@ -28,6 +29,7 @@ from services.monitor import formats, release, shown, snapshot
 from services.monitor.days import ZONE, four_o_clock, instant
 from services.monitor.days import month as month_of
 from services.monitor.days import year as year_of
+from services.monitor.press import measured
 from services.monitor.publishing import KafkaPublications
 from services.monitor.question import NATION, By, Period, Question, Scope
 from services.monitor.shelf import Shelf
@@ -101,6 +103,22 @@ def report(
     _write(file, text.encode())
     told = "simulated, " if asked.year.simulated else ""
     typer.echo(f"{file}: {told}{len(text) / 1e3:,.0f} kB, {seconds() - began:.1f} s")
+
+
+@group.command()
+def press(
+    year: Year = 2023,
+    world: World = None,
+    before: Annotated[str | None, typer.Option(metavar="WORLD", help="The year before, if it is a world of its own.")] = None,
+    data: Data = None,
+) -> None:
+    """Print a year beside the press release of 2025. Of a simulated country that is how it was calibrated, and no more."""
+    with opened(data, world) as of, opened(data, before or world) as earlier:
+        lines = measured(of.ask, earlier.ask, year)
+        shown_as = Table("simulated" if of.settings.world != "live" else "", str(year), "press release of 2025", box=None, pad_edge=False)
+    for line in lines:
+        shown_as.add_row(line.what, line.measured, line.known)
+    Console(highlight=False).print(shown_as)
 
 
 @group.command(name="snapshot")

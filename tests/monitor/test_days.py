@@ -1,0 +1,49 @@
+"""Days, months and years of Amsterdam, and the four o'clock of each, also where the clock is changed."""
+
+import itertools
+from datetime import UTC, date, datetime
+
+import pytest
+
+from services.monitor.days import four_o_clock, local, midnight, month, night_before, nights, year
+
+HOUR_MS = 3_600_000
+
+
+def utc(text: str) -> int:
+    """Read an instant in UTC (ms)."""
+    return round(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1_000)
+
+
+@pytest.mark.parametrize(
+    ("day", "four", "hours"),
+    [
+        (date(2023, 3, 25), "2023-03-25T03:00", 24),
+        (date(2023, 3, 26), "2023-03-26T02:00", 23),  # the clock went forward that night
+        (date(2023, 3, 27), "2023-03-27T02:00", 24),
+        (date(2023, 10, 28), "2023-10-28T02:00", 24),
+        (date(2023, 10, 29), "2023-10-29T03:00", 25),  # and back
+        (date(2023, 10, 30), "2023-10-30T03:00", 24),
+    ],
+)
+def test_each_day_has_one_four_o_clock(day: date, four: str, hours: int) -> None:
+    """23, 24 or 25 hours after the one before."""
+    assert four_o_clock(day) == utc(four)
+    assert four_o_clock(day) - night_before(four_o_clock(day)) == hours * HOUR_MS
+    assert local(four_o_clock(day)).hour == 4
+
+
+def test_a_year_has_as_many_nights_as_days() -> None:
+    """And the four o'clock at which one looks is the last of them."""
+    whole = year(2023)
+    found = list(nights(whole.start, whole.end))
+    assert (found[0], found[-1], len(found)) == (date(2023, 1, 1), date(2023, 12, 31), 365)
+    assert list(nights(four_o_clock(date(2023, 1, 1)), four_o_clock(date(2023, 1, 2)))) == [date(2023, 1, 2)]
+
+
+def test_months_follow_on_each_other() -> None:
+    """From midnight to midnight, twelve to a year."""
+    months = [month(f"2024-{number:02d}") for number in range(1, 13)]
+    assert all(one.end == other.start for one, other in itertools.pairwise(months))
+    assert (months[0].start, months[-1].end) == (year(2024).start, year(2024).end)
+    assert months[1].end == midnight(date(2024, 3, 1))
