@@ -29,7 +29,8 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=EVENTS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--out", type=Path, default=Path(".plek-bench/results.json"))
-    parser.add_argument("--page", type=Path, help="write what stands in the file as a page, too")
+    parser.add_argument("--note", default="", help="what must be known of how it was measured")
+    parser.add_argument("--page", type=Path, metavar="FOLDER", help="keep what stands in the file there too, and as a page")
     asked = parser.parse_args()
     if unknown := set(asked.rows) - set(ROWS):
         parser.error(f"no such row: {', '.join(sorted(unknown))}")
@@ -51,10 +52,10 @@ async def measure(names: list[str], asked: argparse.Namespace, console: Console)
             async with staged(**stage) as made:
                 results = await ROWS[name](made)
             found += results
-            written = Results.read(asked.out).put(name, now_ms(), results)
+            written = Results.read(asked.out).put(name, now_ms(), results, asked.note)
             written.write(asked.out)
             if asked.page:
-                asked.page.write_text(written.page(), "utf-8")
+                written.publish(asked.page)
     return found
 
 

@@ -13,8 +13,9 @@ from tests.bench.report import Result
 _MS_NS = 1_000_000
 _HEAD = """# What it costs
 
-Written by `make bench`; a row alone, and this page: `.venv/bin/python -m tests.bench {rows} --page docs/bench.md`. Ratios are those of one
-run, the contestants in turn; times and rates are of the machine and the moment.
+Written by `make bench`; a row alone, with this page: `.venv/bin/python -m tests.bench {row} --page docs/bench`. Ratios are those of one
+run, the contestants in turn; times and rates are of the machine and the moment. `load` is how many wanted to compute in the last minute,
+this one included: above the number of cores the machine was shared with others, and only ratios mean something.
 
 """
 
@@ -31,14 +32,20 @@ class Results:
         rows = json.loads(file.read_text("utf-8"))["rows"] if file.exists() else {}
         return cls(rows if isinstance(rows, dict) else {})
 
-    def put(self, row: str, now: int, results: list[Result]) -> "Results":
+    def put(self, row: str, now: int, results: list[Result], note: str = "") -> "Results":
         """Put down what a row has found."""
-        self.rows[row] = {"at": instants.show(now * _MS_NS), **machine(), "lines": [result.as_json() for result in results]}
+        self.rows[row] = {"at": instants.show(now * _MS_NS), **machine(), "note": note, "lines": [result.as_json() for result in results]}
         return self
 
     def write(self, file: Path) -> None:
         """Write all of it."""
         file.write_text(json.dumps({"rows": self.rows}, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+    def publish(self, folder: Path) -> None:
+        """Keep it in a folder: for programs, and as a page."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.write(folder / "results.json")
+        (folder / "README.md").write_text(self.page(), "utf-8")
 
     def page(self) -> str:
         """Write it as a page for people."""
@@ -46,7 +53,7 @@ class Results:
         for name, row in self.rows.items():
             lines += [_line(name, line, row) for line in row["lines"]]
         machines = sorted({_machine(row) for row in self.rows.values()})
-        return _HEAD.format(rows=" ".join(list(self.rows)[:1])) + "\n".join([*machines, "", *lines]) + "\n"
+        return _HEAD.format(row=next(iter(self.rows), "")) + "\n".join([*machines, "", *lines]) + "\n"
 
 
 def machine() -> dict[str, Any]:
@@ -62,7 +69,11 @@ def machine() -> dict[str, Any]:
 def _line(name: str, line: dict[str, Any], row: dict[str, Any]) -> str:
     reached = {True: "yes", False: "no", None: ""}[line["reached"]]
     cells = (name, line["what"], line["shown"], line["shown_aim"], reached, ", ".join(f"{value:g}" for value in line["rounds"]))
-    return "| " + " | ".join((*cells, f"{row['at'][:16]}Z, load {row['load']}")) + " |"
+    return "| " + " | ".join((*cells, _when(row))) + " |"
+
+
+def _when(row: dict[str, Any]) -> str:
+    return f"{row['at'][:16]}Z, load {row['load']}" + (f": {row['note']}" if row["note"] else "")
 
 
 def _machine(row: dict[str, Any]) -> str:
