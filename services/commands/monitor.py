@@ -19,7 +19,7 @@ from services.adapters.metrics import Metrics
 from services.adapters.producer import Producer
 from services.adapters.topics import Topics
 from services.adapters.web import keeping
-from services.commands import moment
+from services.commands import moment, tables
 from services.commands.bar import bar
 from services.commands.data import Data
 from services.commands.opening import Opened, World, opened
@@ -35,6 +35,7 @@ from services.monitor.question import NATION, By, Period, Question, Scope
 from services.monitor.shelf import Shelf
 
 group = typer.Typer(no_args_is_help=True, help="Figures from the stream alone, worked out on this machine from what was logged.")
+group.command(name="sql")(tables.run)
 
 Year = Annotated[int, typer.Argument(min=1970, max=2999, help="A year of Europe/Amsterdam.")]
 When = Annotated[str, typer.Argument(help="Europe/Amsterdam unless it says otherwise: 2023-03-14T03:00, 2023-03-14 (04:00), …+01:00, …Z.")]

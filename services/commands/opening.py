@@ -49,6 +49,11 @@ class Opened:
             raise Trouble(str(why), code=2) from why
 
     @property
+    def store(self) -> Store:
+        """The tables themselves."""
+        return self._store
+
+    @property
     def until(self) -> int:
         """The highest clock (ms) of the log that was worked out; Trouble when there is none."""
         clock = self.source.clock()
