@@ -1,0 +1,106 @@
+"""`plek monitor` on figures that have been worked out, without a Plek that runs: a moment, figures, the report, a release that can't be."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from services.adapters.regions import read_regions
+from services.adapters.wire import encode, key_of
+from services.domain import events as e
+from services.monitor.building import build
+from services.monitor.directory import Directory
+from services.simulator.country import Country
+from services.simulator.hours import DAY, start_of_year
+from tests.monitor.archives import archived, spread
+from tests.reference.log import Record
+
+START = start_of_year(2023)
+WORLD = "sim-fortnight"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Let a country live for a fortnight, and work its figures out."""
+    data = tmp_path_factory.mktemp("data")
+    root, logged = data / "monitor" / WORLD, list(Country(7, START).until(START + 14 * DAY))
+    for topic, demand in (("beds", False), ("demand", True)):
+        of = [each for each in logged if isinstance(each.event.data, e.DEMAND_EVENTS) == demand]
+        archived(root, topic, spread(Record(key_of(each.event).encode(), encode(each.event), each.at) for each in of))  # type: ignore[arg-type]  # one of two names
+    build(Directory(root), frozenset(read_regions()))
+    return data
+
+
+def plek(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a verb of the monitor."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PLEK_")} | {"COLUMNS": "160"}
+    command = (sys.executable, "-m", "services.cli", "monitor", *words, "--world", WORLD, "--data", str(data))
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_a_moment_is_a_table_and_a_map(data: Path) -> None:
+    """First of when, and that it is simulated; every region stands on the map."""
+    shown = plek(data, "at", "2023-01-08T03:00").stdout
+    first = shown.splitlines()[0]
+    assert first.startswith("Simulated: this country was made up. As it was on Sunday 8 January 2023, 03:00 (Europe/Amsterdam);")
+    assert [line.split()[0] for line in shown.splitlines() if line.split()[1:2] == ["1,000"]] == ["Nation"]
+    assert all(region in shown for region in read_regions())
+
+
+def test_figures_are_json_or_rows(data: Path) -> None:
+    """The same numbers, with what they come from."""
+    asked = ("figures", "occupancy", "hotel-nights", "--period", "2023-01", "--by", "province")
+    told = json.loads(plek(data, *asked).stdout)
+    assert told["simulated"] is True
+    assert set(told["offsets"]) == {"beds", "demand"}
+    lines = list(csv.DictReader(io.StringIO(plek(data, *asked, "--csv").stdout)))
+    assert [None if line["value"] == "unknown" else float(line["value"]) for line in lines] == [
+        row["value"] for figure in told["figures"] for row in figure["rows"]
+    ]
+
+
+def test_a_moment_by_its_offset_is_the_same_moment(data: Path) -> None:
+    """What has no offset is on the clock of Amsterdam, and a day is its four o'clock."""
+    ways = ("2023-01-08", "2023-01-08T04:00", "2023-01-08T03:00Z", "2023-01-08T03:00+00:00")
+    assert len({plek(data, "figures", "capacity", "--at", way).stdout for way in ways}) == 1
+
+
+def test_the_report_is_one_file(data: Path, tmp_path: Path) -> None:
+    """Also of a year that has hardly begun: what is not known is unknown."""
+    file = tmp_path / "report.html"
+    done = plek(data, "report", "2023", "--out", str(file))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{file}: simulated, ")
+    text = file.read_text("utf-8")
+    assert text.count("<figure") == 10
+    assert "onbekend" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("at", "yesterday"), "Not a moment: write it as 2023-03-14T03:00, or 2023-03-14"),
+        (("at", "2024-01-01"), "That has not come yet, or is not logged yet"),
+        (("figures", "nonsense", "--period", "2023"), "no such figure: see the definitions"),
+        (("figures", "occupancy", "--period", "soon"), "Not a period: write it as 2023, 2023-03, or two moments with .. between them"),
+        (("figures", "occupancy", "--period", "2023", "--by", "street"), "--by is one of region, province, kind, month, day"),
+        (("report", "2023", "--out", "/proc/nowhere.html"), "/proc/nowhere.html can't be written: "),
+    ],
+)
+def test_what_makes_no_sense_is_one_line(data: Path, words: tuple[str, ...], line: str) -> None:
+    """On standard error, with exit code 2."""
+    done = plek(data, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"plek: {line}")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_without_figures_and_without_a_plek_that_runs_it_says_so(tmp_path: Path) -> None:
+    """There is nothing to work them out from."""
+    done = plek(tmp_path, "at", "2023-01-08")
+    assert (done.returncode, done.stderr.startswith("plek: There are no figures here, and Plek does not run")) == (1, True)
