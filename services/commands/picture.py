@@ -9,6 +9,7 @@ from rich.text import Text
 from services.adapters.regions import RegionRow
 from services.adapters.settings import Settings
 from services.commands.counting import STATES, Counted, Numbers
+from services.local.instance import Instance
 
 
 def drawn(counted: Counted, settings: Settings, regions: Mapping[str, RegionRow]) -> Group:
@@ -17,6 +18,13 @@ def drawn(counted: Counted, settings: Settings, regions: Mapping[str, RegionRow]
     if not tellable(counted, settings):
         return Group(aged(counted), *warnings)
     return Group(aged(counted), *warnings, _table(counted, regions), *silence(counted))
+
+
+def named(settings: Settings, *, elsewhere: bool) -> list[Text]:
+    """Say before anything else that a simulated country lives in the instance of these settings, if one does."""
+    if elsewhere or Instance(settings.data).diary is None:
+        return []
+    return [Text("SIMULATED: no shelter and no household is real", style="bold magenta")]
 
 
 def tellable(counted: Counted, settings: Settings) -> bool:

@@ -15,12 +15,11 @@ from services.adapters.regions import read_regions
 from services.adapters.settings import Settings
 from services.commands.counting import of_state
 from services.commands.data import Data
-from services.commands.picture import tellable
+from services.commands.picture import named, tellable
 from services.commands.scene import scene
 from services.commands.state import ReadState, address, state_from
 from services.commands.tail import Tail
 from services.commands.target import reaching, settings_of
-from services.local.instance import Instance
 from services.local.trouble import Trouble
 
 _LOOK_S: Final = 1.0
@@ -39,15 +38,14 @@ def run(
     code is 1 when no number may be told: while the log is folded anew, or when what is known is too old.
     """
     settings = settings_of(data, "kafka")
-    elsewhere = bool(api and token)
-    simulated = not elsewhere and Instance(settings.data).diary is not None
+    names = named(settings, elsewhere=bool(api and token))
     with reaching(), suppress(KeyboardInterrupt):
-        asyncio.run(_watch(settings, address(data, api, token), simulated=simulated, once=once))
+        asyncio.run(_watch(settings, address(data, api, token), names, once=once))
 
 
-async def _watch(settings: Settings, where: tuple[str, str], *, simulated: bool, once: bool) -> None:
+async def _watch(settings: Settings, where: tuple[str, str], names: list[Text], *, once: bool) -> None:
     async with AsyncExitStack() as stack:
-        watched = Watched(settings, await state_from(where, stack), stack, simulated=simulated)
+        watched = Watched(settings, await state_from(where, stack), stack, names)
         if once:
             Console(highlight=False).print(await watched.look())
             if not watched.told:
@@ -62,8 +60,8 @@ async def _watch(settings: Settings, where: tuple[str, str], *, simulated: bool,
 class Watched:
     """One instance, looked at again and again. `told` says whether the last look showed numbers."""
 
-    def __init__(self, settings: Settings, read: ReadState, stack: AsyncExitStack, *, simulated: bool) -> None:
-        self.told, self._simulated = False, simulated
+    def __init__(self, settings: Settings, read: ReadState, stack: AsyncExitStack, names: list[Text]) -> None:
+        self.told, self._names = False, names
         self._settings, self._read, self._stack = settings, read, stack
         self._regions = read_regions(settings.regions)
         self._tail: Tail | None = None
@@ -81,8 +79,7 @@ class Watched:
         state = await self._read()
         counted = of_state(state, now_ms())
         self.told = tellable(counted, self._settings)
-        drawn = scene(state, counted, tail, self._settings, self._regions)
-        return Group(Text("SIMULATED: no shelter and no household is real", style="bold magenta"), drawn) if self._simulated else drawn
+        return Group(*self._names, scene(state, counted, tail, self._settings, self._regions))
 
     async def _followed(self) -> Tail | None:
         """Return the end of the log, None while Kafka is away: the numbers are shown all the same."""

@@ -1,6 +1,7 @@
 """The counts a person sees: first how true they are, and none where they would be wrong."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -10,8 +11,10 @@ from services.adapters.settings import Settings
 from services.adapters.view.memory_view import MemoryView
 from services.adapters.view.port import Position
 from services.commands.counting import STATES, Counted, of_looks
-from services.commands.picture import drawn
+from services.commands.picture import drawn, named
 from services.domain.freshness import Limits
+from services.local.instance import Instance
+from services.simulator.diary import Diary
 from tests import tapes
 from tests.processor.logs import MemoryLog, Worker
 
@@ -99,3 +102,12 @@ async def test_a_view_that_is_not_whole_is_rebuilding() -> None:
     assert not of_looks(looks[:1], NOW, Limits()).rebuilding
     await view.assign(0, 7)
     assert of_looks([await view.look(0)], NOW, Limits()).rebuilding
+
+
+def test_a_simulated_country_is_called_so(tmp_path: Path) -> None:
+    """Where one lives, before any number; not where another instance is asked that runs elsewhere."""
+    settings = Settings(data=tmp_path)
+    assert named(settings, elsewhere=False) == []
+    Instance(tmp_path).diary = Diary(seed=7)
+    assert [line.plain.split(":")[0] for line in named(settings, elsewhere=False)] == ["SIMULATED"]
+    assert named(settings, elsewhere=True) == []
