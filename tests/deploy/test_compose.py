@@ -12,7 +12,7 @@ from services.adapters.grants import ADMIN, ROLES
 from services.adapters.settings import Settings
 from tests.deploy.composed import ISSUER, ROOT, compose, composed, make_secrets
 
-_OURS = ("gateway", "processor-1", "processor-2", "api-1", "api-2", "init")
+_OURS = ("gateway", "processor-1", "processor-2", "api-1", "api-2", "monitor", "init")
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +57,10 @@ def test_only_the_door_is_published(services: dict[str, Any]) -> None:
 
 
 def test_only_who_must_reaches_the_outside(services: dict[str, Any], secrets: Path) -> None:
-    """Gateway and APIs fetch the issuer's keys; brokers, Redis and processors have no way out, and controllers a network of their own."""
+    """Those who fetch the issuer's keys; brokers, Redis and processors have no way out, and controllers a network of their own."""
     networks = composed(secrets)["networks"]
     outside = {name for name, network in networks.items() if not network.get("internal")}
-    assert {name for name, each in services.items() if outside & set(each["networks"])} == {"front", "gateway", "api-1", "api-2"}
+    assert {name for name, each in services.items() if outside & set(each["networks"])} == {"front", "gateway", "api-1", "api-2", "monitor"}
     assert {name for name, each in services.items() if "controllers" in each["networks"]} == {"kafka-1", "kafka-2", "kafka-3"}
 
 

@@ -19,6 +19,8 @@ from services.local.ports import LOOPBACK, free_ports
 from tests.deploy.composed import ROOT, program
 from tests.waiting import until
 
+_READY_S = 30.0
+
 
 class _Behind:
     """Somebody behind the door, who can be made not ready."""
@@ -36,8 +38,8 @@ class _Behind:
 
 @asynccontextmanager
 async def _door(folder: Path) -> AsyncIterator[tuple[httpx.AsyncClient, dict[str, _Behind]]]:
-    port, *ports = free_ports(4)
-    behind = {name: _Behind(name, at) for name, at in zip(("gateway", "api-1", "api-2"), ports, strict=True)}
+    port, *ports = free_ports(5)
+    behind = {name: _Behind(name, at) for name, at in zip(("gateway", "monitor", "api-1", "api-2"), ports, strict=True)}
     serving = [asyncio.create_task(each.server.serve()) for each in behind.values()]
     variables = {f"FRONT_{name.upper().replace('-', '_')}": f"{LOOPBACK}:{at}" for name, at in zip(behind, ports, strict=True)}
     env = os.environ | variables | {"FRONT_BIND": f"{LOOPBACK}:{port}"}
@@ -45,7 +47,7 @@ async def _door(folder: Path) -> AsyncIterator[tuple[httpx.AsyncClient, dict[str
     try:
         child.start()
         async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}") as client:
-            await until(lambda: _answered(client, "/v1/areas", {"api-1", "api-2"}))
+            await child.ready(lambda: _answered(client, "/v1/areas", {"api-1", "api-2"}), _READY_S)
             await until(lambda: _answered(client, "/v1/events", {"gateway"}))
             yield client, behind
     finally:
@@ -70,6 +72,7 @@ async def test_events_go_to_the_gateway_and_all_else_to_an_api_that_is_ready(tmp
     """Both APIs are asked; one that is not ready is left alone; without any the caller is told to phone. Probes are for the inside."""
     async with _door(tmp_path) as (client, behind):
         assert (await client.post("/v1/events")).text == "gateway"
+        await until(lambda: _answered(client, "/v1/monitor/figures", {"monitor"}))
         await until(lambda: _both(client))
         for probe in ("/metrics", "/readyz", "/healthz"):
             assert (await client.get(probe)).status_code == 404

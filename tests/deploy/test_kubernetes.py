@@ -22,7 +22,7 @@ _PODS: Final = {
     if "template" in each["spec" if "spec" in each else "metadata"]
 }
 _SETTINGS: Final[dict[str, str]] = next(each["data"] for each in _OBJECTS if each["kind"] == "ConfigMap")
-_OURS: Final = ("init", "processor", "gateway", "api")
+_OURS: Final = ("init", "processor", "gateway", "api", "monitor")
 
 
 def _kinds(kind: str) -> list[dict[str, Any]]:
@@ -108,14 +108,14 @@ def test_nothing_is_let_in_that_is_not_named() -> None:
     """The first policy forbids all; only gateway and API are reached from the door, and no port of theirs is published otherwise."""
     policies = {each["metadata"]["name"]: each["spec"] for each in _kinds("NetworkPolicy")}
     assert policies["nobody"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    assert policies["door"]["podSelector"]["matchExpressions"][0]["values"] == ["gateway", "api"]
+    assert policies["door"]["podSelector"]["matchExpressions"][0]["values"] == ["gateway", "api", "monitor"]
     assert {each["spec"].get("type", "ClusterIP") for each in _kinds("Service")} == {"ClusterIP"}
     (door,) = _kinds("Ingress")
     paths = [(path["path"], path["backend"]["service"]["name"]) for path in door["spec"]["rules"][0]["http"]["paths"]]
-    assert paths == [("/v1/events", "gateway"), ("/v1", "api")]
+    assert paths == [("/v1/events", "gateway"), ("/v1/monitor", "monitor"), ("/v1", "api")]
 
 
 def test_ports_are_those_of_the_settings() -> None:
     """A probe that asks elsewhere would restart for ever."""
-    ports = {name: _PODS[name]["containers"][0]["ports"][0]["containerPort"] for name in ("processor", "gateway", "api")}
+    ports = {name: _PODS[name]["containers"][0]["ports"][0]["containerPort"] for name in ("processor", "gateway", "api", "monitor")}
     assert ports == {name: Settings.model_fields[f"{name}_port"].default for name in ports}
