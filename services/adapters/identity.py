@@ -5,7 +5,7 @@
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
 import jwt
@@ -45,6 +45,8 @@ class Caller:
     desk: str | None = None
     break_glass: bool = False
     """She says in her token that she is let in for an emergency."""
+    expires: float = field(default=0, compare=False)
+    """When her token is over, in seconds since 1970."""
 
 
 class Identity:
@@ -118,7 +120,7 @@ class Identity:
         if role == "operator" and not (break_glass or self._local):
             raise ValueError("an operator without break_glass")
         shelters, regions = _names(claims.get("shelters"), _ID), _names(claims.get("regions"), _REGION)
-        return Caller(sub, role, shelters, regions, desk, break_glass and role == "operator")
+        return Caller(sub, role, shelters, regions, desk, break_glass and role == "operator", float(claims["exp"]))
 
     def _role(self, claims: dict[str, Any]) -> Role:
         """Find the one role of ours that a token names; an issuer may name others beside it."""

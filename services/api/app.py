@@ -38,6 +38,8 @@ from services.api.documents import add_documents
 from services.api.fallbacks import Fallbacks
 from services.api.hold_routes import add_holds
 from services.api.holds import Holding
+from services.api.hub import Hub
+from services.api.live import Live, add_live
 from services.api.mirror import Mirror
 from services.api.offers import Areas
 from services.api.operator import add_operator
@@ -97,13 +99,14 @@ def create_app(settings: Settings) -> FastAPI:
     outbox = Outbox((settings.outbox or settings.data / "outbox") / settings.prefix, producer, metrics)
     cases = Cases(reading=reading, demand=demand, posting=Posting(sending=sending, outbox=outbox))
     codes = frozenset(searching.regions)
+    hub = Hub(reading=reading, demand=demand, board=board)
     holding = Holding(reading=reading, mirror=searching.mirror, sending=sending, notes=notes)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         following = (moves.keep, of_demand.keep, searching.mirror.keep)
         appending = [watch.before(each.keep) for each in (producer, noting)]
-        async with keeping(watch.keep, *appending, keys.keep, *following, writer.keep, board.keep, holding.keep, outbox.keep):
+        async with keeping(watch.keep, *appending, keys.keep, *following, writer.keep, board.keep, holding.keep, outbox.keep, hub.keep):
             yield
         for each in (kept, demand, retries, notes, rates, outbox):
             await each.close()
@@ -117,6 +120,7 @@ def create_app(settings: Settings) -> FastAPI:
     add_searches(app, searching)
     add_holds(app, Asking(holding=holding, searching=searching, seconds=seconds), Answering(holding=holding))
     add_demand(app, Fallbacks(cases=cases, mirror=searching.mirror, regions=codes), WaitingList(cases=cases, regions=codes))
+    add_live(app, Live(reading, hub, pseudonyms))
     add_operator(app, reading)
     add_audit(app, reading, trail)
     add_documents(app)

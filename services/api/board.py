@@ -92,6 +92,11 @@ class Board:
         ]
         return _Picture(grid, found.as_of, not found.rebuilding, told)
 
+    @property
+    def grid(self) -> int | None:
+        """The quarter of the picture that hangs out now; None while there is none."""
+        return self._picture.grid if self._picture else None
+
     def told(self) -> dict[str, Any]:
         """Tell the picture of this quarter; ProblemError 503 when there is none."""
         now, picture = self.reading.now(), self._picture

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 
 from services.adapters.clock import now_ms, seconds
 from services.adapters.identity import Identity
@@ -28,11 +29,14 @@ from services.adapters.web import keeping, new_app
 from services.adapters.wire import encode, key_of
 from services.api.answering import Answering
 from services.api.asking import Asking
+from services.api.board import Board
 from services.api.cases import Cases
 from services.api.demand_routes import add_demand
 from services.api.fallbacks import Fallbacks
 from services.api.hold_routes import add_holds
 from services.api.holds import Holding
+from services.api.hub import Hub
+from services.api.live import Live, add_live
 from services.api.mirror import Mirror
 from services.api.offers import Areas
 from services.api.posting import Posting
@@ -41,6 +45,7 @@ from services.api.sealing import Seals
 from services.api.searches import Searching, add_searches
 from services.api.sending import Sending
 from services.api.standing import Patience
+from services.api.waiting import WaitingLists
 from services.api.waiting_list import WaitingList
 from services.domain.events import Event
 from services.domain.freshness import Limits
@@ -96,6 +101,9 @@ class Desks:
     audited: Audited
     metrics: Metrics
     outbox: Outbox
+    app: FastAPI
+    hub: Hub
+    board: Board
 
     async def call(self, method: str, path: str, who: dict[str, str], body: Any = None, key: str | None = None) -> httpx.Response:
         """Ask, and hold the answer against the OpenAPI document."""
@@ -189,10 +197,13 @@ async def desks(folder: Path, chance: int = 1) -> AsyncIterator[Desks]:
     cases = Cases(reading=reading, demand=folded.demand, posting=Posting(sending=sending, outbox=outbox))
     codes = frozenset(REGIONS)
     add_demand(app, Fallbacks(cases=cases, mirror=searching.mirror, regions=codes), WaitingList(cases=cases, regions=codes))
+    board = Board(reading=reading, regions=REGIONS, least_shelters=10, quarter_ms=900_000, waiting=WaitingLists(folded.demand, 12).regions)
+    hub = Hub(reading=reading, demand=folded.demand, board=board)
+    add_live(app, Live(reading, hub, pseudonyms))
     async with (
-        keeping(moves.keep, of_demand.keep, audited.writer.keep, outbox.keep),
+        keeping(moves.keep, of_demand.keep, audited.writer.keep, outbox.keep, hub.keep),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plek") as client,
     ):
-        await until(lambda: moves.up and of_demand.up and audited.writer.ready)
-        yield Desks(client, callers, folded, log, holding, audited, metrics, outbox)
+        await until(lambda: moves.up and of_demand.up and audited.writer.ready and hub.ready)
+        yield Desks(client, callers, folded, log, holding, audited, metrics, outbox, app, hub, board)
         await outbox.close()
