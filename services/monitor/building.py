@@ -8,7 +8,10 @@ The laws of this file:
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from hashlib import blake2b
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -35,6 +38,9 @@ Advance = Callable[[int], None]
 # So many records are in hand as Python values, and so many rows before they go to the disk
 _AT_ONCE: Final = 2_000
 _ROWS_AT_ONCE: Final = 50_000
+# Two seconds of work: less than that is done before a second process has loaded what it needs
+_WORTH_TWO: Final = 30_000
+_PROCESSES: Final = 2
 _TABLES: Final[dict[Topic, tuple[Table, ...]]] = {"beds": BED_TABLES, "demand": DEMAND_TABLES}
 TOPICS: Final[tuple[Topic, ...]] = ("beds", "demand")
 
@@ -55,11 +61,13 @@ def build(directory: Directory, regions: frozenset[str], advance: Advance = lamb
     """Build the tables anew where the archive has gone on, or they were made by another version. ArchiveError."""
     made_by = version(regions)
     before = _before(directory, made_by)
-    wire, made = Wire(regions), Manifest(made_by, {topic: dict(parts) for topic, parts in before.parts.items()})
+    made = Manifest(made_by, {topic: dict(parts) for topic, parts in before.parts.items()})
     directory.tables.mkdir(parents=True, exist_ok=True)
-    for topic in TOPICS:
-        for number, found in _stale(directory, before, topic).items():
-            made.parts[topic][number] = _partition(directory.tables, wire, topic, number, found, advance)
+    work = [
+        _Work(directory.tables, regions, topic, number, of) for topic in TOPICS for number, of in _stale(directory, before, topic).items()
+    ]
+    for each, part in _done(work, advance):
+        made.parts[each.topic][each.number] = part
     if made.parts != before.parts or before.version != made_by:
         manifests.replace(directory.tables, made)
         # Who asks just now may still read the tables of before
@@ -68,6 +76,36 @@ def build(directory: Directory, regions: frozenset[str], advance: Advance = lamb
             if path.name not in keep:
                 path.unlink()
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A partition that has gone on."""
+
+    tables: Path
+    regions: frozenset[str]
+    topic: Topic
+    number: int
+    files: list[File]
+
+    @property
+    def rows(self) -> int:
+        return sum(file.run.rows for file in self.files)
+
+    def do(self, advance: Advance = lambda _: None) -> Part:
+        return _partition(self.tables, Wire(self.regions), self.topic, self.number, self.files, advance)
+
+
+def _done(work: list[_Work], advance: Advance) -> Iterator[tuple[_Work, Part]]:
+    """Do it, the largest first; where it is much, by two processes at once."""
+    work = sorted(work, key=lambda each: -each.rows)
+    if sum(each.rows for each in work) < _WORTH_TWO:
+        yield from ((each, each.do(advance)) for each in work)
+        return
+    with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as pool:
+        for each, part in zip(work, pool.map(_Work.do, work), strict=True):
+            advance(each.rows)
+            yield each, part
 
 
 def _before(directory: Directory, made_by: str) -> Manifest:

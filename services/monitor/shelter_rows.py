@@ -139,7 +139,7 @@ class ShelterRows:
         stay = shelter.stays.get(name)
         old, new = self._places.get(name, []), places(stay) if stay else []
         between = changed(old, new)
-        for unit in {span.value.unit for span in (*old, *new)}:
+        for unit in sorted({span.value.unit for span in (*old, *new)}):
             touched.note(unit, between)
             self._here[unit].pop(name, None)
             if spans := [span for span in new if span.value.unit == unit]:
@@ -148,7 +148,7 @@ class ShelterRows:
         left: defaultdict[str, list[Statement]] = defaultdict(list)
         for unit, statement in cleanings(stay) if stay else ():
             left[unit].append(statement)
-        for unit in {*left, *(unit for unit, by in self._cleaned.items() if name in by)}:
+        for unit in sorted({*left, *(unit for unit, by in self._cleaned.items() if name in by)}):
             self._cleaned[unit].pop(name, None)
             if unit in left:
                 self._cleaned[unit][name] = left[unit]
