@@ -4,6 +4,7 @@ A verb is the function `run` in services/commands/<verb>.py, or a `group` of ver
 called is imported.
 """
 
+import keyword
 import sys
 from importlib import import_module
 
@@ -19,7 +20,9 @@ VERBS = {
     "down": "End what `plek up` started",
     "token": "Make a bearer token for a role",
     "emit": "Send a tape, or events one a line",
-    "simulate": "Simulate a country: live, as a tape, or its figures",
+    "simulate": "Simulate a country: live, as a tape, a world, or its figures",
+    "import": "Import history into a world of its own",
+    "world": "List the worlds beside the real country, or remove one",
     "watch": "Watch places come and go, and what is logged",
     "counts": "Show how many places are free, as it changes",
     "verify": "Compare every byte of the view with the log",
@@ -58,12 +61,17 @@ def _app(verb: str | None) -> typer.Typer:
     )
     app.callback()(_nothing)
     for name, summary in VERBS.items():
-        module = import_module(f"services.commands.{name.replace('-', '_')}") if name == verb else None
+        module = import_module(module_of(name)) if name == verb else None
         if group := getattr(module, "group", None):
             app.add_typer(group, name=name, short_help=summary)
         else:
             app.command(name, short_help=summary)(module.run if module else _nothing)
     return app
+
+
+def module_of(verb: str) -> str:
+    """Name the module of a verb; one that Python keeps for itself has a line behind it."""
+    return f"services.commands.{verb.replace('-', '_')}{'_' * keyword.iskeyword(verb)}"
 
 
 def _nothing() -> None:

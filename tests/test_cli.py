@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.cli import VERBS
+from services.cli import VERBS, module_of
 
 
 def _plek(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -24,7 +24,7 @@ def test_alone_it_shows_the_verbs() -> None:
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_explains_itself(verb: str) -> None:
     """A verb is a module with a documented function `run`, or with a group of such functions, and has a page of help."""
-    module = import_module(f"services.commands.{verb.replace('-', '_')}")
+    module = import_module(module_of(verb))
     runs = [module.run] if hasattr(module, "run") else [command.callback for command in module.group.registered_commands]
     assert runs
     assert all(run.__doc__ for run in runs)

@@ -78,6 +78,22 @@ class TopicAdmin:
             if code and wrong is not TopicAlreadyExistsError:
                 raise TopicsError(f"Kafka refuses to make {name}: {wrong.__name__}")
 
+    async def names(self) -> list[str]:
+        """Name every topic."""
+        return list(await self._ask(self._client.list_topics))
+
+    async def delete(self, names: list[str]) -> None:
+        """Delete topics, and wait until they are gone; TopicsError when Kafka refuses one."""
+        answer = await self._ask(partial(self._client.delete_topics, names)) if names else None
+        for name, code in answer.topic_error_codes if answer else ():
+            if code:
+                raise TopicsError(f"Kafka refuses to delete {name}: {for_code(code).__name__}")
+        for _ in range(_LEADER_TRIES):
+            if not set(names) & set(await self.names()):
+                return
+            await asyncio.sleep(_LEADER_PAUSE_S)
+        raise TopicsError("Kafka deletes the topics, but is not done yet: try again in a moment")
+
     async def wait_for_leaders(self, names: list[str]) -> None:
         """Wait until every partition has a leader: a topic answers to its name a little before it can be written to."""
         for _ in range(_LEADER_TRIES):

@@ -14,7 +14,7 @@ from aiokafka.partitioner import murmur2
 
 from services.adapters.brokers import Brokers
 from services.adapters.dead_letters import LARGEST_BYTES
-from services.adapters.topic_admin import Plan, TopicAdmin
+from services.adapters.topic_admin import Plan, TopicAdmin, TopicsError
 from services.adapters.worlds import kind_of
 
 TimestampType = Literal["LogAppendTime", "CreateTime"]
@@ -30,6 +30,7 @@ _PLAIN = {"compression.type": "uncompressed", "max.message.bytes": "1048588"}
 # that is written in a minute needs no new file for each of its weeks
 _CREATED = {"message.timestamp.type": "CreateTime", "message.timestamp.after.max.ms": str(2**63 - 1), "segment.ms": str(36_500 * _DAY_MS)}
 _LOGGED = {"message.timestamp.type": "LogAppendTime"}
+_BEDS = "bed-events"
 _COPIES = 3
 
 
@@ -45,14 +46,9 @@ class Topics:
         return "LogAppendTime" if kind_of(self.prefix) == "live" else "CreateTime"
 
     @property
-    def all(self) -> tuple[str, ...]:
-        """Every topic that a world has without any organisation's intake."""
-        return (self.bed_events, self.demand_events, self.dead_letters, self.monitor_snapshots)
-
-    @property
     def bed_events(self) -> str:
         """Shelter facts and holds: the truth of the live view."""
-        return f"{self.prefix}.bed-events"
+        return f"{self.prefix}.{_BEDS}"
 
     @property
     def demand_events(self) -> str:
@@ -134,7 +130,7 @@ def plans(
     copies = _COPIES if brokers >= _COPIES else 1
     safe = _safety(brokers)
     for_ever = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
-    truth = {**for_ever, **timed, **_PLAIN, **safe}
+    truth = {**for_ever, **timed, **_PLAIN, **_safety(brokers, again=timed is _CREATED)}
     return [
         Plan(names.bed_events, partitions, copies, truth),
         Plan(names.demand_events, partitions, copies, truth),
@@ -146,11 +142,14 @@ def plans(
     ]
 
 
-def _safety(brokers: int) -> dict[str, str]:
-    """Say what must have happened before a write is acknowledged: two copies, or with fewer brokers a flush to a disk."""
+def _safety(brokers: int, *, again: bool = False) -> dict[str, str]:
+    """Say what must have happened before a write is acknowledged: two copies, or with fewer brokers a flush to a disk.
+
+    What can be written `again`, from its file or its seed, does without the flush: a year would take minutes.
+    """
     if brokers >= _COPIES:
         return {"min.insync.replicas": "2", "unclean.leader.election.enable": "false"}
-    return {"flush.messages": "1"}
+    return {} if again else {"flush.messages": "1"}
 
 
 def _kept(days: int) -> dict[str, str]:
@@ -183,6 +182,26 @@ async def check_topics(
         wanted = plans(Topics(prefix), brokers=await admin.brokers(), partitions=partitions, timestamps=timestamps)
         found = await admin.describe([plan.name for plan in wanted])
         return [line for plan in wanted for line in differences(plan, found.get(plan.name))]
+
+
+async def list_worlds(brokers: Brokers) -> list[str]:
+    """Name the worlds that have a log and are not live, by their prefixes. TopicsError without Kafka."""
+    async with TopicAdmin(brokers) as admin:
+        names = await admin.names()
+    prefixes = {name.removesuffix(f".{_BEDS}") for name in names if name.endswith(f".{_BEDS}")}
+    return sorted(prefix for prefix in prefixes if kind_of(prefix) != "live")
+
+
+async def delete_topics(brokers: Brokers, prefix: str) -> None:
+    """Delete the topics of a world, and with them what its consumers had committed. TopicsError when that fails, or the world is live.
+
+    Who looked at shelters that once were real stays on record: the audit log of an imported world is kept.
+    """
+    if kind_of(prefix) == "live":
+        raise TopicsError(f"{prefix} is the real country: its log is never deleted")
+    async with TopicAdmin(brokers) as admin:
+        kept = {Topics(prefix).audit} if kind_of(prefix) == "imported" else set()
+        await admin.delete([name for name in await admin.names() if name.startswith(f"{prefix}.") and name not in kept])
 
 
 def differences(wanted: Plan, found: Plan | None) -> list[str]:

@@ -61,9 +61,9 @@ def create_app(settings: Settings) -> FastAPI:
     metrics = Metrics()
     keys = IssuerKeys(settings.issuer, fetching(settings.issuer), seconds, metrics)
     kept = RedisView(settings.redis, settings.prefix, settings.partitions)
-    beside = None if settings.world == "live" else WorldView(kept)
-    view = beside or kept
     demand = RedisDemandView(settings.redis, settings.prefix, settings.partitions)
+    beside = None if settings.world == "live" else WorldView(kept, demand)
+    view = beside or kept
     moves, of_demand = Moves(view, seconds, metrics), Moves(demand, seconds, metrics)
     producer = Producer(settings.brokers, seconds, metrics)
     retries, notes = RedisRetries(settings.redis, settings.prefix), RedisNotes(settings.redis, settings.prefix)

@@ -95,7 +95,7 @@ class Reading:
 
     def named(self, now: int) -> dict[str, str | None]:
         """Say first, of every answer about a country that is not the real one, what it is and what its clock says."""
-        return {} if self.world == "live" else {"world": self.world, "clock": shown(now)}
+        return {} if self.world == "live" else {"world": self.world, "clock": shown(now) if now else None}
 
     async def looks(self, partitions: Collection[int]) -> list[Look]:
         """Read partitions, each at one instant."""

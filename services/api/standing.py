@@ -56,8 +56,8 @@ def standing(looks: Sequence[Look | DemandLook], now: int, wall: int) -> Standin
 
 
 def dated(alive_at: int, now: int, wall: int) -> int:
-    """Tell an instant of the wall's clock by that of the country; 0 is never."""
-    return now - (wall - alive_at) if alive_at else 0
+    """Tell an instant of the wall's clock by that of the country; 0 is never, also where nothing was ever logged."""
+    return now - (wall - alive_at) if alive_at and now else 0
 
 
 def seen_at(look: Look, now: int) -> int:

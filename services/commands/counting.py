@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from services.adapters import instants
 from services.adapters.view.port import Look
+from services.adapters.worlds import World
 from services.domain.freshness import Limits
 from services.domain.result import state_document
 
@@ -29,6 +30,7 @@ class Counted:
     shelters: int
     silent: int
     """Shelters that nobody can tell anything of: a unit of theirs is `unknown`."""
+    world: World = "live"
 
     @property
     def age_s(self) -> float | None:
@@ -45,24 +47,31 @@ class Counted:
         return times | {name: value for name, value in asdict(self).items() if name not in times}
 
 
-def of_looks(looks: Sequence[Look], now: int, limits: Limits) -> Counted:
-    """Count what was read of the view: time is applied by whoever reads."""
+def of_looks(looks: Sequence[Look], wall: int, limits: Limits, world: World = "live") -> Counted:
+    """Count what was read of the view: time is applied by whoever reads, at `wall` (ms), or in another world at its own clock."""
     known = [look.position for look in looks if look.position]
-    at = max([now, *(position.clock for position in known)])
-    as_of = min((position.alive_at for position in known), default=0)
+    clock = max((position.clock for position in known), default=0)
+    now = max(wall, clock) if world == "live" else clock
+    alive_at = min((position.alive_at for position in known), default=0)
+    as_of = alive_at if world == "live" else clock - (wall - alive_at) if alive_at and clock else 0
     standing = {
+        **({} if world == "live" else {"world": world, "clock": _shown(clock) if clock else None}),
         "as_of": _shown(as_of) if as_of else None,
         "rebuilding": len(known) < len(looks) or any(position.rebuilding for position in known),
         "halted": {str(look.partition): look.halted for look in looks if look.halted},
     }
-    return of_state(state_document((look.part for look in looks), now, limits) | standing, at)
+    return of_state(state_document((look.part for look in looks), now, limits) | standing, now)
 
 
 def of_state(state: Mapping[str, Any], now: int) -> Counted:
-    """Read the state as the API tells it to operators; KeyError or TypeError when it is not of that form."""
+    """Read the state as the API tells it to operators; KeyError or TypeError when it is not of that form.
+
+    A world that is not live says what its own `now` is.
+    """
     return Counted(
-        as_of=instants.parse(state["as_of"]) // _MS_NS if state["as_of"] else None,
-        now=now,
+        as_of=_read(state["as_of"]) if state["as_of"] else None,
+        now=_read(state["clock"]) if state.get("clock") else now,
+        world=state.get("world", "live"),
         rebuilding=state["rebuilding"],
         halted=state["halted"],
         national=state["national"],
@@ -70,6 +79,10 @@ def of_state(state: Mapping[str, Any], now: int) -> Counted:
         shelters=len(state["shelters"]),
         silent=sum(1 for shelter in state["shelters"].values() if shelter["counts"]["unknown"] or shelter["overflow"]["unknown"]),
     )
+
+
+def _read(text: str) -> int:
+    return instants.parse(text) // _MS_NS
 
 
 def _shown(ms: int | None) -> str | None:

@@ -16,7 +16,7 @@ from services.adapters.regions import read_regions
 from services.adapters.settings import Settings
 from services.adapters.view.redis_view import RedisView
 from services.commands.counting import Counted, of_looks, of_state
-from services.commands.data import Data
+from services.commands.data import Data, World, where
 from services.commands.picture import drawn, named, tellable
 from services.commands.state import address, state_from
 from services.commands.target import reaching, settings_of
@@ -33,6 +33,7 @@ def run(  # noqa: PLR0913  each is an option
     token: Annotated[str | None, typer.Option(help="Bearer token.", show_default="an operator's of the local issuer")] = None,
     api: Annotated[str | None, typer.Option(metavar="URL", help="API.", show_default="that of the instance")] = None,
     data: Data = None,
+    world: World = None,
     *,
     redis: Annotated[bool, typer.Option("--redis", help="Straight from the view, past the API.")] = False,
     once: Annotated[bool, typer.Option("--once", help="Print it once and end.")] = False,
@@ -45,6 +46,7 @@ def run(  # noqa: PLR0913  each is an option
     """
     if redis and (token or api):
         raise Trouble("--redis goes past the API: leave out --token and --api", code=2)
+    data = where(data, world)
     settings = settings_of(data, "redis") if redis else Settings() if api and token else find(data).settings
     known = read_regions(settings.regions)
     if region is not None and region not in known:
@@ -70,7 +72,7 @@ async def _from_view(settings: Settings, stack: AsyncExitStack) -> Read:
 
     async def read() -> Counted:
         looks = [await view.look(number) for number in range(settings.partitions)]
-        return of_looks(looks, now_ms(), settings.limits)
+        return of_looks(looks, now_ms(), settings.limits, settings.world)
 
     return read
 

@@ -11,7 +11,7 @@ import typer
 from services.adapters.log_reader import Ends, Log
 from services.adapters.settings import Settings
 from services.adapters.topics import Topics
-from services.commands.data import Data
+from services.commands.data import Data, World, where
 from services.commands.letters import Letter, latest, letter
 from services.commands.target import reaching, settings_of
 
@@ -21,6 +21,7 @@ _LOOK_S = 0.5
 def run(
     limit: Annotated[int, typer.Option(min=0, max=100_000, help="The latest so many.")] = 20,
     data: Data = None,
+    world: World = None,
     *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with those that come, until Ctrl-C.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: an object a line.")] = False,
@@ -29,7 +30,7 @@ def run(
     ] = False,
 ) -> None:
     """List what was refused: when, for which reason, and where it stands in its topic. Its bytes only when asked for."""
-    settings = settings_of(data, "kafka")
+    settings = settings_of(where(data, world), "kafka")
 
     def show(letters: list[Letter]) -> None:
         for each in letters:

@@ -7,7 +7,7 @@ import time
 import typer
 
 from services.adapters.settings import Settings
-from services.commands.data import Data
+from services.commands.data import Data, World, where
 from services.local.instance import Instance
 from services.local.running import find
 from services.local.trouble import Trouble
@@ -17,8 +17,9 @@ _PATIENCE_S = 20.0
 _LOOK_S = 0.1
 
 
-def run(data: Data = None) -> None:
+def run(data: Data = None, world: World = None) -> None:
     """End what `plek up` started, and wait until all of it is gone. The data stays."""
+    data = where(data, world)
     running = find(data)
     os.kill(running.status.pid, signal.SIGTERM)
     instance = Instance(data or Settings().data)

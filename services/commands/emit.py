@@ -72,6 +72,8 @@ _Send = Callable[[Pace, Advance, Outcome], None]
 
 def _straight(data: Path | None, tape: Tape, topic: Topic) -> _Send:
     settings = settings_of(data, "kafka")
+    if settings.world != "live":
+        raise Trouble(f"{settings.prefix} is {settings.world}, and has times of its own: `plek import` writes it", code=2)
     addresses = Addresses(wire_of(settings), Topics(settings.prefix), topic.value)
 
     def send(pace: Pace, advance: Advance, outcome: Outcome) -> None:

@@ -16,8 +16,15 @@ def drawn(counted: Counted, settings: Settings, regions: Mapping[str, RegionRow]
     """Draw all of it."""
     warnings = [Text(line, style="bold red") for line in doubts(counted, settings)]
     if not tellable(counted, settings):
-        return Group(aged(counted), *warnings)
-    return Group(aged(counted), *warnings, _table(counted, regions), *silence(counted))
+        return Group(*_beside(counted), aged(counted), *warnings)
+    return Group(*_beside(counted), aged(counted), *warnings, _table(counted, regions), *silence(counted))
+
+
+def _beside(counted: Counted) -> list[Text]:
+    """Say before anything else that this is no real country, and when its last event was."""
+    if counted.world == "live":
+        return []
+    return [Text(f"{counted.world.upper()}, not the real country, at {counted.document()['now']}", style="bold magenta")]
 
 
 def named(settings: Settings, *, elsewhere: bool) -> list[Text]:

@@ -10,7 +10,7 @@ from services.adapters.view.port import Position
 from services.adapters.view.redis_fence import RedisFence
 from services.adapters.view.redis_view import RedisDemandView, RedisView
 from services.commands.bar import Advance, bar
-from services.commands.data import Data
+from services.commands.data import Data, World, where
 from services.commands.partitions import chosen
 from services.commands.target import reaching, settings_of
 from services.local.trouble import Trouble
@@ -25,6 +25,7 @@ Partitions = Annotated[list[int] | None, typer.Option("--partition", help="This 
 def run(
     partition: Partitions = None,
     data: Data = None,
+    world: World = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="Every partition.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
@@ -36,7 +37,7 @@ def run(
     """
     if everything == bool(partition):
         raise Trouble("Say which: --partition N, once or more, or --all", code=2)
-    settings = settings_of(data, "redis")
+    settings = settings_of(where(data, world), "redis")
     numbers = chosen(settings, partition)
     with reaching():
         asyncio.run(_rebuild(settings, numbers, yes=yes))

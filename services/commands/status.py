@@ -8,20 +8,24 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from services.commands.data import Data
+from services.commands.data import Data, World, where
 from services.local.instance import PartStatus
 from services.local.memory import bytes_of, readable
 from services.local.running import find
 
 
-def run(data: Data = None, *, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+def run(data: Data = None, world: World = None, *, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
     """Show address, process, memory and state of every part; exit code 1 when nothing runs."""
-    running = find(data)
+    running = find(where(data, world))
     parts = [_described(part) for part in running.status.parts]
     total = sum(part["memory"] or 0 for part in parts) + (bytes_of(running.status.pid) or 0)
+    world_is = running.settings.world
     if as_json:
-        typer.echo(json.dumps({"pid": running.status.pid, "gateway": running.gateway, "api": running.api, "memory": total, "parts": parts}))
+        addresses = {"gateway": running.gateway if world_is == "live" else None, "api": running.api}
+        typer.echo(json.dumps({"world": world_is, "pid": running.status.pid, **addresses, "memory": total, "parts": parts}))
     else:
+        if world_is != "live":
+            typer.echo(f"{running.settings.prefix}: {world_is}, not the real country")
         Console(highlight=False).print(_table(parts))
         typer.echo(f"Memory: {readable(total)} for all of it")
 

@@ -20,7 +20,6 @@ from services.local.trouble import Trouble
 
 # Longer than any tape takes to play
 _TOKEN_HOURS = 12
-_ISSUER = "issuer"
 
 
 def settings_of(data: Path | None, *needed: str) -> Settings:
@@ -37,7 +36,7 @@ def settings_of(data: Path | None, *needed: str) -> Settings:
 
 def operator_token(running: Running) -> str:
     """Make an operator's token with the key of the local issuer. Raises Trouble where tokens are made by another issuer."""
-    if not any(part.name == _ISSUER for part in running.status.parts):
+    if not running.has_issuer:
         raise Trouble("Tokens come from an issuer of your own here: pass one of an operator with --token", code=2)
     return running.mint.token(Person(role=Role.OPERATOR, subject="plek-command"), now_ms(), _TOKEN_HOURS)
 

@@ -15,7 +15,7 @@ from services.adapters.view.keys import Keys, demand
 from services.adapters.view.redis_fence import RedisFence
 from services.adapters.view.redis_view import RedisDemandView, RedisView
 from services.commands.bar import bar
-from services.commands.data import Data
+from services.commands.data import Data, World, where
 from services.commands.partitions import chosen
 from services.commands.target import reaching, settings_of, wire_of
 from services.processor.beds import BedFold
@@ -29,12 +29,12 @@ _LOAD_S = 60.0
 Partitions = Annotated[list[int] | None, typer.Option("--partition", help="This one only; repeat for more.", show_default="all")]
 
 
-def run(partition: Partitions = None, data: Data = None) -> None:
+def run(partition: Partitions = None, data: Data = None, world: World = None) -> None:
     """Fold the log anew in this process, of beds and of demand, and compare every byte that the view keeps; also while events arrive.
 
     Prints `0 differences`, or each of them with its key in Redis and exit code 1: ids and numbers only.
     """
-    settings = settings_of(data, "kafka", "redis")
+    settings = settings_of(where(data, world), "kafka", "redis")
     numbers = chosen(settings, partition)
     began = seconds()
     with reaching():

@@ -16,6 +16,8 @@ from services.simulator.diary import Diary
 
 # `plek status` holds the lock for a moment when it looks whether somebody else does
 _TRIES = 3
+# Below the data directory of an instance: those of the worlds beside it
+WORLDS = "worlds"
 _TRY_S = 0.05
 
 
@@ -47,14 +49,19 @@ class Instance:
         self.data = data.absolute()
 
     @property
+    def home(self) -> Path:
+        """Where its servers, keys and secret are: a world beside the real one has those of the instance it belongs to."""
+        return self.data.parents[1] if self.data.parent.name == WORLDS else self.data
+
+    @property
     def keys(self) -> SigningKeys:
         """The signing keys of its issuer."""
-        return SigningKeys(self.data / "issuer")
+        return SigningKeys(self.home / "issuer")
 
     @property
     def pseudonym_key(self) -> Path:
         """The file of its secret, made when it is first asked for: persons keep their pseudonyms from one start to the next."""
-        file = self.data / "pseudonym.key"
+        file = self.home / "pseudonym.key"
         if not file.exists():
             file.touch(mode=0o600)
             file.write_text(token_hex(32))

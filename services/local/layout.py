@@ -13,6 +13,8 @@ from services.local.part import Part, Service
 from services.local.ports import LOOPBACK, settle
 from services.local.valkey import Valkey
 
+_GATEWAY = "gateway"
+_OF_A_WORLD = ("api_port", "processor_port", "monitor_port")
 _SETTABLE = ("api_port", "gateway_port", "processor_port", "monitor_port")
 
 
@@ -55,12 +57,22 @@ def lay_out(wanted: Settings, instance: Instance, workers: int) -> Layout:
     return Layout(settings, [part for name, part in servers.items() if name not in theirs], _services(settings, instance, processors))
 
 
+def lay_out_world(wanted: Settings, instance: Instance, workers: int, servers: Sequence[Part]) -> Layout:
+    """Choose ports for a world beside the real one, on servers that run already or are started with it: nobody sends it anything."""
+    more = [f"processor_{number}" for number in range(2, workers + 1)]
+    ports = settle([*_OF_A_WORLD, *more], instance.ports)
+    instance.ports = instance.ports | ports
+    settings = wanted.model_copy(update={**{name: ports[name] for name in _OF_A_WORLD}, "data": instance.data})
+    processors = [ports["processor_port"], *(ports[name] for name in more)]
+    return Layout(settings, servers, [part for part in _services(settings, instance, processors) if part.child.name != _GATEWAY])
+
+
 def _services(settings: Settings, instance: Instance, processors: Sequence[int]) -> list[Part]:
     found: list[Part] = []
     for number, port in enumerate(processors, 1):
         name = f"processor-{number}" if len(processors) > 1 else "processor"
         found.append(_service(name, "processor", port, settings.model_copy(update={"processor_port": port}), instance))
-    found.append(_service("gateway", "gateway", settings.gateway_port, settings, instance))
+    found.append(_service(_GATEWAY, _GATEWAY, settings.gateway_port, settings, instance))
     found.append(_service("api", "api", settings.api_port, settings, instance))
     found.append(_service("monitor", "monitor", settings.monitor_port, settings, instance))
     return found

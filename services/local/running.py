@@ -17,10 +17,14 @@ class Running:
     settings: Settings
     status: Status
     mint: Mint
+    has_issuer: bool
+    """Whether its tokens are made here."""
 
     @property
     def gateway(self) -> str:
-        """Where events go in."""
+        """Where events go in. Raises Trouble where none do."""
+        if self.settings.world != "live":
+            raise Trouble(f"{self.settings.prefix} is {self.settings.world}: nothing is sent to it; `plek import` writes a world", code=2)
         return f"http://{self.settings.host}:{self.settings.gateway_port}"
 
     @property
@@ -33,7 +37,7 @@ def find(data: Path | None) -> Running:
     """Return the instance of this data directory, by default that of the settings. Raises Trouble when none runs there."""
     instance = Instance(data or Settings().data)
     if not instance.is_running():
-        raise Trouble(f"Plek does not run in {instance.data}: start it with `plek up`, or name its directory with --data")
+        raise Trouble(_absent(instance, "does not run"))
     return last(data)
 
 
@@ -42,9 +46,17 @@ def last(data: Path | None) -> Running:
     instance = Instance(data or Settings().data)
     status = instance.status()
     if status is None:
-        raise Trouble(f"Plek never ran in {instance.data}: start it with `plek up`, or name its directory with --data")
+        raise Trouble(_absent(instance, "never ran"))
     settings = _whole(status.settings)
-    return Running(settings, status, Mint(instance.keys, settings.issuer, settings.audience))
+    home = status if instance.home == instance.data else Instance(instance.home).status()
+    issuers = {part.address for part in home.parts} if home else set()
+    return Running(settings, status, Mint(instance.keys, settings.issuer, settings.audience), settings.issuer in issuers)
+
+
+def _absent(instance: Instance, how: str) -> str:
+    if instance.home != instance.data:
+        return f"The world {instance.data.name} {how}: start it with `plek up --world {instance.data.name}`"
+    return f"Plek {how} in {instance.data}: start it with `plek up`, or name its directory with --data"
 
 
 def _whole(kept: dict[str, Any]) -> Settings:

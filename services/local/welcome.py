@@ -31,11 +31,15 @@ def welcome(instance: Instance, layout: Layout, took_s: float) -> Iterator[str]:
         yield from _tokens(instance, settings)
     yield f"Plek is up after {took_s:.1f} s; logs in {_short(instance.logs)}, Ctrl-C ends it"
     yield f"  API      {api}/v1/openapi.json"
-    yield f"  gateway  http://{settings.host}:{settings.gateway_port}/v1/events"
+    if settings.world == "live":
+        yield f"  gateway  http://{settings.host}:{settings.gateway_port}/v1/events"
     yield f"  monitor  http://{settings.host}:{settings.monitor_port}/v1/monitor/definitions"
     yield f"  Kafka    {settings.kafka}"
     yield f"  Redis    {settings.redis_shown}"
-    yield "Where is a place free? As a crisis worker sees it, by area:"
+    if settings.world == "live":
+        yield "Where is a place free? As a crisis worker sees it, by area:"
+    else:
+        yield f"{settings.prefix} is {settings.world}, not the real country, and stands still at the last event of its log:"
     yield f'  curl -s -H "Authorization: Bearer $({_plek()} token worker{_where(instance)})" {api}/v1/areas'
 
 
@@ -60,7 +64,7 @@ def _plek() -> str:
 
 
 def _where(instance: Instance) -> str:
-    return "" if instance.data == Path(".plek").absolute() else f" --data {_short(instance.data)}"
+    return "" if instance.home == Path(".plek").absolute() else f" --data {_short(instance.home)}"
 
 
 def _short(path: Path) -> str:

@@ -157,7 +157,7 @@ class Processor:
         if self.settings.world == "live":
             return None
         try:
-            return latest(await self.beds.view.positions())
+            return latest(*[await agent.view.positions() for agent in self.agents])
         except ViewUnavailableError:
             return 0  # never below the clock of the partition itself
 

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from services.adapters.regions import read_regions
+from services.adapters.topics import PARTITIONS
 from services.simulator import households
 from services.simulator.agenda import Agenda
 from services.simulator.chance import Chance
@@ -27,7 +28,8 @@ _LIVED_IN = 0.95
 class Country:
     """One country from an instant on (milliseconds). With a `speed`, its log's clock runs so many times more slowly than its own.
 
-    `steps` tells how often something has happened. `regions` is a region file, `alone` says that its log holds nothing else.
+    `steps` tells how often something has happened. `regions` is a region file; `partitions` are those of its log, None where others write
+    there too.
     """
 
     def __init__(
@@ -38,13 +40,13 @@ class Country:
         parameters: Parameters | None = None,
         regions: Path | None = None,
         speed: float = 1,
-        alone: bool = True,
+        partitions: int | None = PARTITIONS,
     ) -> None:
         chance, chosen = Chance(seed), parameters or Parameters()
         inhabitants = {region.code: region.inhabitants for region in read_regions(regions).values()}
         places = built(chosen, chance, inhabitants)
         self.steps = 0
-        self.world = World(chosen, chance, Agenda(start), Scale(start, speed), places, inhabitants, alone)
+        self.world = World(chosen, chance, Agenda(start), Scale(start, speed), places, inhabitants, partitions)
         self._desk, lists = Desk(self.world), Lists(self.world)
         self._living = Living(self.world, self._desk, lists)
         self._keeping = Keeping(self.world, self._desk, self._living)

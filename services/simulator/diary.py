@@ -64,4 +64,4 @@ class Diary:
 
     def _country(self, regions: Path | None) -> Country:
         first = self.stints[0]
-        return Country(self.seed, first.at, parameters=Parameters.to_watch(), regions=regions, speed=first.speed, alone=False)
+        return Country(self.seed, first.at, parameters=Parameters.to_watch(), regions=regions, speed=first.speed, partitions=None)

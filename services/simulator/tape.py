@@ -14,8 +14,8 @@ def line(logged: Logged) -> bytes:
     return b'{"key":"%s","event":%s,"ts":%d.%03d}\n' % (key_of(logged.event).encode(), encode(logged.event), seconds, milliseconds)
 
 
-def days(seed: int, year: int) -> Iterator[bytes]:
-    """Write a year, a day at a time."""
+def days(seed: int, year: int, years: int = 1) -> Iterator[bytes]:
+    """Write a year, or some on end, a day at a time."""
     country = Country(seed, start_of_year(year))
-    for day in range(start_of_year(year), start_of_year(year + 1), DAY):
+    for day in range(start_of_year(year), start_of_year(year + years), DAY):
         yield b"".join(map(line, country.until(day + DAY - 1)))

@@ -17,7 +17,6 @@ from services.simulator.truth import Truth
 
 COORDINATOR = "urn:plek:coordinator"
 WORKER = "urn:plek:worker"
-_PARTITIONS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Lived:
 
 @dataclass(slots=True)
 class World:
-    """One country. `alone` says that its log holds nothing else, so that evidence can name the positions of that log."""
+    """One country. In a log of its own, of so many partitions, evidence can name positions; where others write too it can't."""
 
     parameters: Parameters
     chance: Chance
@@ -56,7 +55,7 @@ class World:
     scale: Scale
     shelters: dict[str, Shelter]
     inhabitants: Mapping[str, int]
-    alone: bool
+    partitions: int | None
     truth: Truth = field(default_factory=Truth)
     lists: dict[str, list[Waiting]] = field(default_factory=dict)
     lived: list[Lived] = field(default_factory=list)
@@ -79,7 +78,7 @@ class World:
 
     def positions(self) -> dict[str, int]:
         """Tell the offset of the last event in each partition of the log that has one; nothing where they can't be known."""
-        return {partition: number - 1 for partition, number in sorted(self._logged.items())} if self.alone else {}
+        return {partition: number - 1 for partition, number in sorted(self._logged.items())} if self.partitions else {}
 
     def _next(self) -> int:
         return max(self.scale.logged(self.agenda.now), self.last + 1)
@@ -91,13 +90,13 @@ class World:
         logged = Logged(self._next(), event)
         self.last = logged.at
         self.out.append(logged)
-        if not isinstance(event.data, DEMAND_EVENTS):
-            self._logged[self._partition(event.subject)] += 1
+        if self.partitions and not isinstance(event.data, DEMAND_EVENTS):
+            self._logged[self._partition(event.subject, self.partitions)] += 1
         return logged
 
-    def _partition(self, shelter: str) -> str:
+    def _partition(self, shelter: str, partitions: int) -> str:
         if shelter not in self._partitions:
-            self._partitions[shelter] = str(partition_of(shelter.encode(), _PARTITIONS))
+            self._partitions[shelter] = str(partition_of(shelter.encode(), partitions))
         return self._partitions[shelter]
 
 

@@ -24,7 +24,7 @@ def test_the_name_says_which_kind(prefix: str, kind: World) -> None:
     settings = Settings(prefix=prefix)
     assert settings.world == kind
     assert bool(NAME.fullmatch(prefix)) == (kind != "live")
-    truth, _, letters, _ = plans(Topics(prefix), brokers=1)
+    truth, _, letters, *_ = plans(Topics(prefix), brokers=1)
     assert truth.settings["message.timestamp.type"] == ("LogAppendTime" if kind == "live" else "CreateTime")
     assert letters.settings["message.timestamp.type"] == "LogAppendTime"
 

@@ -34,7 +34,7 @@ class Clock:
 
 def _lived(speed: float, lasts: int) -> Clock:
     clock = Clock()
-    country = Country(7, START - BEFORE_MS, speed=speed, alone=False)
+    country = Country(7, START - BEFORE_MS, speed=speed, partitions=None)
     Live(country, clock.now, clock.sleep, clock.send, clock.tell, most=500).run(lambda: clock.instant < START + lasts)
     return clock
 
@@ -54,13 +54,13 @@ def test_the_country_that_lives_is_the_one_that_is_written() -> None:
     """How it is sent changes nothing of what is said."""
     clock = _lived(speed=60, lasts=HOUR // 60)
     sent = [each for _, each in clock.sent]
-    country = Country(7, START - BEFORE_MS, speed=60, alone=False)
+    country = Country(7, START - BEFORE_MS, speed=60, partitions=None)
     assert written(sent) == written(country.until(clock.instant))[: len(sent)]
 
 
 def test_evidence_names_no_positions_of_a_log_that_others_write_to() -> None:
     """Of a log of its own they are those of the last event in each partition."""
-    beside, alone = (Country(7, START, alone=mine) for mine in (False, True))
+    beside, alone = (Country(7, START, partitions=mine) for mine in (None, 12))
     for country in (beside, alone):
         for _ in country.until(START + HOUR):
             pass

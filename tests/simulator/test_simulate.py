@@ -99,7 +99,7 @@ def test_the_table_stands_beside_the_press_release() -> None:
 def test_one_thing_at_a_time(words: tuple[str, ...]) -> None:
     """Which of the three is meant must be said."""
     done = _typed(*words)
-    assert (done.returncode, done.stderr) == (2, "plek: Say one of --live, --out FILE and --table\n")
+    assert (done.returncode, done.stderr) == (2, "plek: Say one of --live, --into WORLD, --out FILE and --table\n")
 
 
 def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:

@@ -103,6 +103,11 @@ class Keys:
         return (*hashes, self.seen, self.corrected)
 
 
+def every(prefix: str) -> str:
+    """Match all keys under a prefix, also those of other owners."""
+    return f"{prefix}:*"
+
+
 def moved(prefix: str) -> str:
     """Name the channel that tells when a partition has moved."""
     return f"{prefix}:moved"

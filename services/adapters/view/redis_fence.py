@@ -15,11 +15,14 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from services.adapters.view.keys import Keys, moved
+from services.adapters.view.keys import Keys, every, moved
 from services.adapters.view.port import Change, Position, Saved, ViewUnavailableError, Write
 
 # The changes feed keeps about this many entries a partition (design, section 4).
 FEED_LENGTH = 10_000
+
+# Keys that are looked at in one go: a moment in which nobody else is served
+_AT_ONCE = 1_000
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -144,6 +147,12 @@ class RedisFence:
     async def forget(self, partition: int) -> None:
         """Drop where a partition stands: whoever owns it finds no position and rebuilds it from the log."""
         await self._redis.delete(self._keys(partition).position)
+
+    @reaching
+    async def remove(self) -> None:
+        """Remove every key under the prefix, whoever wrote it: for a world that is no more."""
+        async for found in self._redis.scan_iter(match=every(self.prefix), count=_AT_ONCE):
+            await self._redis.unlink(found)
 
     @reaching
     async def position(self, partition: int) -> Position | None:

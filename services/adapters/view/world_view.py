@@ -3,18 +3,26 @@
 Partitions end at different times; a look at one of them must know the clock of all.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
-from typing import Literal
+from typing import Literal, Protocol
 
 from services.adapters.view.port import Change, Look, Position, ReadableView
 from services.domain.holds import Hold
 
 
-class WorldView:
-    """A view, and `now`: the clock of its world (ms) as it was when something was read last."""
+class Stands(Protocol):
+    """The view of a truth topic, as far as it tells where its partitions stand."""
 
-    def __init__(self, view: ReadableView) -> None:
-        self._view, self._clock = view, 0
+    async def positions(self) -> dict[int, Position]:
+        """Tell where each partition stands that was ever folded."""
+
+
+class WorldView:
+    """The view of beds, and `now`: the clock of its world (ms) as it was when something was read last; `others` are its other views."""
+
+    def __init__(self, view: ReadableView, *others: Stands) -> None:
+        self._view, self._others, self._clock = view, others, 0
 
     def now(self) -> int:
         """Tell what the clock of the world says; 0 before anything was read or logged."""
@@ -34,8 +42,8 @@ class WorldView:
 
     async def positions(self) -> dict[int, Position]:
         """Tell where each partition stands that was ever folded."""
-        found = await self._view.positions()
-        self._clock = latest(found)
+        found, *others = await asyncio.gather(self._view.positions(), *(other.positions() for other in self._others))
+        self._clock = latest(found, *others)
         return found
 
     async def hold(self, partition: int, shelter: str, hold: str) -> Hold | None:
@@ -51,6 +59,6 @@ class WorldView:
         return self._view.moves()
 
 
-def latest(positions: dict[int, Position]) -> int:
-    """Tell the clock of a world from where its partitions stand (ms)."""
-    return max((position.clock for position in positions.values()), default=0)
+def latest(*stands: dict[int, Position]) -> int:
+    """Tell the clock of a world from where the partitions of its truth topics stand (ms)."""
+    return max((position.clock for positions in stands for position in positions.values()), default=0)
