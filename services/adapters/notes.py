@@ -12,8 +12,8 @@ import orjson
 from redis import exceptions
 from redis.asyncio import Redis
 
-# Longer than any hold lives: accepted, twelve hours and what was left of it.
-_KEPT_S = 50_400
+# Longer than any hold lives (accepted, twelve hours and what was left of it), and as long as what became of it is shown.
+_KEPT_S = 86_400
 _TIMEOUT_S = 0.25
 _AWAY = (exceptions.RedisError, OSError, asyncio.IncompleteReadError)
 
@@ -46,7 +46,10 @@ class Notes(Protocol):
         """Find the note of a hold that waits."""
 
     async def done(self, hold: str) -> None:
-        """Forget a note: whoever asked has been told, or it was given up. NotesAwayError when nobody can tell that it is forgotten."""
+        """Note that it waits no longer: who asked is told, or it was given up. NotesAwayError when nobody can tell that it is done."""
+
+    async def was(self, hold: str) -> Note | None:
+        """Find the note of a hold that waits or has waited, within a day."""
 
     async def all(self) -> list[Note]:
         """List the notes."""
@@ -63,19 +66,24 @@ class MemoryNotes:
 
     def __init__(self) -> None:
         self._waiting: dict[str, Note] = {}
+        self._was: dict[str, Note] = {}
         self._holds: dict[str, str] = {}
 
     async def wait_for(self, note: Note) -> None:
         """Note that a request waits to be asked after."""
-        self._waiting[note.hold] = note
+        self._waiting[note.hold] = self._was[note.hold] = note
 
     async def find(self, hold: str) -> Note | None:
         """Find the note of a hold that waits."""
         return self._waiting.get(hold)
 
     async def done(self, hold: str) -> None:
-        """Forget a note."""
+        """Note that it waits no longer."""
         self._waiting.pop(hold, None)
+
+    async def was(self, hold: str) -> Note | None:
+        """Find the note of a hold that waits or has waited."""
+        return self._was.get(hold)
 
     async def all(self) -> list[Note]:
         """List the notes."""
@@ -91,7 +99,12 @@ class MemoryNotes:
 
 
 class RedisNotes:
-    """Notes in Redis: a hash `<prefix>:waiting`, hold to note, and `<prefix>:search:<search>`, its hold. What it can't take, beside."""
+    """Notes in Redis; while it is away, those of this process beside it.
+
+    <prefix>:waiting           hash    hold -> its note (JSON), while it waits
+    <prefix>:asked:<hold>      string  its note, for a day
+    <prefix>:search:<search>   string  its hold, for a day
+    """
 
     def __init__(self, url: str, prefix: str) -> None:
         self._prefix, self._beside = prefix, MemoryNotes()
@@ -108,10 +121,16 @@ class RedisNotes:
     def _search(self, search: str) -> str:
         return f"{self._prefix}:search:{search}"
 
+    def _asked(self, hold: str) -> str:
+        return f"{self._prefix}:asked:{hold}"
+
     async def wait_for(self, note: Note) -> None:
         """Note that a request waits to be asked after."""
         try:
-            await self._redis.hset(self._waiting, note.hold, orjson.dumps(note))
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                pipeline.hset(self._waiting, note.hold, orjson.dumps(note))
+                pipeline.set(self._asked(note.hold), orjson.dumps(note), ex=_KEPT_S)
+                await pipeline.execute()
         except _AWAY:
             await self._beside.wait_for(note)
 
@@ -124,8 +143,17 @@ class RedisNotes:
             raise NotesAwayError from away
         return _note(written) if written else found
 
+    async def was(self, hold: str) -> Note | None:
+        """Find the note of a hold that waits or has waited, within a day; NotesAwayError when nobody can tell."""
+        found = await self._beside.was(hold)
+        try:
+            written = await self._redis.get(self._asked(hold))
+        except _AWAY as away:
+            raise NotesAwayError from away
+        return _note(written) if written else found
+
     async def done(self, hold: str) -> None:
-        """Forget a note; NotesAwayError when nobody can tell that it is forgotten."""
+        """Note that it waits no longer; NotesAwayError when nobody can tell that it is done."""
         await self._beside.done(hold)
         try:
             await self._redis.hdel(self._waiting, hold)

@@ -5,6 +5,7 @@ elsewhere. Not hers and not existing are one answer.
 """
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -161,13 +162,10 @@ class Holding:
     async def _hers(self, request: Request, caller: Caller, hold: str) -> Kept | None:
         """Find a hold of hers; None when it waits for a decision. ProblemError 403 when it is not hers, or none."""
         country, person = await self.mirror.country(), self.person(caller)
-        note = await self._note(hold)
+        note = await self._note(self.notes.find(hold))
         if note is None or note.asked_by != person:
             mine = [(shelter, found) for shelter, found in self.mirror.holds(hold) if found.asked_by == person]
-            if not mine:
-                await self.reading.audit.refused(request, caller)
-                raise ProblemError("not-yours")
-            return mine[0]
+            return mine[0] if mine else await self._asked_before(request, caller, hold)
         decided = await self.decision(note.shelter, hold)
         if note.given_up:
             return (note.shelter, decided) if decided and not decided.live(country.now) else None
@@ -178,9 +176,18 @@ class Holding:
         await self.mirror.follow()
         return None if await self.one_too_many(note.shelter, decided, country.now) else (note.shelter, decided)
 
-    async def _note(self, hold: str) -> Note | None:
+    async def _asked_before(self, request: Request, caller: Caller, hold: str) -> Kept | None:
+        """Find a hold that was over before the mirror saw it: refused, or released at once."""
+        note = await self._note(self.notes.was(hold))
+        if note is None or note.asked_by != self.person(caller):
+            await self.reading.audit.refused(request, caller)
+            raise ProblemError("not-yours")
+        decided = await self.decision(note.shelter, hold)
+        return (note.shelter, decided) if decided else None
+
+    async def _note(self, found: Awaitable[Note | None]) -> Note | None:
         try:
-            return await self.notes.find(hold)
+            return await found
         except NotesAwayError as away:
             raise ProblemError("phone") from away
 

@@ -30,12 +30,20 @@ class Country:
     looks: list[Look]
     standing: Standing
     now: int
+    roomy: dict[int, dict[str, ShelterPicture]]
 
     def shelters(self) -> Iterator[Seen]:
         """Yield every shelter with the time it is seen at."""
         for look in self.looks:
             at = seen_at(look, self.now)
             for shelter in look.shelters.values():
+                yield shelter, at
+
+    def room(self) -> Iterator[Seen]:
+        """Yield every shelter where somebody could move in, with those of its units alone: a twentieth of the country."""
+        for look in self.looks:
+            at = seen_at(look, self.now)
+            for shelter in self.roomy[look.partition].values():
                 yield shelter, at
 
     def shelter(self, name: str) -> ShelterPicture | None:
@@ -58,6 +66,7 @@ class Mirror:
 
     reading: Reading
     _looks: dict[int, Look] = field(default_factory=dict)
+    _roomy: dict[int, dict[str, ShelterPicture]] = field(default_factory=dict)
     _holds: defaultdict[str, dict[tuple[str, str], Hold]] = field(default_factory=lambda: defaultdict(dict))
     """By who asked for it: the holds that are or were live while this process looked on, and all that were there when it began."""
     _of: defaultdict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
@@ -77,7 +86,7 @@ class Mirror:
         await self.follow()
         looks = list(self._looks.values())
         now = self.reading.now()
-        country = Country(looks, self.reading.standing(looks, now), now)
+        country = Country(looks, self.reading.standing(looks, now), now, self._roomy)
         country.standing.insist(now, self.reading.patience)
         return country
 
@@ -119,6 +128,7 @@ class Mirror:
     def _add(self, have: Look, news: Look) -> None:
         """Take in what has changed."""
         self._index(news)
+        self._roomy[news.partition] = _with_room(self._roomy[news.partition], news)
         self._looks[news.partition] = replace(news, shelters=have.shelters | news.shelters, holds=have.holds | news.holds)
 
     def _take(self, look: Look) -> None:
@@ -127,6 +137,7 @@ class Mirror:
             for (shelter, hold), was in self._looks[look.partition].holds.items():
                 del self._holds[was.asked_by][shelter, hold], self._of[hold][shelter]
         self._index(look)
+        self._roomy[look.partition] = _with_room({}, look)
         self._looks[look.partition] = look
 
     def _index(self, look: Look) -> None:
@@ -141,6 +152,16 @@ class Mirror:
     def holds(self, hold: str) -> list[Kept]:
         """List the holds with an id: one, unless somebody chose the same for several shelters."""
         return [(shelter, self._holds[person][shelter, hold]) for shelter, person in self._of.get(hold, {}).items()]
+
+
+def _with_room(before: dict[str, ShelterPicture], news: Look) -> dict[str, ShelterPicture]:
+    """Keep of each shelter the units that are neither lived in nor closed; drop those that have none."""
+    after = {name: shelter for name, shelter in before.items() if name not in news.shelters}
+    for name, shelter in news.shelters.items():
+        units = {unit.unit: unit for unit in shelter.units.values() if unit.could_be_free and not unit.overflow}
+        if units:
+            after[name] = replace(shelter, units=units)
+    return after
 
 
 def _nothing(partition: int, stands: Position | None) -> Look:

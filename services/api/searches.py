@@ -69,7 +69,7 @@ class Searching:
         again_of = self._again(caller, form)
         country = await self.mirror.country()
         ask = asked(form)
-        found = search.look(country.shelters(), ask, self.reading.limits)
+        found = search.look(country.room(), ask, self.reading.limits)
         made = self._made(attempt, caller, region, country.now)
         template = Offer(shelter="", of=made, until=country.now + OFFER_MS, ask=ask, near=form.near)
         told, nearly = self.told(country, found, template)
@@ -85,7 +85,7 @@ class Searching:
 
     def again(self, country: Country, before: Offer) -> dict[str, Any]:
         """Tell what there is now of what was asked for before: fresh offers of the same search."""
-        found = search.look(country.shelters(), before.ask, self.reading.limits)
+        found = search.look(country.room(), before.ask, self.reading.limits)
         return self.told(country, found, replace(before, until=country.now + OFFER_MS))[0]
 
     def told(self, country: Country, found: Found, template: Offer) -> tuple[dict[str, Any], list[Miss]]:

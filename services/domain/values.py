@@ -129,6 +129,7 @@ SECURITY = ("open", "secure", "high_secure")
 DESTINATIONS = ("home", "own_home", "family", "other_shelter", "assisted_living", "abroad", "unknown")
 SEARCH_OUTCOMES = ("held", "fallback", "waiting_list", "elsewhere", "withdrawn", "unknown")
 FALLBACK_REASONS = ("nothing_free", "nothing_fitting", "unsafe_region", "no_answer", "at_night", "other")
+DECLINE_REASONS = ("no_staff", "unit_unfit", "safety", "full", "other")
 CLOSING_REASONS = ("cleaning", "maintenance", "staffing", "isolation", "other")
 
 Kind = Annotated[str, OneOf(KINDS)]
@@ -143,7 +144,7 @@ ClosingReason = Annotated[str, OneOf(CLOSING_REASONS)]
 PauseReason = Annotated[str, OneOf(("staffing", "safety", "quarantine", "other"))]
 Destination = Annotated[str, OneOf(DESTINATIONS)]
 CorrectionReason = Annotated[str, OneOf(("mistake", "duplicate", "wrong_unit", "wrong_time"))]
-DeclineReason = Annotated[str, OneOf(("no_staff", "unit_unfit", "safety", "full", "other"))]
+DeclineReason = Annotated[str, OneOf(DECLINE_REASONS)]
 SearchOutcome = Annotated[str, OneOf(SEARCH_OUTCOMES)]
 Accommodation = Annotated[str, OneOf(("hotel", "holiday_park", "family", "other"))]
 FallbackReason = Annotated[str, OneOf(FALLBACK_REASONS)]

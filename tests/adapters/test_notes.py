@@ -25,13 +25,14 @@ async def notes(request: pytest.FixtureRequest, valkey: Valkey, prefix: str) -> 
 
 
 async def test_a_note_is_there_until_it_is_done(notes: Notes) -> None:
-    """The last one of a hold counts."""
+    """The last one of a hold counts; that there was one can be asked for a day."""
     await notes.wait_for(NOTE)
     await notes.wait_for(replace(NOTE, due=2, given_up=True))
     assert await notes.find("h1") == replace(NOTE, due=2, given_up=True)
     assert await notes.all() == [replace(NOTE, due=2, given_up=True)]
     await notes.done("h1")
     assert (await notes.find("h1"), await notes.all()) == (None, [])
+    assert await notes.was("h1") == replace(NOTE, due=2, given_up=True)
 
 
 async def test_a_search_has_the_hold_it_was_given_first(notes: Notes) -> None:
@@ -58,7 +59,7 @@ async def test_while_redis_is_away_a_process_notes_for_itself() -> None:
     await notes.wait_for(NOTE)
     assert await notes.all() == [NOTE]
     assert [await notes.hold_of("s1", hold) for hold in ("h1", "h2")] == ["h1", "h1"]
-    for ask in (notes.find, notes.done):
+    for ask in (notes.find, notes.was, notes.done):
         with pytest.raises(NotesAwayError):
             await ask("h1")
     await notes.close()

@@ -151,7 +151,7 @@ def _template(path: str) -> str:
 
 
 @asynccontextmanager
-async def desks(folder: Path, chance: int = 1) -> AsyncIterator[Desks]:
+async def desks(folder: Path, chance: int = 1, patience_s: float = 30.0) -> AsyncIterator[Desks]:
     """Open an API."""
     metrics, callers, folded = Metrics(), Callers(folder), Folded(now_ms())
     await folded.begin()
@@ -190,7 +190,7 @@ async def desks(folder: Path, chance: int = 1) -> AsyncIterator[Desks]:
         rates=MemoryRates(seconds),
         alarm_at=4,
     )
-    holding = Holding(reading=reading, mirror=searching.mirror, sending=sending, notes=MemoryNotes(), patience_s=0.1)
+    holding = Holding(reading=reading, mirror=searching.mirror, sending=sending, notes=MemoryNotes(), patience_s=patience_s)
     app = new_app("Plek API", "", metrics, seconds)
     add_searches(app, searching)
     add_holds(app, Asking(holding=holding, searching=searching, seconds=seconds), Answering(holding=holding))

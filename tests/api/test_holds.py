@@ -26,6 +26,13 @@ async def at(tmp_path: Path) -> AsyncIterator[Desks]:
         yield opened
 
 
+@pytest_asyncio.fixture
+async def hasty(tmp_path: Path) -> AsyncIterator[Desks]:
+    """Open an API that does not wait long for a decision."""
+    async with desks(tmp_path, patience_s=0.05) as opened:
+        yield opened
+
+
 async def _offer(at: Desks, who: dict[str, str] | None = None) -> str:
     offer: str = (await at.search(who))["offers"][0]["offer"]
     return offer
@@ -82,6 +89,8 @@ async def test_who_is_too_late_gets_the_reason_and_fresh_offers(at: Desks) -> No
     assert (await at.hold(one)).status_code == 201
     taken = await at.hold(other, at.callers.worker("w2"))
     assert (kind(taken), taken.json()["reason"]) == ((409, "taken"), "no_free_unit")
+    found = (await _hold(at, taken.json()["hold"], at.callers.worker("w2"))).json()
+    assert (found["status"], found["reason"]) == ("refused", "no_free_unit")
     [fresh] = taken.json()["offers"]
     assert (await at.hold(fresh["offer"], at.callers.worker("w2"))).status_code == 201
 
@@ -187,52 +196,52 @@ async def _undecided(at: Desks) -> str:
     return hold
 
 
-async def test_without_a_decision_she_is_told_where_to_look(at: Desks) -> None:
+async def test_without_a_decision_she_is_told_where_to_look(hasty: Desks) -> None:
     """Pending there too, until it is decided; for nobody else does it exist."""
-    hold = await _undecided(at)
-    assert (await _hold(at, hold)).status_code == 202
-    assert kind(await _hold(at, hold, at.callers.worker("w2"))) == (403, "not-yours")
-    at.log.stalled = False
-    await at.log.catch_up()
-    found = await _hold(at, hold)
+    hold = await _undecided(hasty)
+    assert (await _hold(hasty, hold)).status_code == 202
+    assert kind(await _hold(hasty, hold, hasty.callers.worker("w2"))) == (403, "not-yours")
+    hasty.log.stalled = False
+    await hasty.log.catch_up()
+    found = await _hold(hasty, hold)
     assert (found.status_code, found.json()["status"], found.json()["region"]) == (200, "granted", "R07")
-    await at.later(2 * MINUTE)
-    await at.holding.give_up()
-    assert (await _hold(at, hold)).json()["status"] == "granted"
+    await hasty.later(2 * MINUTE)
+    await hasty.holding.give_up()
+    assert (await _hold(hasty, hold)).json()["status"] == "granted"
 
 
-async def test_what_nobody_asks_after_for_a_minute_is_given_up(at: Desks) -> None:
+async def test_what_nobody_asks_after_for_a_minute_is_given_up(hasty: Desks) -> None:
     """Its release stands behind it in the log, so that it can't outlive that; who asks goes on waiting."""
-    hold = await _undecided(at)
-    await at.later(59_000 - 2_000)
-    assert (await _hold(at, hold)).status_code == 202
-    await at.later(59_000)
-    await at.holding.give_up()
-    assert at.log.said("hold-released") == []
-    await at.later(1_000)
-    assert (await _hold(at, hold)).status_code == 202  # so close to the end nothing is promised
-    await at.holding.give_up()
-    assert [said["hold"] for said in at.log.said("hold-released")] == [hold]
-    at.log.stalled = False
-    await at.log.catch_up()
-    assert (await _hold(at, hold)).json()["status"] == "released"
-    assert (await at.search())["offers"] != []
+    hold = await _undecided(hasty)
+    await hasty.later(59_000 - 2_000)
+    assert (await _hold(hasty, hold)).status_code == 202
+    await hasty.later(59_000)
+    await hasty.holding.give_up()
+    assert hasty.log.said("hold-released") == []
+    await hasty.later(1_000)
+    assert (await _hold(hasty, hold)).status_code == 202  # so close to the end nothing is promised
+    await hasty.holding.give_up()
+    assert [said["hold"] for said in hasty.log.said("hold-released")] == [hold]
+    hasty.log.stalled = False
+    await hasty.log.catch_up()
+    assert (await _hold(hasty, hold)).json()["status"] == "released"
+    assert (await hasty.search())["offers"] != []
 
 
-async def test_an_undecided_request_can_be_neither_extended_nor_released(at: Desks) -> None:
+async def test_an_undecided_request_can_be_neither_extended_nor_released(hasty: Desks) -> None:
     """Ask again: in a moment it is decided."""
-    hold = await _undecided(at)
+    hold = await _undecided(hasty)
     for method, path in (("delete", f"/v1/holds/{hold}"), ("post", f"/v1/holds/{hold}/extend")):
-        assert kind(await at.call(method, path, at.callers.worker())) == (409, "hold-undecided")
+        assert kind(await hasty.call(method, path, hasty.callers.worker())) == (409, "hold-undecided")
 
 
-async def test_a_search_with_an_undecided_hold_gets_no_other(at: Desks) -> None:
+async def test_a_search_with_an_undecided_hold_gets_no_other(hasty: Desks) -> None:
     """It may be hers any moment."""
-    await at.shelters("berk", "den")
-    one, other = (offer["offer"] for offer in (await at.search())["offers"])
-    at.log.stalled = True
-    assert (await at.hold(one)).status_code == 202
-    assert kind(await at.hold(other)) == (409, "search-held")
+    await hasty.shelters("berk", "den")
+    one, other = (offer["offer"] for offer in (await hasty.search())["offers"])
+    hasty.log.stalled = True
+    assert (await hasty.hold(one)).status_code == 202
+    assert kind(await hasty.hold(other)) == (409, "search-held")
 
 
 async def test_a_hold_is_extended_once(at: Desks) -> None:

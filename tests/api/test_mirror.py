@@ -20,6 +20,7 @@ from services.api.mirror import Mirror
 from services.api.reading import Reading
 from services.api.standing import Patience
 from services.domain.freshness import Limits
+from services.domain.picture import UnitPicture
 from tests import tapes
 from tests.audited import Audited
 from tests.callers import AUDIENCE, ISSUER
@@ -83,9 +84,20 @@ async def _begun() -> tuple[Folded, _Counting, Mirror]:
     return folded, view, Mirror(reading=_reading(folded))
 
 
+def _could(unit: UnitPicture) -> bool:
+    return unit.could_be_free and not unit.overflow
+
+
 async def _same(mirror: Mirror, view: MemoryView) -> bool:
     country = await mirror.country()
     looks = [await MemoryView.look(view, partition) for partition in range(12)]
+    room = {shelter.shelter: set(shelter.units) for shelter, _ in country.room()}
+    could = {
+        shelter.shelter: {unit.unit for unit in shelter.units.values() if _could(unit)}
+        for look in looks
+        for shelter in look.shelters.values()
+    }
+    assert room == {shelter: units for shelter, units in could.items() if units}
     return [(look.position, look.shelters) for look in sorted(country.looks, key=lambda look: look.partition)] == [
         (look.position, look.shelters) for look in looks
     ]

@@ -1,0 +1,239 @@
+"""Searches and holds in a country of 1,100 units: how long a search takes at a fixed rate, beside what, and how soon a hold is decided.
+
+Law: what a search is held against does all that a search does but search: token, turn, body, audit record, an event appended.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any, Self
+
+import orjson
+
+from services.adapters.clock import now_ms
+from services.adapters.topics import create_topics
+from services.adapters.wire import encode
+from services.domain.events import BED_EVENTS
+from services.local.kafka import Kafka
+from services.local.ports import LOOPBACK
+from services.local.valkey import Valkey
+from services.simulator.country import Country
+from services.simulator.parameters import Parameters
+from tests.bench.report import Result
+from tests.bench.stage import Stage
+from tests.callers import Callers
+from tests.issuing import issuing
+from tests.servers import Service, running, settings_for
+from tests.tapes import Line
+from tests.waiting import until
+from tests.world import World
+
+UNITS = 1_100
+RATE = 200
+SEARCHES = 3_000
+CONNECTIONS = 32
+_ROUNDS = 3
+_CLOSED = 1_200
+_WARM = 400
+_AT_ONCE = 16
+_HOLD_ROUNDS = 40
+_SEARCH_MS, _HOLD_MS, _SHARE = 25.0, 50.0, 0.5
+# Thirty-two workers ask for as many as thousands do
+_RATES = ("calls_per_minute", "searches_per_minute")
+# What is asked for at three in the morning, and one in a while what there is none of
+_ASKED: tuple[dict[str, Any], ...] = (
+    {"women": 1},
+    {"women": 1, "children": [{"age": 3, "boy": True}]},
+    {"women": 1, "children": [{"age": 3, "boy": False}, {"age": 9, "boy": True}], "exclude_regions": ["R04", "R07"]},
+    {"women": 1, "kinds": ["crisis", "emergency"], "near": "R11"},
+    {"women": 1, "children": [{"age": 15, "boy": True}], "security": "secure"},
+    {"women": 1, "features": ["wheelchair"], "services": ["psychiatric"]},
+    {"women": 1, "men": 1, "children": [{"age": 1, "boy": True}] * 4},
+)
+
+
+@dataclass(slots=True)
+class Connection:
+    """One connection of a client that costs next to nothing: both ends share two cores."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    @classmethod
+    async def to(cls, port: int) -> Self:
+        """Connect."""
+        return cls(*await asyncio.open_connection(LOOPBACK, port))
+
+    async def ask(self, method: str, path: str, who: str, body: Any = None) -> tuple[int, Any]:
+        """Ask, and take the answer."""
+        sent = b"" if body is None else orjson.dumps(body)
+        head = f"{method} {path} HTTP/1.1\r\nHost: plek\r\nAuthorization: {who}\r\nContent-Length: {len(sent)}\r\n"
+        self.writer.write(f"{head}Content-Type: application/json\r\n\r\n".encode() + sent)
+        answered = (await self.reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = int(answered.split("content-length:")[1].split("\r\n")[0])
+        return int(answered[9:12]), orjson.loads(await self.reader.readexactly(length))
+
+
+@dataclass(slots=True)
+class Desk:
+    """A worker with a connection of her own, and a search to end."""
+
+    connection: Connection
+    token: str
+    search: str = ""
+
+    async def searches(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Search."""
+        status, found = await self.connection.ask("POST", "/v1/searches", self.token, body)
+        return _good(status, found)
+
+    async def ends(self, _body: dict[str, Any]) -> dict[str, Any]:
+        """Do all that a search does, but search."""
+        status, found = await self.connection.ask("POST", f"/v1/searches/{self.search}/end", self.token, {"outcome": "unknown"})
+        return _good(status, found)
+
+
+def _good(status: int, found: Any) -> dict[str, Any]:
+    if status != 200:
+        raise RuntimeError(f"answered {status}: {found.get('type')}")
+    answered: dict[str, Any] = found
+    return answered
+
+
+async def measure(stage: Stage) -> list[Result]:
+    """Start a processor and an API with a country of that many units, and measure."""
+    kafka, valkey = await stage.servers()
+    say = stage.say
+    async with _served(kafka, valkey, stage.logs) as desks:
+        open_loop = await _open(desks)
+        say(f"search: {len(open_loop):,} searches at {RATE} a second")
+        shares = [await _share(desks) for _ in range(_ROUNDS)]
+        say(f"search: {_ROUNDS} rounds of {_CLOSED:,} searches and as many ends")
+        holds = await _holds(desks[:_AT_ONCE])
+        say(f"search: {len(holds):,} requests for holds, {_AT_ONCE} at once")
+    return [
+        *_percentiles(f"search at {RATE} a second", open_loop, _SEARCH_MS),
+        Result(
+            row="search",
+            what=f"search ÷ the same without a search, {CONNECTIONS} connections",
+            unit="times",
+            value=round(median(share for share, _, _ in shares), 2),
+            aim=_SHARE,
+            rounds=[round(share, 2) for share, _, _ in shares],
+            rates={"search": [round(rate) for _, rate, _ in shares], "without": [round(rate) for _, _, rate in shares]},
+        ),
+        *_percentiles(f"hold asked → decided, {_AT_ONCE} at once", holds, _HOLD_MS),
+    ]
+
+
+@asynccontextmanager
+async def _served(kafka: Kafka, valkey: Valkey, folder: Path) -> AsyncIterator[list[Desk]]:
+    async with issuing(folder / "searching-issuer") as callers:
+        settings = settings_for(
+            kafka,
+            valkey,
+            "searching",
+            issuer=callers.issuer,
+            pseudonym_key="a key",
+            calls_per_minute=1_000_000,
+            searches_per_minute=1_000_000,
+        )
+        await create_topics(settings.brokers, settings.prefix)
+        services = [Service(name, settings, folder / f"searching-{name}.log") for name in ("processor", "api")]
+        async with running(*services), World(settings) as world:
+            await _filled(world)
+            desks = [await _desk(callers, settings.api_port, number) for number in range(CONNECTIONS)]
+            yield desks
+            for desk in desks:
+                desk.connection.writer.close()
+
+
+async def _filled(world: World) -> None:
+    """Open a country: its shelters, who lives in them, and what is free."""
+    start = now_ms() - 60_000
+    country = Country(7, start, parameters=Parameters(units=UNITS, shelters=120))
+    logged = list(country.until(start))
+    await world.play([Line(each.event.subject.encode(), encode(each.event)) for each in logged if isinstance(each.event.data, BED_EVENTS)])
+    await world.folded()
+
+
+async def _desk(callers: Callers, port: int, number: int) -> Desk:
+    desk = Desk(await Connection.to(port), callers.worker(f"w{number}")["Authorization"])
+
+    async def ready() -> bool:
+        status, found = await desk.connection.ask("POST", "/v1/searches", desk.token, _ASKED[0])
+        desk.search = found.get("search", "")
+        return status == 200
+
+    await until(ready)
+    return desk
+
+
+async def _open(desks: list[Desk]) -> list[float]:
+    """Search at a fixed rate; the time of each counts from when it was due. Return milliseconds."""
+    free: asyncio.Queue[Desk] = asyncio.Queue()
+    for desk in desks:
+        free.put_nowait(desk)
+    start, took = time.monotonic() + 0.5, dict[int, float]()
+
+    async def one(number: int) -> None:
+        due = start + number / RATE
+        await asyncio.sleep(due - time.monotonic())
+        desk = await free.get()
+        await desk.searches(_ASKED[number % len(_ASKED)])
+        took[number] = (time.monotonic() - due) * 1_000
+        free.put_nowait(desk)
+
+    await asyncio.gather(*(one(number) for number in range(_WARM + SEARCHES)))
+    return [took[number] for number in range(_WARM, _WARM + SEARCHES)]
+
+
+async def _share(desks: list[Desk]) -> tuple[float, float, float]:
+    """Search as fast as it goes, and then do the same without a search; return the ratio and both rates a second."""
+    with_it = await _rate([desk.searches for desk in desks])
+    without = await _rate([desk.ends for desk in desks])
+    return with_it / without, with_it, without
+
+
+async def _rate(asking: list[Callable[[dict[str, Any]], Awaitable[object]]]) -> float:
+    each = _CLOSED // len(asking)
+
+    async def asks(ask: Callable[[dict[str, Any]], Awaitable[object]]) -> None:
+        for _, body in zip(range(each), cycle(_ASKED), strict=False):
+            await ask(body)
+
+    started = time.monotonic()
+    await asyncio.gather(*map(asks, asking))
+    return each * len(asking) / (time.monotonic() - started)
+
+
+async def _holds(desks: list[Desk]) -> list[float]:
+    """Have all ask at once for a hold, and give back what was granted; return how long each decision took in milliseconds."""
+    took: list[float] = []
+
+    async def ask(desk: Desk, offer: str) -> None:
+        started = time.monotonic()
+        status, found = await desk.connection.ask("POST", "/v1/holds", desk.token, {"offer": offer})
+        took.append((time.monotonic() - started) * 1_000)
+        if status == 201:
+            await desk.connection.ask("DELETE", f"/v1/holds/{found['hold']}", desk.token)
+        elif status != 409:
+            raise RuntimeError(f"answered {status}: {found.get('type')}")
+
+    for _ in range(_HOLD_ROUNDS):
+        found = await asyncio.gather(*(desk.searches(_ASKED[0]) for desk in desks))
+        await asyncio.gather(*(ask(desk, each["offers"][0]["offer"]) for desk, each in zip(desks, found, strict=True)))
+    return took
+
+
+def _percentiles(what: str, milliseconds: list[float], aim: float) -> list[Result]:
+    found = quantiles(milliseconds, n=100)
+    return [
+        Result(row="search", what=f"{what}, p{share}", unit="ms", value=round(found[share - 1], 1), aim=aim if share == 99 else None)
+        for share in (50, 99)
+    ]
