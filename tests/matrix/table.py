@@ -51,6 +51,9 @@ def _roles(*names: str) -> frozenset[str]:
 
 _WORKER, _SHELTER, _OPERATOR = _roles("worker"), _roles("shelter"), _roles("operator")
 _SINGLE: Final = {"women": 1}
+HOTEL: Final = {"women": 1, "accommodation": "hotel", "reason": "nothing_free"}
+WAITING: Final = {"kind": "crisis", "adults": 1, "children": 0}
+_LOGGED: Final = (200, 201, 202, 409)
 _HELD: Final = (200, 202, 409)
 
 TABLE: Final[Mapping[str, Row]] = {
@@ -83,6 +86,23 @@ TABLE: Final[Mapping[str, Row]] = {
     "post /v1/holds/{hold}/accept": Row(roles=_SHELTER, own={"hold": HERS}, other={"hold": ELSEWHERE}, good=_HELD),
     "post /v1/holds/{hold}/decline": Row(
         roles=_SHELTER, own={"hold": HERS}, other={"hold": ELSEWHERE}, body={"reason": "full"}, good=_HELD
+    ),
+    "post /v1/fallbacks": Row(roles=_WORKER, body=HOTEL, other={}, other_body=HOTEL | {"region": "R01"}, good=_LOGGED),
+    "get /v1/fallbacks": Row(roles=_WORKER),
+    "post /v1/fallbacks/{fallback}/end": Row(
+        roles=_WORKER, own={"fallback": "her fallback"}, other={"fallback": "another's fallback"}, body={"outcome": "home"}, good=_LOGGED
+    ),
+    "post /v1/fallbacks/{fallback}/correct": Row(
+        roles=_WORKER,
+        own={"fallback": "her fallback"},
+        other={"fallback": "another's fallback"},
+        body={"undo": "start", "reason": "mistake"},
+        good=_LOGGED,
+    ),
+    "post /v1/waiting-list": Row(roles=_WORKER, body=WAITING, other={}, other_body=WAITING | {"region": "R01"}, good=_LOGGED),
+    "get /v1/waiting-list": Row(roles=_WORKER),
+    "post /v1/waiting-list/{entry}/leave": Row(
+        roles=_WORKER, own={"entry": "her entry"}, other={"entry": "another's entry"}, body={"outcome": "withdrawn"}, good=_LOGGED
     ),
     "delete /v1/holds/{hold}": Row(roles=_WORKER, own={"hold": ELSEWHERE}, other={"hold": ANOTHERS}, good=_HELD),
 }

@@ -16,7 +16,7 @@ from services.local.kafka import Kafka
 from services.local.valkey import Valkey
 from tests.callers import unsigned
 from tests.matrix.country import ANOTHERS, ELSEWHERE, HERS, SAID_OF_ANOTHERS, SAID_OF_HERS, Country, country
-from tests.matrix.table import MAY_SEND, ROLES, TABLE, Row
+from tests.matrix.table import HOTEL, MAY_SEND, ROLES, TABLE, WAITING, Row
 from tests.sent import uuid
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
@@ -80,6 +80,14 @@ async def test_no_operation_is_left_out(here: Country) -> None:
     assert found - {"post /v1/events"} == set(TABLE)
 
 
+_MADE: dict[str, tuple[str, dict[str, Any]]] = {
+    "search": ("/v1/searches", {"women": 1}),
+    "offer": ("/v1/searches", {"women": 1}),
+    "fallback": ("/v1/fallbacks", HOTEL),
+    "entry": ("/v1/waiting-list", WAITING),
+}
+
+
 @dataclass
 class _Things:
     """What is hers and what is another's, made anew for each try."""
@@ -90,23 +98,21 @@ class _Things:
         """Put the real thing where the table names one."""
         if isinstance(named, dict):
             return {name: await self.of(value) for name, value in named.items()}
-        match named:
-            case "her search":
-                return (await self._searched(self.here.headers("worker")))["search"]
-            case "another's search":
-                return (await self._searched(self.here.stranger))["search"]
-            case "her offer":
-                return (await self._searched(self.here.headers("worker")))["offers"][0]["offer"]
-            case "another's offer":
-                return (await self._searched(self.here.stranger))["offers"][0]["offer"]
-            case _:
-                return named
+        whose, _, what = named.partition(" ") if isinstance(named, str) else ("", "", "")
+        return named if what not in _MADE else await self._of(what, hers=whose == "her")
 
-    async def _searched(self, who: dict[str, str]) -> dict[str, Any]:
-        answer = await self.here.api.post("/v1/searches", headers=who, json={"women": 1})
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
+    async def _of(self, what: str, *, hers: bool) -> str:
+        path, body = _MADE[what]
+        made = await self._made(path, body, hers=hers)
+        found: str = made["offers"][0]["offer"] if what == "offer" else made[what]
         return found
+
+    async def _made(self, path: str, body: dict[str, Any], *, hers: bool) -> dict[str, Any]:
+        who = self.here.headers("worker") if hers else self.here.stranger
+        answer = await self.here.api.post(path, headers=who, json=body)
+        assert answer.status_code < 300, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
 
 
 async def _ask(here: Country, client: httpx.AsyncClient, operation: str, headers: dict[str, str], row: Row, *, own: bool) -> int:
