@@ -36,23 +36,28 @@ _AWAY: Final = (exceptions.RedisError, OSError, asyncio.IncompleteReadError)
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many times a minute, and a minute's worth at once."""
+    """So many times at once, and then as many a minute, or fewer: so many an hour."""
 
     per_minute: int
+    per_hour: int | None = None
 
     @property
     def every_us(self) -> int:
         """How long one takes (microseconds)."""
-        return max(1, _MINUTE_US // self.per_minute)
+        return max(1, _MINUTE_US * 60 // (self.per_hour or self.per_minute * 60))
 
     @property
     def burst_us(self) -> int:
         """How long as many take as may come at once."""
         return self.every_us * self.per_minute
 
+    def times(self, times: int) -> "Rate":
+        """Give so many times as much."""
+        return Rate(self.per_minute * times, self.per_hour and self.per_hour * times)
+
 
 # As many as a person at a screen can't reach; for who sets nothing else.
-USUAL: Final[Mapping[Asked, Rate]] = {"call": Rate(600), "search": Rate(20)}
+USUAL: Final[Mapping[Asked, Rate]] = {"call": Rate(600), "search": Rate(20, 60)}
 
 
 class Rates(Protocol):
@@ -70,7 +75,7 @@ class Rates(Protocol):
 
 def rates_of(settings: Settings) -> Mapping[Asked, Rate]:
     """Read the rates of a service from its settings."""
-    return {"call": Rate(settings.calls_per_minute), "search": Rate(settings.searches_per_minute)}
+    return {"call": Rate(settings.calls_per_minute), "search": Rate(settings.searches_per_minute, settings.searches_per_hour)}
 
 
 @dataclass(slots=True)
@@ -84,7 +89,7 @@ class MemoryRates:
 
     async def wait_s(self, person: str, asked: Asked, times: int = 1) -> float:
         """Take her turn and return 0.0, or tell how long she must wait for it (seconds)."""
-        rate, now = Rate(self.rates[asked].per_minute * times), self.seconds() * _S_US
+        rate, now = self.rates[asked].times(times), self.seconds() * _S_US
         turn = max(self._turns.get((person, asked), 0.0), now) + rate.every_us
         early = turn - now - rate.burst_us
         if early > 0:
@@ -124,7 +129,7 @@ class RedisRates:
 
     async def wait_s(self, person: str, asked: Asked, times: int = 1) -> float:
         """Take her turn and return 0.0, or tell how long she must wait for it (seconds)."""
-        rate = Rate(self._alone.rates[asked].per_minute * times)
+        rate = self._alone.rates[asked].times(times)
         key = f"{self._prefix}:turn:{self._pseudonyms.rated(person)}:{asked}"
         early = await self._asked(lambda: self._turn(keys=[key], args=[rate.every_us, rate.burst_us]))
         return await self._alone.wait_s(person, asked, times) if early is None else early / _S_US

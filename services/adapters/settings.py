@@ -99,7 +99,13 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="Requests a person may make in a minute; an operator, who sends whole logs, 100 times as many.",
     )
-    searches_per_minute: int = Field(default=20, ge=1, le=1_000_000, description="Searches a person may make in a minute.")
+    searches_per_minute: int = Field(default=20, ge=1, le=1_000_000, description="Searches a person may make at once.")
+    searches_per_hour: int = Field(
+        default=60,
+        ge=1,
+        le=1_000_000,
+        description="Searches a person may make in an hour beside those: more tell an insider who moved where.",
+    )
     searches_unheld: int = Field(default=30, ge=2, description="An alarm at so many searches of a person within an hour without a hold.")
 
     fresh_hours: float = Field(default=8, gt=0, description="A shelter heard of less than this long ago is `fresh`.")

@@ -67,7 +67,7 @@ class Country:
 async def country(kafka: Kafka, valkey: Valkey, prefix: str, folder: Path) -> AsyncIterator[Country]:
     """Start it, and people it."""
     async with issuing(folder) as callers:
-        often = {"calls_per_minute": 1_000_000, "searches_per_minute": 1_000_000}
+        often = {"calls_per_minute": 1_000_000, "searches_per_minute": 1_000_000, "searches_per_hour": 1_000_000}
         settings = settings_for(kafka, valkey, prefix, issuer=callers.issuer, pseudonym_key=_KEY, **often)
         await create_topics(settings.brokers, prefix)
         made = {name: Service(name, settings, folder / f"{name}.log") for name in ("processor", "gateway", "api")}

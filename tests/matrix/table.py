@@ -66,6 +66,7 @@ TABLE: Final[Mapping[str, Row]] = {
         roles=_roles("shelter", "coordinator", "operator"), own={"shelter": "berk"}, other={"shelter": "den"}, sees_all=_OPERATOR
     ),
     "get /v1/areas": Row(roles=_roles("worker", "coordinator", "operator")),
+    "get /v1/live": Row(roles=_roles("shelter", "worker", "coordinator", "operator")),
     "get /v1/operator/state": Row(roles=_OPERATOR),
     "get /v1/audit": Row(roles=_roles("auditor")),
     "post /v1/searches": Row(roles=_WORKER, body=_SINGLE, other={}, other_body=_SINGLE | {"region": "R01"}),
