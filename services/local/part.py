@@ -1,13 +1,16 @@
 """What Kafka, Valkey, the issuer and the services have in common: a process, an address, and a way to say it is ready."""
 
 import asyncio
+import json
 import sys
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from services.adapters.settings import Settings
 from services.local.child import Child
-from services.local.http import says_ok
+from services.local.http import told
+
+_API: Final = "services.api"
 
 
 class Part(Protocol):
@@ -47,11 +50,13 @@ class Service:
 
     def __init__(self, name: str, module: str, address: str, settings: Settings, log: Path) -> None:
         self.address = address
+        self._awaited = "view" if module == _API else None
         self.child = Child(name, (sys.executable, "-m", module), log, settings.environment())
 
     def prepare(self) -> None:
         """Nothing comes before its start."""
 
     async def is_ready(self) -> bool:
-        """Whether /readyz answers 200."""
-        return await says_ok(f"{self.address}/readyz")
+        """Whether /readyz answers 200, and for an API with a view: it takes hotels before that, and shows nothing."""
+        found = await told(f"{self.address}/readyz")
+        return found is not None and (self._awaited is None or bool(json.loads(found)["parts"][self._awaited]))

@@ -87,7 +87,7 @@ async def test_promised_without_kafka_and_killed_it_is_counted_once(
 
 
 async def test_without_redis_a_hotel_is_logged(kafka: Kafka, own_valkey: Valkey, prefix: str, service: _Make, tmp_path: Path) -> None:
-    """Valkey killed: taken at once, its evidence unavailable, and shown when there is a view again."""
+    """Valkey killed: a door that follows /readyz lets it in; taken, its evidence unavailable, and shown when there is a view again."""
     async with issuing(tmp_path) as callers:
         settings = settings_for(kafka, own_valkey, prefix, issuer=callers.issuer, outbox=tmp_path / "outbox")
         await create_topics(settings.brokers, settings.prefix)
@@ -96,6 +96,12 @@ async def test_without_redis_a_hotel_is_logged(kafka: Kafka, own_valkey: Valkey,
         await api.start()
         async with httpx.AsyncClient(base_url=api.url, timeout=30) as client:
             await own_valkey.kill()
+
+            async def viewless() -> bool:
+                return not (await client.get("/readyz")).json()["parts"]["view"]
+
+            await until(viewless)
+            assert (await client.get("/readyz")).status_code == httpx.codes.OK  # else no door would bring her here
             answer = await _post(client, callers, "k")
             assert (answer.json()["evidence"], answer.status_code in {201, 202}) == ("unavailable", True), answer.text
             await own_valkey.start()

@@ -185,7 +185,8 @@ async def test_redis_away_and_back(kafka: Kafka, own_valkey: Valkey, prefix: str
         await own_valkey.kill()
         answer = await front.api.get("/v1/shelters", headers=front.callers.operator)
         assert (answer.status_code, answer.json()["type"]) == (503, "urn:plek:problem:phone")
-        await front.until(front.api, "/readyz", 503)
+        parts = (await front.until(front.api, "/readyz", 200)).json()["parts"]
+        assert (parts["issuer"], parts["view"]) == (True, False)
         told = (await front.send([registered()])).json()["events"][0]
         assert told["visible"] is False
         await own_valkey.start()
