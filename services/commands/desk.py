@@ -43,15 +43,22 @@ class Desk:
 
     client: httpx.Client
 
-    def ask(self, method: str, path: str, body: Any = None, *, key: str | None = None, expected: tuple[int, ...] = (200,)) -> Answer:
-        """Ask; Trouble for any answer but the expected ones."""
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None = None,
+        expected: tuple[int, ...] = (200,),
+        again: str = "the same command again does nothing twice",
+    ) -> Answer:
+        """Ask; Trouble for any answer but the expected ones, with what to type where none came."""
         headers = {} if key is None else {"Idempotency-Key": key}
         try:
             answer = self.client.request(method, path, json=body, headers=headers)
         except httpx.TransportError as away:
-            raise Trouble(
-                "The API can't be reached: see `plek status`. Phone meanwhile; the same command again does nothing twice"
-            ) from away
+            raise Trouble(f"The API can't be reached: see `plek status`. Phone meanwhile; {again}") from away
         found = _read(answer)
         if answer.status_code not in expected:
             raise Trouble(_SENTENCES.get(answer.status_code) or _said(answer.status_code, found))

@@ -1,0 +1,34 @@
+"""Open cases of demand as a table: how old the list is stands first, and each with how long it is open."""
+
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from services.adapters.clock import now_ms
+from services.commands.offer_tables import clock
+
+console = Console(highlight=False)
+
+
+def show(found: dict[str, Any], name: str, columns: tuple[str, ...]) -> None:
+    """Draw the cases of an answer."""
+    cases = found[name]
+    age = f"as of {clock(found['as_of'])}" if found["as_of"] else "of unknown age"
+    console.print(f"{len(cases)} open, {age}{', DEGRADED: this is older than it should be' if found['degraded'] else ''}")
+    if not cases:
+        return
+    table = Table(*columns, "household", "for", box=None, pad_edge=False)
+    for case in cases:
+        household = f"{case['adults']}+{case['children']}" if "adults" in case else ""
+        table.add_row(*(str(case.get(column, "")) for column in columns), household, _for(case["occurred_at"]))
+    console.print(table)
+
+
+def _for(instant: str | None) -> str:
+    """Tell how long ago an instant was."""
+    if instant is None:
+        return ""
+    minutes = max(0, int(now_ms() / 60_000 - datetime.fromisoformat(instant).timestamp() / 60))
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h" if minutes < 2_880 else f"{minutes // 1_440} d"

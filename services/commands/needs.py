@@ -1,0 +1,54 @@
+"""The household and what it needs as options, the same for a search and for a hotel."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from services.commands.household import household
+from services.domain.values import FEATURES, KINDS, SECURITY, SERVICES
+
+
+def of(codes: tuple[str, ...]) -> str:
+    """List codes for a help text."""
+    return ", ".join(codes)
+
+
+People = Annotated[str, typer.Argument(metavar="ADULTS+CHILDREN", help="Such as 1+2.")]
+Men = Annotated[int, typer.Option(min=0, help="How many of the adults are men.")]
+Boys = Annotated[list[int] | None, typer.Option("--boy", min=0, max=18, help="Age of a son; repeat for more.")]
+Girls = Annotated[list[int] | None, typer.Option("--girl", min=0, max=18, help="Age of a daughter; repeat for more.")]
+Excluded = Annotated[list[str] | None, typer.Option("--not", metavar="R07", help="Region that is not safe; repeat for more.")]
+Kinds = Annotated[list[str] | None, typer.Option("--kind", help=f"{of(KINDS)}; repeat for more.", show_default="any")]
+Services = Annotated[list[str] | None, typer.Option("--service", help=f"{of(SERVICES)}; repeat for more.")]
+Languages = Annotated[list[str] | None, typer.Option("--language", metavar="ti", help="Language that must be spoken; repeat for more.")]
+Security = Annotated[str, typer.Option(help=f"At least: {of(SECURITY)}.")]
+Wheelchair = Annotated[bool, typer.Option("--wheelchair", help="Wheelchair accessible.")]
+Pets = Annotated[bool, typer.Option("--pets", help="Pets may come.")]
+OwnKitchen = Annotated[bool, typer.Option("--own-kitchen", help="With a kitchen of its own.")]
+OwnBathroom = Annotated[bool, typer.Option("--own-bathroom", help="With a bathroom of its own.")]
+Cot = Annotated[bool, typer.Option("--cot", help="With a cot.")]
+
+
+def asked(  # noqa: PLR0913  each is an option
+    people: str,
+    *,
+    men: int,
+    boys: Sequence[int] | None,
+    girls: Sequence[int] | None,
+    excluded: list[str] | None,
+    kinds: list[str] | None,
+    services: list[str] | None,
+    languages: list[str] | None,
+    security: str,
+    features: tuple[bool, ...],
+) -> dict[str, Any]:
+    """Write a household and its needs as the API takes them; `features` in the order of their codes. Raises Trouble."""
+    return household(people, men, boys or (), girls or ()) | {
+        "kinds": kinds or [],
+        "features": [name for name, wanted in zip(FEATURES, features, strict=True) if wanted],
+        "services": services or [],
+        "languages": languages or [],
+        "security": security,
+        "exclude_regions": excluded or [],
+    }
