@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from tests.bench.report import Result
-from tests.bench.rows import gateway, monitor, processor, rebuild, search, trivial, units, up, visible, workers
+from tests.bench.rows import gateway, live, monitor, processor, rebuild, search, trivial, units, up, visible, workers
 from tests.bench.stage import Stage
 
 Row = Callable[[Stage], Awaitable[list[Result]]]
@@ -18,6 +18,7 @@ ROWS: Final[dict[str, Row]] = {
     "gateway": gateway.measure,
     "visible": visible.measure,
     "search": search.measure,
+    "live": live.measure,
     "up": up.measure,
     "monitor": monitor.measure,
 }
