@@ -155,10 +155,15 @@ async def test_ctrl_c_ends_a_watch_in_silence(plek: Spine) -> None:
             drawn.extend(os.read(screen, 65_536))
         return drawn.count(b"Nation") > 1
 
+    def ended() -> bool:
+        drawn_again()  # a terminal that nobody reads is full after a page, and whoever writes to it waits
+        return watch.poll() is not None
+
     with subprocess.Popen(command, env=environment, stdout=terminal, stderr=subprocess.PIPE, text=True) as watch:
         await until(drawn_again)
         watch.send_signal(signal.SIGINT)
-        _, trouble = watch.communicate(timeout=30)
+        await until(ended)
+        _, trouble = watch.communicate()
     os.close(screen)
     os.close(terminal)
     assert (watch.returncode, trouble) == (0, "")
