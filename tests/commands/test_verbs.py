@@ -223,7 +223,7 @@ async def test_a_gateway_killed_on_the_way_is_waited_for(plek: Spine) -> None:
 
 async def test_ctrl_c_says_how_far_it_came(plek: Spine) -> None:
     """Nothing is half sent in silence."""
-    async with underway(plek, str(WEEK), "--rate", "300") as emit:
+    async with underway(plek, str(WEEK), "--rate", "100") as emit:
         emit.send_signal(signal.SIGINT)
         told, trouble = emit.communicate(timeout=60)
     assert (emit.returncode, trouble) == (130, "")
