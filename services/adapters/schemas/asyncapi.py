@@ -57,6 +57,7 @@ def asyncapi(schema_of: Callable[[type], Json]) -> Json:
             "monitorSnapshots": _other(
                 made[_NAMES.monitor_snapshots], "Published figures. Key: period and definition.", "monitor-snapshot"
             ),
+            "audit": _other(made[_NAMES.audit], "Who looked at what and who decided what, for auditors only. No key.", "audit-record"),
         },
         "operations": {
             "takeIntake": _operation("receive", "intake", "Checked, and passed on to the truth topics or to the dead letters."),
@@ -64,6 +65,7 @@ def asyncapi(schema_of: Callable[[type], Json]) -> Json:
             "recordDemandEvents": _operation("send", "demandEvents", "Recorded with acks=all by an idempotent producer; never compacted."),
             "putAside": _operation("send", "deadLetters", "Each record that is no event of the contract (R13); each copy counts."),
             "publishFigures": _operation("send", "monitorSnapshots", "Figures with their definition, version and offsets."),
+            "writeDownWhoLooked": _operation("send", "audit", "Acknowledged before the answer goes out; each record names the one before."),
         },
         "components": {"messages": {**{e.SHORT_NAMES[shape]: _message(shape, schema_of) for shape in EVENTS}, **_OTHERS}},
     }
@@ -147,5 +149,12 @@ _OTHERS: Json = {
         "summary": "One published release of figures.",
         "contentType": "application/json",
         "payload": {"type": "object"},
+    },
+    "audit-record": {
+        "name": "audit-record",
+        "title": "audit-record",
+        "summary": "One look or one decision with the fields of NEN 7513, in its chain; docs/audit.md has each member.",
+        "contentType": "application/json",
+        "payload": {"type": "object", "required": ["chain", "number", "before", "source", "at", "event", "action", "outcome"]},
     },
 }
