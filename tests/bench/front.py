@@ -1,22 +1,19 @@
 """Gateway, processor and API with an issuer of their own, as their clients see them, in a world of one row."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import httpx
 import orjson
-import uvicorn
 
 from services.adapters.clock import now_ms
 from services.adapters.settings import Settings
 from services.adapters.topics import create_topics
 from services.gateway.body import ONE
-from services.local.issuer import create_app
-from services.local.ports import LOOPBACK, free_ports
+from services.local.ports import LOOPBACK
 from tests.bench.stage import Stage
 from tests.callers import Callers
+from tests.issuing import issuing
 from tests.servers import Service, running, settings_for
 
 
@@ -68,7 +65,7 @@ async def fronted(stage: Stage, row: str, *names: str) -> AsyncIterator[Front]:
     """Start these services on an empty world, and speak to them."""
     kafka, _ = await stage.servers()
     valkey = await stage.emptied()
-    async with _issuer(stage.scratch / f"{row}-issuer") as callers:
+    async with issuing(stage.scratch / f"{row}-issuer") as callers:
         settings = settings_for(kafka, valkey, row, issuer=callers.issuer)
         await create_topics(settings.brokers, settings.prefix, settings.partitions)
         front = Front(callers, settings)
@@ -77,17 +74,3 @@ async def fronted(stage: Stage, row: str, *names: str) -> AsyncIterator[Front]:
                 yield front
         finally:
             await front.close()
-
-
-@asynccontextmanager
-async def _issuer(folder: Path) -> AsyncIterator[Callers]:
-    """Serve an issuer over HTTP from this process."""
-    (port,) = free_ports(1)
-    callers = Callers(folder, f"http://{LOOPBACK}:{port}")
-    server = uvicorn.Server(uvicorn.Config(create_app(callers.keys, callers.issuer), host=LOOPBACK, port=port, log_level="critical"))
-    serving = asyncio.create_task(server.serve())
-    try:
-        yield callers
-    finally:
-        server.should_exit = True
-        await serving
