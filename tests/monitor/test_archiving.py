@@ -93,18 +93,18 @@ async def test_killed_ten_times_at_random(kafka: Kafka, prefix: str, tmp_path: P
     async with produced(kafka, prefix) as (producer, topic):
         argv = (sys.executable, "-m", "tests.monitor.archiver", kafka.bootstrap, topic, str(PARTITIONS), str(root), "50")
         child = Child("archiver", argv, tmp_path / "archiver.log", Settings().environment())
-        sending, kills_with_work_left = asyncio.ensure_future(send(producer, topic, 20_000)), 0
+        kills_with_work_left = 0
         try:
-            for _ in range(10):
+            for turn in range(10):
                 before = len(archived(root))
-                child.start()
-                await until(lambda before=before: len(archived(root)) > before)  # type: ignore[misc]  # a default is no argument
-                await asyncio.sleep(dice.uniform(0, 0.4))
-                await child.kill()
-                kills_with_work_left += len(archived(root)) < 20_000
-            await sending
+                async with asyncio.TaskGroup() as sending:  # each time anew, or a quick archiver leaves the last kills nothing to wait for
+                    sending.create_task(send(producer, topic, 2_000, start=2_000 * turn))
+                    child.start()
+                    await until(lambda before=before: len(archived(root)) > before)  # type: ignore[misc]  # a default is no argument
+                    await asyncio.sleep(dice.uniform(0, 0.4))
+                    await child.kill()
+                kills_with_work_left += len(archived(root)) < 2_000 * (turn + 1)
         finally:
-            sending.cancel()
             await child.kill()
         assert kills_with_work_left > 0
         await catch_up(kafka, topic, root)
