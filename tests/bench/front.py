@@ -2,15 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
-import httpx
 import orjson
 
 from services.adapters.clock import now_ms
 from services.adapters.settings import Settings
 from services.adapters.topics import create_topics
 from services.gateway.body import ONE
-from services.local.ports import LOOPBACK
+from tests.bench.connection import Client
 from tests.bench.stage import Stage
 from tests.callers import Callers
 from tests.issuing import issuing
@@ -21,20 +21,19 @@ class Front:
     """A gateway and an API as their clients see them."""
 
     def __init__(self, callers: Callers, settings: Settings) -> None:
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-        self.settings = settings
-        self._gateway = httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{settings.gateway_port}", timeout=30, limits=limits)
-        self._api = httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{settings.api_port}", timeout=30, limits=limits)
-        self._callers, self._operator = callers, callers.operator
+        self.settings, self._callers = settings, callers
+        self._gateway, self._api = Client(settings.gateway_port), Client(settings.api_port)
+        self._operator = callers.operator["Authorization"]
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Close every connection."""
-        await self._gateway.aclose()
-        await self._api.aclose()
+        self._gateway.close()
+        self._api.close()
 
     async def ready(self) -> bool:
         """Say whether the API tells the state."""
-        return (await self._api.get("/v1/shelters", headers=self._operator)).status_code == httpx.codes.OK
+        status, _ = await self._api.ask("GET", "/v1/shelters", self._operator)
+        return status == 200
 
     def listener(self, number: int) -> str:
         """Return the token of one of many operators."""
@@ -45,19 +44,20 @@ class Front:
         return await self.post(orjson.dumps(content), kind)
 
     async def post(self, body: bytes, kind: str) -> tuple[int, int]:
-        """Send bytes, again where the connection was let go of meanwhile; return partition and offset of the last event in them."""
-        headers = self._operator | {"Content-Type": kind}
-        try:
-            answer = await self._gateway.post("/v1/events", headers=headers, content=body)
-        except httpx.TransportError:
-            answer = await self._gateway.post("/v1/events", headers=headers, content=body)
-        told = orjson.loads(answer.raise_for_status().content)["events"][-1]
+        """Send bytes; return partition and offset of the last event in them."""
+        told = _good(*await self._gateway.ask("POST", "/v1/events", self._operator, body, kind))["events"][-1]
         return told["partition"], told["offset"]
 
     async def shows(self, shelter: str, partition: int, offset: int) -> bool:
         """Ask for a shelter as it is at that offset at least; say whether it is."""
-        answer = await self._api.get(f"/v1/shelters/{shelter}", params={"at_least": f"{partition}:{offset}"}, headers=self._operator)
-        return bool(answer.raise_for_status().json()["at_least_reached"])
+        path = f"/v1/shelters/{shelter}?at_least={partition}:{offset}"
+        return bool(_good(*await self._api.ask("GET", path, self._operator))["at_least_reached"])
+
+
+def _good(status: int, found: Any) -> Any:
+    if status != 200:
+        raise RuntimeError(f"answered {status}: {found.get('type')}")
+    return found
 
 
 @asynccontextmanager
@@ -73,4 +73,4 @@ async def fronted(stage: Stage, row: str, *names: str) -> AsyncIterator[Front]:
             async with running(*(Service(name, settings, stage.logs / f"{row}-{name}.log") for name in names)):
                 yield front
         finally:
-            await front.close()
+            front.close()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any, Self
+from typing import Any
 
 import orjson
 
@@ -20,10 +20,10 @@ from services.adapters.topics import create_topics
 from services.adapters.wire import encode
 from services.domain.events import BED_EVENTS
 from services.local.kafka import Kafka
-from services.local.ports import LOOPBACK
 from services.local.valkey import Valkey
 from services.simulator.country import Country
 from services.simulator.parameters import Parameters
+from tests.bench.connection import Connection
 from tests.bench.report import Result
 from tests.bench.stage import Stage
 from tests.callers import Callers
@@ -58,28 +58,6 @@ _ASKED: tuple[dict[str, Any], ...] = (
 
 
 @dataclass(slots=True)
-class Connection:
-    """One connection of a client that costs next to nothing: both ends share two cores."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-    @classmethod
-    async def to(cls, port: int) -> Self:
-        """Connect."""
-        return cls(*await asyncio.open_connection(LOOPBACK, port))
-
-    async def ask(self, method: str, path: str, who: str, body: Any = None) -> tuple[int, Any]:
-        """Ask, and take the answer."""
-        sent = b"" if body is None else orjson.dumps(body)
-        head = f"{method} {path} HTTP/1.1\r\nHost: plek\r\nAuthorization: {who}\r\nContent-Length: {len(sent)}\r\n"
-        self.writer.write(f"{head}Content-Type: application/json\r\n\r\n".encode() + sent)
-        answered = (await self.reader.readuntil(b"\r\n\r\n")).decode().lower()
-        length = int(answered.split("content-length:")[1].split("\r\n")[0])
-        return int(answered[9:12]), orjson.loads(await self.reader.readexactly(length))
-
-
-@dataclass(slots=True)
 class Desk:
     """A worker with a connection of her own, and a search to end."""
 
@@ -89,12 +67,12 @@ class Desk:
 
     async def searches(self, body: dict[str, Any]) -> dict[str, Any]:
         """Search."""
-        status, found = await self.connection.ask("POST", "/v1/searches", self.token, body)
+        status, found = await self.connection.ask("POST", "/v1/searches", self.token, orjson.dumps(body))
         return _good(status, found)
 
     async def ends(self, _body: dict[str, Any]) -> dict[str, Any]:
         """Do all that a search does, but search."""
-        status, found = await self.connection.ask("POST", f"/v1/searches/{self.search}/end", self.token, {"outcome": "unknown"})
+        status, found = await self.connection.ask("POST", f"/v1/searches/{self.search}/end", self.token, b'{"outcome":"unknown"}')
         return _good(status, found)
 
 
@@ -166,7 +144,7 @@ async def _desk(callers: Callers, port: int, number: int) -> Desk:
     desk = Desk(await Connection.to(port), callers.worker(f"w{number}")["Authorization"])
 
     async def ready() -> bool:
-        status, found = await desk.connection.ask("POST", "/v1/searches", desk.token, _ASKED[0])
+        status, found = await desk.connection.ask("POST", "/v1/searches", desk.token, orjson.dumps(_ASKED[0]))
         desk.search = found.get("search", "")
         return status == 200
 
@@ -218,7 +196,7 @@ async def _holds(desks: list[Desk]) -> list[float]:
 
     async def ask(desk: Desk, offer: str) -> None:
         started = time.monotonic()
-        status, found = await desk.connection.ask("POST", "/v1/holds", desk.token, {"offer": offer})
+        status, found = await desk.connection.ask("POST", "/v1/holds", desk.token, orjson.dumps({"offer": offer}))
         took.append((time.monotonic() - started) * 1_000)
         if status == 201:
             await desk.connection.ask("DELETE", f"/v1/holds/{found['hold']}", desk.token)
