@@ -6,7 +6,6 @@ events would arrive long after the caller was told that nothing is promised.
 
 import asyncio
 import logging
-from asyncio import Future
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -16,9 +15,9 @@ from aiokafka.errors import KafkaError
 from services.adapters.brokers import Brokers
 from services.adapters.clock import Stopwatch
 from services.adapters.kafka import new_producer
+from services.adapters.lanes import Lanes
 from services.adapters.log_port import LogUnavailableError, Place, Record, TooLargeError
 from services.adapters.metrics import Metrics
-from services.adapters.topics import partition_of
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +41,7 @@ class Producer:
 
     def __init__(self, brokers: Brokers, seconds: Stopwatch, metrics: Metrics, largest_bytes: int = LARGEST_BYTES) -> None:
         self._brokers, self._seconds, self._metrics, self._largest = brokers, seconds, metrics, largest_bytes
-        self._working: Any | None = None
+        self._working: Lanes | None = None
         self._failed = asyncio.Event()
         self._acked_at = 0.0
 
@@ -56,7 +55,8 @@ class Producer:
         while True:
             producer = await self._connected()
             self._failed.clear()
-            self._working, self._acked_at = producer, self._seconds()
+            lanes = Lanes(producer)
+            self._working, self._acked_at = lanes, self._seconds()
             self._metrics.set("plek_part_up", 1, part="kafka")
             _log.info("Kafka answers")
             try:
@@ -65,7 +65,7 @@ class Producer:
                 self._working = None
                 self._metrics.set("plek_part_up", 0, part="kafka")
                 _log.info("letting go of Kafka")
-                await (_abandon(producer) if self._failed.is_set() else _stop(producer))
+                await (_abandon(producer) if self._failed.is_set() else _stop(producer, lanes))
             self._metrics.count("plek_producers_replaced_total")
 
     async def _watch(self, producer: Any) -> None:
@@ -79,35 +79,25 @@ class Producer:
 
     async def append(self, records: Sequence[Record]) -> list[Place]:
         """Append in order, and tell where each stands once all are acknowledged."""
-        producer, started = self._working, self._seconds()
-        if producer is None:
+        lanes, started = self._working, self._seconds()
+        if lanes is None:
             raise LogUnavailableError
         if any(len(record.value or b"") > self._largest for record in records):
             raise TooLargeError
         try:
             async with asyncio.timeout(_ACK_S):
-                places = [_place(await sent) for sent in await self._sent(producer, records)]
+                places = await lanes.append(records)
         except (KafkaError, OSError, TimeoutError) as wrong:
-            self._doubt(producer, wrong, started)
+            self._doubt(lanes, wrong, started)
             raise LogUnavailableError from wrong
         self._acked_at = self._seconds()
         self._metrics.observe("plek_ack_seconds", self._acked_at - started)
         return places
 
-    async def _sent(self, producer: Any, records: Sequence[Record]) -> list[Future[Any]]:
-        """Hand records over in order; each future is an acknowledgement."""
-        partitions = {topic: len(await producer.partitions_for(topic)) for topic in {record.topic for record in records}}
-        sent: list[Future[Any]] = []
-        for record in records:
-            partition = None if record.key is None else partition_of(record.key, partitions[record.topic])
-            sent.append(await producer.send(record.topic, record.value, record.key, partition, headers=list(record.headers)))
-            sent[-1].add_done_callback(_seen)
-        return sent
-
-    def _doubt(self, producer: Any, wrong: Exception, started: float) -> None:
+    def _doubt(self, lanes: Lanes, wrong: Exception, started: float) -> None:
         """Give a producer up when it failed, or when nobody got an acknowledgement since this request began."""
         silent = not isinstance(wrong, TimeoutError) or self._acked_at <= started
-        if silent and producer is self._working:
+        if silent and lanes is self._working:
             self._working = None
             self._failed.set()
 
@@ -138,21 +128,11 @@ async def _answers(producer: Any) -> bool:
         return False
 
 
-def _place(metadata: Any) -> Place:
-    if metadata.offset < 0:  # acknowledged as a duplicate whose offset the broker has forgotten: sent again it gets one
-        raise KafkaError
-    return Place(metadata.partition, metadata.offset)
-
-
-def _seen(sent: "Future[Any]") -> None:
-    """Look at the outcome of a future nobody waits for any more, so that asyncio does not complain of it."""
-    if not sent.cancelled():
-        sent.exception()
-
-
-async def _stop(producer: Any) -> None:
+async def _stop(producer: Any, lanes: Lanes) -> None:
     try:
-        await asyncio.wait_for(producer.stop(), _STOP_S)
+        async with asyncio.timeout(_STOP_S):
+            await lanes.flush()
+            await producer.stop()
     except (KafkaError, OSError, TimeoutError):
         await _abandon(producer)
 

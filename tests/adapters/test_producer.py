@@ -10,6 +10,7 @@ import pytest
 from services.adapters.brokers import Brokers
 from services.adapters.clock import seconds
 from services.adapters.log_port import LogUnavailableError, Record, TooLargeError
+from services.adapters.log_reader import Log
 from services.adapters.metrics import Metrics
 from services.adapters.producer import Producer
 from services.adapters.topics import Topics, create_topics, partition_of
@@ -40,6 +41,31 @@ async def test_each_record_is_told_where_it_stands(kafka: Kafka, prefix: str) ->
             places = await producer.append(_records(prefix, 1) * 40)
             assert {place.partition for place in places} == {partition_of(b"berk-0", 12)}
             assert [place.offset for place in places] == list(range(start, start + 40))
+
+
+async def test_callers_share_a_batch_and_each_is_told_her_own(kafka: Kafka, prefix: str) -> None:
+    """Of 200 callers at once each finds her records at the places she was told, in her order; one who gives up takes nobody with her."""
+    await create_topics(kafka.brokers, prefix)
+    topic = Topics(prefix).bed_events
+    async with _producing(kafka.brokers) as producer:
+        calls = [[Record(topic, b"berk-%d" % (each % 7), b"%d/%d" % (caller, each)) for each in range(20)] for caller in range(200)]
+        leaving = asyncio.create_task(producer.append(_records(prefix)))
+        asking = [asyncio.create_task(producer.append(records)) for records in calls]
+        await asyncio.sleep(0)  # all of them have handed over what they have
+        leaving.cancel()
+        told = await asyncio.gather(*asking)
+    async with Log(kafka.brokers, topic) as log:
+        found = {
+            (number, record.offset): record.value
+            for number, ends in (await log.ends(range(12))).items()
+            async for records in log.read(number, ends.start, ends.end)
+            for record in records
+        }
+    for records, places in zip(calls, told, strict=True):
+        assert [found[place.partition, place.offset] for place in places] == [record.value for record in records]
+        for number in {place.partition for place in places}:
+            offsets = [place.offset for place in places if place.partition == number]
+            assert offsets == sorted(offsets)
 
 
 async def test_a_record_that_is_too_large_takes_nothing_with_it(kafka: Kafka, prefix: str) -> None:
