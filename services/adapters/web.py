@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 from services.adapters import problems
 from services.adapters.audit.gate import AuditGate, unnoted
 from services.adapters.clock import Stopwatch
+from services.adapters.collector import spare_what_is_loaded
 from services.adapters.metrics import CONTENT_TYPE, Metrics
 from services.adapters.problems import ProblemError
 from services.adapters.worlds import World
@@ -212,6 +213,7 @@ def serve(app: FastAPI, host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT, then end with exit code 0 within 5 s."""
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, _end)  # uvicorn raises the signal once more when it has stopped
+    spare_what_is_loaded()
     uvicorn.run(
         app,
         host=host,

@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from services.adapters.clock import now_ms
+from services.adapters.collector import spare_what_is_loaded
 from tests.bench import report
 from tests.bench.menu import ROWS
 from tests.bench.results import Results
@@ -35,6 +36,7 @@ def main() -> int:
     if unknown := set(asked.rows) - set(ROWS):
         parser.error(f"no such row: {', '.join(sorted(unknown))}")
     console = Console(stderr=True)
+    spare_what_is_loaded()  # a pause of the one who measures would be taken for one of what is measured
     found = asyncio.run(measure(asked.rows or list(ROWS), asked, console))
     Console(width=max(Console().width, _WIDTH)).print(report.table(found))
     console.print(f"Written to {asked.out}")

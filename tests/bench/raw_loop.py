@@ -1,10 +1,9 @@
 """The fold and the fence of the processor in a bare loop over a Kafka consumer: what Faust and all around it are measured against."""
 
-import gc
-
 import uvloop
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.adapters.collector import spare_what_is_loaded
 from services.adapters.log_reader import fingerprint
 from services.adapters.regions import read_regions
 from services.adapters.settings import Settings
@@ -40,5 +39,5 @@ async def fold(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    gc.set_threshold(50_000, 20, 100)  # as the processor does
+    spare_what_is_loaded()  # as the processor does
     uvloop.run(fold(Settings()))
