@@ -6,11 +6,12 @@ that nobody asks after lives until its time is over, and a search can have a sec
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import orjson
 from redis import exceptions
-from redis.asyncio import Redis
+
+from services.adapters.redis import new_redis
 
 # Longer than any hold lives (accepted, twelve hours and what was left of it), and as long as what became of it is shown.
 _KEPT_S = 86_400
@@ -108,7 +109,7 @@ class RedisNotes:
 
     def __init__(self, url: str, prefix: str) -> None:
         self._prefix, self._beside = prefix, MemoryNotes()
-        self._redis: Any = Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+        self._redis = new_redis(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -13,11 +13,11 @@ from importlib.resources import files
 from typing import Any, Final, Literal, Protocol
 
 from redis import exceptions
-from redis.asyncio import Redis
 
 from services.adapters.clock import Stopwatch
 from services.adapters.metrics import Metrics
 from services.adapters.pseudonym import Pseudonyms
+from services.adapters.redis import new_redis
 from services.adapters.settings import Settings
 
 Asked = Literal["call", "search"]
@@ -119,7 +119,7 @@ class RedisRates:
 
     def __init__(self, url: str, prefix: str, pseudonyms: Pseudonyms, alone: MemoryRates, metrics: Metrics) -> None:
         self._prefix, self._pseudonyms, self._alone, self._metrics = prefix, pseudonyms, alone, metrics
-        self._redis: Any = Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+        self._redis = new_redis(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
         self._turn: Any = self._redis.register_script(files(__package__).joinpath("rates.lua").read_text("utf-8"))
         self._away_until = 0.0
 

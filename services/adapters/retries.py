@@ -11,9 +11,9 @@ from typing import Any, Protocol
 
 import orjson
 from redis import exceptions
-from redis.asyncio import Redis
 
 from services.adapters.pseudonym import Attempt
+from services.adapters.redis import new_redis
 
 # A client that tries again does so within minutes; a day is for a laptop that was closed over night.
 _KEPT_S = 86_400
@@ -34,7 +34,7 @@ class RedisRetries:
 
     def __init__(self, url: str, prefix: str) -> None:
         self._prefix = prefix
-        self._redis: Any = Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+        self._redis = new_redis(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -11,10 +11,10 @@ from importlib.resources import files
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from redis import exceptions
-from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from services.adapters.redis import new_redis
 from services.adapters.view.keys import Keys, every, moved
 from services.adapters.view.port import Change, Position, Saved, ViewUnavailableError, Write
 
@@ -60,15 +60,12 @@ class RedisFence:
 
     def __init__(self, url: str, prefix: str, partitions: int, timeout: float = 2.0) -> None:
         self.prefix, self.partitions, self._timeout = prefix, partitions, timeout
-        # Any: the client's types allow for text answers and both protocols at once; these two speak bytes.
         # Connections that a restart of Redis broke are found one by one, when they are used: once more, with a new one, or as many callers
         # would be told to phone. A fence that was passed already refuses the second time.
         again = Retry(NoBackoff(), 1, supported_errors=(exceptions.ConnectionError,))
-        self._redis: Any = Redis.from_url(
-            url, socket_timeout=timeout, socket_connect_timeout=timeout, health_check_interval=15, retry=again
-        )
+        self._redis = new_redis(url, socket_timeout=timeout, socket_connect_timeout=timeout, health_check_interval=15, retry=again)
         # A listener is silent for as long as nothing happens: no time-out, but a health check finds a connection that has died.
-        self._listening: Any = Redis.from_url(url, socket_connect_timeout=timeout, health_check_interval=5)
+        self._listening = new_redis(url, socket_connect_timeout=timeout, health_check_interval=5)
         self._fence: Any = self._redis.register_script(script("fence.lua"))
         self._begin: Any = self._redis.register_script(script("begin.lua"))
         self._assign: Any = self._redis.register_script(script("assign.lua"))
