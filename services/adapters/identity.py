@@ -10,11 +10,12 @@ from typing import Any, Final, Literal, get_args
 
 import jwt
 
-from services.adapters.clock import seconds
+from services.adapters.clock import Clock, now_ms, seconds
 from services.adapters.issuer import ALGORITHMS, IssuerAwayError, IssuerKeys, on_loopback
 from services.adapters.metrics import Metrics
 from services.adapters.problems import ProblemError
 from services.adapters.rates import Asked, MemoryRates, Rates
+from services.adapters.verified import Verified
 from services.domain import values as v
 
 Role = Literal["shelter", "worker", "coordinator", "analyst", "auditor", "operator"]
@@ -52,14 +53,22 @@ class Caller:
 class Identity:
     """Tells callers by their tokens, and how often they may call."""
 
-    def __init__(
-        self, keys: IssuerKeys, issuer: str, audience: str, metrics: Metrics, rates: Rates | None = None, role_claim: str = "role"
+    def __init__(  # noqa: PLR0913, PLR0917  an issuer, what it must say, and what is counted
+        self,
+        keys: IssuerKeys,
+        issuer: str,
+        audience: str,
+        metrics: Metrics,
+        rates: Rates | None = None,
+        role_claim: str = "role",
+        now: Clock = now_ms,
     ) -> None:
         self._keys, self._issuer, self._audience, self._metrics = keys, issuer, audience, metrics
         # Never none at all: who forgets to hand them over gets the usual ones
         self._rates = rates or MemoryRates(seconds)
         self._role_claim = role_claim.split(".")
         self._local = on_loopback(issuer)
+        self._verified: Verified[Caller] = Verified(now)
 
     async def caller(self, authorization: str | None, asked: Asked | None = "call") -> Caller:
         """Verify the Authorization header of a request, and take the caller's turn; with None she need not wait for one.
@@ -69,7 +78,7 @@ class Identity:
         if authorization is None:
             raise ProblemError("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
         try:
-            caller = self._caller(await self._claims(authorization))
+            caller = self._verified.find(authorization, self._keys.fetches) or await self._verify(authorization)
         except IssuerAwayError as away:
             raise ProblemError("issuer-away") from away
         except _REFUSED as refused:
@@ -77,6 +86,11 @@ class Identity:
             raise ProblemError("unauthenticated", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}) from refused
         if asked:
             await self._turn(caller, asked)
+        return caller
+
+    async def _verify(self, authorization: str) -> Caller:
+        caller = self._caller(await self._claims(authorization))
+        self._verified.keep(authorization, self._keys.fetches, caller, int(caller.expires * 1_000))
         return caller
 
     async def _turn(self, caller: Caller, asked: Asked) -> None:

@@ -40,6 +40,8 @@ class IssuerKeys:
     def __init__(self, issuer: str, fetch: Fetch, seconds: Stopwatch, metrics: Metrics) -> None:
         self.issuer, self._fetch, self._seconds, self._metrics = issuer.rstrip("/"), fetch, seconds, metrics
         self._keys: _Keys = {}
+        self.fetches = 0
+        """How often keys were had: what was verified with those before may have been taken back since."""
         self._tried_at: float | None = None
         self._fetching = asyncio.Lock()
 
@@ -83,6 +85,7 @@ class IssuerKeys:
         except IssuerAwayError:
             self._metrics.count("plek_issuer_fetches_total", outcome="failed")
         else:
+            self.fetches += 1
             self._metrics.count("plek_issuer_fetches_total", outcome="fetched")
         self._metrics.set("plek_part_up", float(self.ready), part="issuer")
 

@@ -16,6 +16,7 @@ from services.adapters.identity import Caller, Identity
 from services.adapters.issuer import IssuerKeys
 from services.adapters.metrics import Metrics
 from services.adapters.problems import ProblemError
+from services.adapters.verified import Verified
 from tests.callers import AUDIENCE, ISSUER, Callers, unsigned
 
 
@@ -41,14 +42,25 @@ def watch() -> _Watch:
     return _Watch()
 
 
+class _Keys(IssuerKeys):
+    """Keys that count for how many tokens one was looked for: those that were verified."""
+
+    looked = 0
+
+    async def find(self, key_id: str | None, algorithm: str) -> jwt.PyJWK | None:
+        """Find a key for an algorithm."""
+        self.looked += 1
+        return await super().find(key_id, algorithm)
+
+
 @pytest.fixture
-def keys(callers: Callers, watch: _Watch) -> IssuerKeys:
+def keys(callers: Callers, watch: _Watch) -> _Keys:
     """Make the keys of the issuer, not fetched yet."""
-    return IssuerKeys(ISSUER, callers.fetch, watch, Metrics())
+    return _Keys(ISSUER, callers.fetch, watch, Metrics())
 
 
 @pytest.fixture
-def identity(keys: IssuerKeys) -> Identity:
+def identity(keys: _Keys) -> Identity:
     """Make what is tested."""
     return Identity(keys, ISSUER, AUDIENCE, Metrics())
 
@@ -199,6 +211,46 @@ async def test_a_description_of_another_issuer_is_none(callers: Callers, found: 
 
     identity = Identity(IssuerKeys(ISSUER, fetch, seconds, Metrics()), ISSUER, AUDIENCE, Metrics())
     assert await _refused(identity.caller(callers.operator["Authorization"])) == "issuer-away"
+
+
+async def test_a_token_is_verified_once(callers: Callers, keys: _Keys, identity: Identity) -> None:
+    """Sent again it is known by its digest; one that was tampered with is another, and one that was refused is looked at each time."""
+    token = callers.worker()["Authorization"]
+    first = await identity.caller(token)
+    assert (await identity.caller(token), keys.looked) == (first, 1)
+    for number in range(2):
+        assert await _refused(identity.caller(token[:-4] + "AAAA")) == "unauthenticated"
+        assert keys.looked == 2 + number
+    assert token.split()[1] not in str(vars(identity._verified))
+
+
+async def test_a_known_token_ends_when_it_says(callers: Callers, keys: _Keys) -> None:
+    """To the second: from then on it is verified each time, which takes it for some seconds more because clocks differ."""
+    at = [now_ms()]
+    identity, over = Identity(keys, ISSUER, AUDIENCE, Metrics(), now=lambda: at[0]), at[0] // 1_000 + 60
+    token = callers.signed(exp=over)["Authorization"]
+    for moment, verified in ((at[0], 1), (over * 1_000 - 1, 1), (over * 1_000, 2), (over * 1_000, 3)):
+        at[0] = moment
+        await identity.caller(token)
+        assert keys.looked == verified
+
+
+async def test_a_key_that_was_taken_back_ends_what_it_signed(callers: Callers, keys: _Keys, identity: Identity) -> None:
+    """At the next fetch, also for a token that was known."""
+    token = callers.worker()["Authorization"]
+    await identity.caller(token)
+    for _ in range(2):  # of the older keys the last stays valid
+        callers.keys.rotate()
+    await keys.refresh()
+    assert await _refused(identity.caller(token)) == "unauthenticated"
+
+
+async def test_so_many_tokens_are_known_and_no_more() -> None:
+    """The one that was kept longest makes room; it is verified again."""
+    known = Verified[str](lambda: 0, most=2)
+    for token in ("a", "b", "c"):
+        known.keep(token, 1, token, 1_000)
+    assert [known.find(token, 1) for token in ("a", "b", "c")] == [None, "b", "c"]
 
 
 _NESTED = base64.urlsafe_b64encode(b"[" * 11_000).decode()
