@@ -15,9 +15,11 @@ from services.adapters.problems import ProblemError
 from services.adapters.view.port import Look, Position, ViewUnavailableError
 from services.api.reading import Reading
 from services.api.standing import Standing, seen_at
+from services.domain import search
+from services.domain.freshness import Limits
 from services.domain.holds import Hold
 from services.domain.picture import ShelterPicture
-from services.domain.search import Seen
+from services.domain.search import Ask, Found, Miss, Seen
 
 # So that the first who asks after a quiet hour does not wait for all that happened in it.
 _IDLE_S = 5.0
@@ -25,12 +27,27 @@ _IDLE_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """All that is known at `now` (ms), and how true it is."""
+    """All that was known at `now` (ms), and how true it is: the same for all who share a comparison, so what one asks is looked up once."""
 
     looks: list[Look]
     standing: Standing
     now: int
+    limits: Limits
     roomy: dict[int, dict[str, ShelterPicture]]
+    _found: dict[Ask, Found] = field(default_factory=dict)
+    _nearly: dict[Ask, list[Miss]] = field(default_factory=dict)
+
+    def found(self, ask: Ask) -> Found:
+        """Tell what there is for a household."""
+        if ask not in self._found:
+            self._found[ask] = search.look(self.room(), ask, self.limits)
+        return self._found[ask]
+
+    def nearly(self, ask: Ask) -> list[Miss]:
+        """List what fits a household but for one condition."""
+        if ask not in self._nearly:
+            self._nearly[ask] = search.nearly(self.shelters(), ask, self.limits)
+        return self._nearly[ask]
 
     def shelters(self) -> Iterator[Seen]:
         """Yield every shelter with the time it is seen at."""
@@ -71,8 +88,8 @@ class Mirror:
     """By who asked for it: the holds that are or were live while this process looked on, and all that were there when it began."""
     _of: defaultdict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     """By its id: the shelters in which there is such a hold, and who asked for it."""
-    _running: "asyncio.Task[None] | None" = None
-    _queued: "asyncio.Task[None] | None" = None
+    _running: "asyncio.Task[Country] | None" = None
+    _queued: "asyncio.Task[Country] | None" = None
 
     async def keep(self) -> None:
         """Follow the view, until cancelled."""
@@ -83,31 +100,42 @@ class Mirror:
 
     async def country(self) -> Country:
         """Tell what is so now; ProblemError 503 when the view can't be reached, is being rebuilt or is too old."""
-        await self.follow()
-        looks = list(self._looks.values())
-        now = self.reading.now()
-        country = Country(looks, self.reading.standing(looks, now), now, self._roomy)
-        country.standing.insist(now, self.reading.patience)
+        country = await self.follow()
+        country.standing.insist(country.now, self.reading.patience)
         return country
 
-    async def follow(self) -> None:
+    async def follow(self) -> Country:
         """Compare with the view as it is after this call; all who call meanwhile share the next comparison."""
         if self._queued is None:
             self._queued = asyncio.create_task(self._after(self._running))
         try:
-            await asyncio.shield(self._queued)
+            return await asyncio.shield(self._queued)
         except ViewUnavailableError as away:
             raise ProblemError("phone") from away
 
-    async def _after(self, before: "asyncio.Task[None] | None") -> None:
+    async def _after(self, before: "asyncio.Task[Country] | None") -> Country:
         if before:
             await asyncio.wait((before,))
         self._running, self._queued = self._queued, None  # who comes from here on wants a newer one
         await self._compare()
+        looks, now = list(self._looks.values()), self.reading.now()
+        return Country(looks, self.reading.standing(looks, now), now, self.reading.limits, dict(self._roomy))
 
     async def _compare(self) -> None:
         stands = await self.reading.view.positions()
-        await asyncio.gather(*(self._catch_up(number, stands.get(number)) for number in range(self.reading.partitions)))
+        moved = [number for number in range(self.reading.partitions) if not self._stays(number, stands.get(number))]
+        if moved:
+            await asyncio.gather(*(self._catch_up(number, stands.get(number)) for number in moved))
+
+    def _stays(self, number: int, stands: Position | None) -> bool:
+        """Take in where a partition stands if that is all that can have changed; say whether it was."""
+        have = self._looks.get(number)
+        if have is None or have.position is None or stands is None:
+            return False
+        stays = _follows(have.position, stands) and stands.offset == have.position.offset
+        if stays:
+            have.position = stands
+        return stays
 
     async def _catch_up(self, number: int, stands: Position | None) -> None:
         have = self._looks.get(number, _nothing(number, None))
@@ -115,8 +143,6 @@ class Mirror:
             self._take(_nothing(number, stands))
         elif not _follows(have.position, stands):
             self._take(await self.reading.view.look(number))
-        elif have.position and stands.offset == have.position.offset:
-            have.position = stands
         else:
             live = [name for name, hold in have.holds.items() if hold.status == "granted"]
             news = await self.reading.view.since(number, have.newest, live)

@@ -97,9 +97,13 @@ class Areas:
     rows: Mapping[str, RegionRow]
     least: int
     _of: tuple[dict[str, int], dict[str, Area]] | None = None
+    _seen: Country | None = None
 
     def of(self, country: Country) -> dict[str, Area]:
         """Form the areas, anew only when shelters have come or moved."""
+        if self._of and self._seen is country:
+            return self._of[1]
+        self._seen = country
         shelters: dict[str, int] = {}
         for shelter, _ in country.shelters():
             if shelter.region:

@@ -69,7 +69,7 @@ class Searching:
         again_of = self._again(caller, form)
         country = await self.mirror.country()
         ask = asked(form)
-        found = search.look(country.room(), ask, self.reading.limits)
+        found = country.found(ask)
         made = self._made(attempt, caller, region, country.now)
         template = Offer(shelter="", of=made, until=country.now + OFFER_MS, ask=ask, near=form.near)
         told, nearly = self.told(country, found, template)
@@ -85,14 +85,13 @@ class Searching:
 
     def again(self, country: Country, before: Offer) -> dict[str, Any]:
         """Tell what there is now of what was asked for before: fresh offers of the same search."""
-        found = search.look(country.room(), before.ask, self.reading.limits)
-        return self.told(country, found, replace(before, until=country.now + OFFER_MS))[0]
+        return self.told(country, country.found(before.ask), replace(before, until=country.now + OFFER_MS))[0]
 
     def told(self, country: Country, found: Found, template: Offer) -> tuple[dict[str, Any], list[Miss]]:
         """Tell what there is for a household: offers and how many more, or what nearly fits."""
         areas_of, distance = self.areas.of(country), self._distance(template.near)
         chosen = search.offered(found.fits, distance, self.chance)
-        nearly = [] if chosen else search.misses(country.shelters(), template.ask, self.reading.limits, distance, self.chance)
+        nearly = [] if chosen else search.misses(country.nearly(template.ask), distance, self.chance)
         told = {
             "as_of": shown(country.standing.as_of),
             "degraded": country.standing.degraded(country.now, self.reading.patience),

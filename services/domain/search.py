@@ -6,6 +6,7 @@ The laws of this file:
 - What nearly fits is told with the one condition that fails; were that lifted, it would fit.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -152,24 +153,34 @@ def _weigh(found: Found, shelter: ShelterPicture, fitting: list[UnitPicture], as
 
 def offered(fits: Iterable[Fit], distance: Distance, chance: Random, most: int = MOST) -> list[Fit]:
     """Choose what to offer: the tightest, of those the freshest, of those the nearest; chance among the nearly equal."""
-    listed = list(fits)
-    shuffled = chance.sample(listed, len(listed))
-    return sorted(shuffled, key=lambda fit: (fit.spare // _BEDS, fit.ageing, distance(fit.region) // _TILES))[:most]
+    ranked: defaultdict[tuple[int, bool, int], list[Fit]] = defaultdict(list)
+    for fit in fits:
+        ranked[fit.spare // _BEDS, fit.ageing, distance(fit.region) // _TILES].append(fit)
+    chosen: list[Fit] = []
+    for rank in sorted(ranked):
+        chosen += chance.sample(ranked[rank], min(most - len(chosen), len(ranked[rank])))
+    return chosen
 
 
-def misses(country: Iterable[Seen], ask: Ask, limits: Limits, distance: Distance, chance: Random) -> list[Miss]:
-    """Tell what nearly fits: of each condition the nearest, at most three. Nothing that is lived in, and nothing that is unknown."""
-    nearly = [
+def nearly(country: Iterable[Seen], ask: Ask, limits: Limits) -> list[Miss]:
+    """List what fits but for one condition. Nothing that is lived in, and nothing that is unknown."""
+    return [
         miss
         for shelter, now in country
         if shelter.registration and not shelter.unknown(now, limits)
         for miss in _nearly(shelter, shelter.registration, ask, now)
     ]
-    chance.shuffle(nearly)
-    nearest: dict[Condition, Miss] = {}
-    for miss in sorted(nearly, key=lambda miss: distance(miss.region)):
-        nearest.setdefault(miss.condition, miss)
-    return [nearest[condition] for condition in _ORDER if condition in nearest][:MOST]
+
+
+def misses(nearly: Iterable[Miss], distance: Distance, chance: Random) -> list[Miss]:
+    """Tell what nearly fits: of each condition the nearest, and chance among the equally near; at most three."""
+    nearest: dict[Condition, tuple[int, list[Miss]]] = {}
+    for miss in nearly:
+        away = distance(miss.region)
+        least, near = nearest.get(miss.condition, (away + 1, []))
+        if away <= least:
+            nearest[miss.condition] = (away, [*near, miss] if away == least else [miss])
+    return [chance.choice(nearest[condition][1]) for condition in _ORDER if condition in nearest][:MOST]
 
 
 def _nearly(shelter: ShelterPicture, registered: ShelterRegistered, ask: Ask, now: int) -> Iterator[Miss]:

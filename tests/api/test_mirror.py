@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,10 @@ from services.adapters.view.port import Look, Position
 from services.api.mirror import Mirror
 from services.api.reading import Reading
 from services.api.standing import Patience
+from services.domain.events import Need
 from services.domain.freshness import Limits
 from services.domain.picture import UnitPicture
+from services.domain.search import Ask
 from tests import tapes
 from tests.audited import Audited
 from tests.callers import AUDIENCE, ISSUER
@@ -28,6 +31,7 @@ from tests.folded import Folded
 from tests.sent import admitted, asked, declared, event, registered, uuid
 
 PSEUDONYM = "3fa9c1d2e4b56078"
+_NEED: dict[str, Any] = {"kinds": (), "features": (), "men": 0, "oldest_son_age": None, "security": "open", "services": (), "languages": ()}
 
 
 class _Counting(MemoryView):
@@ -125,6 +129,20 @@ async def test_all_who_ask_at_once_share_one_comparison() -> None:
         await asyncio.sleep(0)
     await asyncio.gather(first, *(mirror.country() for _ in range(50)))
     assert view.compared == 3
+
+
+async def test_what_many_ask_alike_is_looked_up_once() -> None:
+    """Who shares a comparison shares what was found; the next one finds anew, and nobody is told what was so before she asked."""
+    folded, _, mirror = await _begun()
+    await folded.fold(registered(), declared())
+    ask = Ask(adults=1, children=2, need=Need(**_NEED))
+    one, other = await asyncio.gather(mirror.country(), mirror.country())
+    assert one.found(ask) is other.found(ask)
+    assert one.nearly(ask) is other.nearly(ask)
+    assert [fit.shelter.shelter for fit in one.found(ask).fits] == ["berk"]
+    await folded.fold(admitted())
+    assert (await mirror.country()).found(ask).fits == []
+    assert [fit.shelter.shelter for fit in one.found(ask).fits] == ["berk"]  # a country stays as it was seen
 
 
 async def test_a_view_that_was_emptied_and_rebuilt_is_read_anew() -> None:

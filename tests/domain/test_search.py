@@ -15,7 +15,7 @@ from services.domain.events import HoldRequested, Need, ShelterRegistered
 from services.domain.freshness import HOUR_MS, Limits
 from services.domain.holds import decide
 from services.domain.picture import Closing, Held, Paused, ShelterPicture, StayShown, UnitPicture, count
-from services.domain.search import Ask, Condition, Fit, Miss, look, misses, offered
+from services.domain.search import Ask, Condition, Fit, Miss, look, misses, nearly, offered
 from services.domain.values import SECURITY
 from tests.strategies import maybe
 
@@ -188,7 +188,7 @@ def _with(shelter: ShelterPicture, unit: UnitPicture) -> ShelterPicture:
 @given(countries, asks)
 def test_what_nearly_fits_fails_one_condition_and_fits_without_it(country: tuple[ShelterPicture, ...], ask: Ask) -> None:
     """Each condition once, at most three of them; two units fail by their size alone, and are large enough together."""
-    told = misses(_seen(country), ask, LIMITS, lambda _: 0, Random(1))
+    told = misses(nearly(_seen(country), ask, LIMITS), lambda _: 0, Random(1))
     assert len(told) == len({miss.condition for miss in told}) <= 3
     for miss in told:
         alone = _with(miss.shelter, miss.unit)
@@ -268,12 +268,16 @@ def test_nobody_is_always_first_among_the_nearly_equal() -> None:
     assert all(abs(times - 200) < 82 for times in firsts.values())
 
 
+def _told(*country: ShelterPicture, ask: Ask = MOTHER, seed: int = 1) -> list[Miss]:
+    return misses(nearly(_seen(country), ask, LIMITS), AWAY.__getitem__, Random(seed))
+
+
 def test_two_units_that_are_too_small_each_are_told_together() -> None:
     """Whether a family of six can have both, the shelter must say."""
     six = replace(MOTHER, children=5)
-    [miss] = misses(_seen((_shelter("both", _unit("u1", 2), _unit("u2", 3)),)), six, LIMITS, AWAY.__getitem__, Random(1))[:1]
+    [miss] = _told(_shelter("both", _unit("u1", 2), _unit("u2", 3)), ask=six)[:1]
     assert (miss.condition, miss.shelter.shelter) == ("two_units", "both")
-    alone = misses(_seen((_shelter("one", _unit("u1", 2)),)), six, LIMITS, AWAY.__getitem__, Random(1))
+    alone = _told(_shelter("one", _unit("u1", 2)), ask=six)
     assert [miss.condition for miss in alone] == ["children"]
 
 
@@ -285,14 +289,23 @@ def test_who_lives_somewhere_is_no_near_miss(stays: tuple[StayShown, ...]) -> No
         _shelter("overflow", _unit(overflow=True)),
         _shelter("unknown", _unit(closed=Closing("other", None)), heard_at=NOW - 24 * HOUR_MS),
     )
-    assert misses(_seen(country), MOTHER, LIMITS, AWAY.__getitem__, Random(1)) == []
+    assert _told(*country) == []
 
 
 def test_the_nearest_of_a_condition_is_told() -> None:
     """One of each condition, the nearest."""
     country = [_shelter(f"s{region}", _unit(closed=Closing("other", None)), region=region) for region in ("R04", "R02", "R03")]
-    [miss] = misses(_seen(tuple(country)), MOTHER, LIMITS, AWAY.__getitem__, Random(3))
+    [miss] = _told(*country)
     assert miss.region == "R02"
+
+
+def test_of_the_equally_near_each_is_told_as_often() -> None:
+    """Else a miss would name the same shelter whoever asks."""
+    country = [_shelter(f"s{number}", _unit(closed=Closing("other", None)), region="R02") for number in range(4)]
+    told = Counter(miss.shelter.shelter for seed in range(800) for miss in _told(*country, seed=seed))
+    # 200 are expected of each; six standard deviations are 74
+    assert len(told) == 4
+    assert all(abs(times - 200) < 75 for times in told.values())
 
 
 def test_a_fit_says_how_many_beds_are_to_spare() -> None:
