@@ -85,7 +85,7 @@ class Mirror:
     _looks: dict[int, Look] = field(default_factory=dict)
     _roomy: dict[int, dict[str, ShelterPicture]] = field(default_factory=dict)
     _holds: defaultdict[str, dict[tuple[str, str], Hold]] = field(default_factory=lambda: defaultdict(dict))
-    """By who asked for it: the holds that are or were live while this process looked on, and all that were there when it began."""
+    """By who asked for it: every hold that the view keeps, whatever became of it."""
     _of: defaultdict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     """By its id: the shelters in which there is such a hold, and who asked for it."""
     _running: "asyncio.Task[Country] | None" = None

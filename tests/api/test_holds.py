@@ -12,7 +12,7 @@ import pytest_asyncio
 from services.api.standing import shown
 from tests.api.conftest import kind
 from tests.api.desks import Desks, desks
-from tests.sent import admitted, declared, event, registered
+from tests.sent import admitted, asked, declared, event, registered, uuid
 from tests.waiting import until
 
 MINUTE = 60_000
@@ -326,6 +326,21 @@ async def test_a_shelter_declines_with_a_code(at: Desks) -> None:
     assert "close_unit" not in declined.json()
     over = await at.call("post", f"/v1/holds/{hold}/accept", at.callers.shelter("berk"))
     assert (kind(over), over.json()["hold_status"]) == ((409, "hold-over"), "declined")
+
+
+async def test_a_hold_that_was_over_before_anybody_looked_is_still_theirs(at: Desks) -> None:
+    """Granted and declined while this API was not asked anything: the worker sees what became of it, and the shelter may say it again."""
+    await at.shelters("berk")
+    await at.search()
+    hold, person = uuid(1), at.holding.sending.pseudonyms.asked_by("w1")
+    await at.say(asked(person), event("hold-declined", hold=hold, reason="safety"))
+    found = await _hold(at, hold)
+    assert (found.status_code, found.json()["status"], found.json()["declined_because"]) == (200, "declined", "safety")
+    [listed] = (await at.call("get", "/v1/holds", at.callers.worker())).json()["holds"]
+    assert (listed["hold"], listed["status"]) == (hold, "declined")
+    again = await at.call("post", f"/v1/holds/{hold}/decline", at.callers.shelter("berk"), {"reason": "safety"})
+    assert (again.status_code, again.json()["status"]) == (200, "declined")
+    assert kind(await at.call("post", f"/v1/holds/{hold}/accept", at.callers.shelter("berk"))) == (409, "hold-over")
 
 
 async def test_an_unfit_unit_can_be_closed_with_the_answer(at: Desks) -> None:

@@ -212,3 +212,14 @@ async def test_holds_are_found_by_who_asked_and_by_their_id() -> None:
     over = replace(hold, status="declined", declined_because="full")
     assert mirror.asked_by(PSEUDONYM) == mirror.holds(uuid(1)) == [("berk", over)]
     assert (mirror.asked_by("nobody"), mirror.holds(uuid(2))) == ([], [])
+
+
+async def test_a_hold_that_came_and_went_between_two_comparisons_is_known() -> None:
+    """By its unit nobody could tell any more: the feed names it."""
+    folded, view, mirror = await _begun()
+    await folded.fold(registered(), declared())
+    await mirror.country()
+    whole = view.whole
+    await folded.fold(asked(PSEUDONYM), event("hold-declined", hold=uuid(1), reason="full"), event("count-confirmed"))
+    await mirror.country()
+    assert ([hold.status for _, hold in mirror.asked_by(PSEUDONYM)], view.whole) == (["declined"], whole)

@@ -16,10 +16,12 @@ while at <= #ARGV do
       local dash = string.find(newest[1], '-')
       offset, seq = tonumber(string.sub(newest[1], 1, dash - 1)), tonumber(string.sub(newest[1], dash + 1))
     end
-    for change = at + 3, last, 2 do
+    for change = at + 3, last, 3 do
       local on = tonumber(ARGV[change])
       if on > offset then offset, seq = on, 1 else seq = seq + 1 end
-      redis.call('XADD', key, 'MAXLEN', '~', ARGV[6], string.format('%.0f-%d', offset, seq), 'changed', ARGV[change + 1])
+      local entry, holds = {'changed', ARGV[change + 1]}, ARGV[change + 2]
+      if holds ~= '' then entry[3], entry[4] = 'holds', holds end
+      redis.call('XADD', key, 'MAXLEN', '~', ARGV[6], string.format('%.0f-%d', offset, seq), unpack(entry))
     end
   else
     -- Lua's stack holds 8,000 values; pairs stay together because 1,000 is even.

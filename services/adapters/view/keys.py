@@ -10,14 +10,14 @@ Of `plek.bed-events`:
     <prefix>:{p}:facts       hash    offset -> the event as it was kept (canonical JSON); the processor's memory, nobody else's
     <prefix>:{p}:seen        zset    16 bytes that stand for a name -> the clock it was logged at (R1)
     <prefix>:{p}:corrected   zset    the same for names that were corrected (R12)
-    <prefix>:{p}:changes     stream  ids are log offsets: what changed, a shelter
+    <prefix>:{p}:changes     stream  ids are log offsets: what changed, a shelter, and which of its holds
     <prefix>:{p}:halted      string  why the partition stands still; absent while it runs
     <prefix>:moved           channel "<partition> <offset>" after each write
 
 Of `plek.demand-events` the same under a prefix of its own, without shelters, units and holds, and beside them:
 
     <prefix>:demand:{p}:cases   hash    fallback/id, search/id, entry/id -> the start and the end that count (JSON)
-    <prefix>:demand:{p}:open    hash    the same of fallbacks and waiting-list entries that are open
+    <prefix>:demand:{p}:open    hash    the same of those that are open: started and not ended
     <prefix>:demand:{p}:counts  hash    national:fallback:open, region:R07:entry:placed, … each kind by what became of it
 
 A count of beds read with one HGET is right at `swept_at` of its partition; the nation and a region are the sum over the partitions.

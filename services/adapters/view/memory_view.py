@@ -72,8 +72,8 @@ class MemoryFence:
         if kept.saved is None or not _stands(kept.saved.position, write):
             return False
         _apply(kept.saved, write)
-        for offset, changed in write.changes:
-            kept.feed.append(Change(_next_id(kept.feed, offset), changed))
+        for offset, changed, holds in write.told():
+            kept.feed.append(Change(_next_id(kept.feed, offset), changed, holds))
         for listener in self._listeners:
             listener.put_nowait((partition, write.position.offset))
         return True
@@ -140,7 +140,8 @@ class MemoryView(MemoryFence):
         look, changed = await self.look(partition), {change.changed for change in changes}
         look.shelters = {name: shelter for name, shelter in look.shelters.items() if name in changed}
         held = {(name, unit.held.hold) for name, shelter in look.shelters.items() for unit in shelter.units.values() if unit.held}
-        wanted = held | {(shelter, hold) for shelter, hold in holds if shelter in changed}
+        named = {(change.changed, hold) for change in changes for hold in change.holds}
+        wanted = held | named | {(shelter, hold) for shelter, hold in holds if shelter in changed}
         look.holds = {name: hold for name, hold in look.holds.items() if name in wanted}
         return look
 

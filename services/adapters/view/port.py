@@ -45,10 +45,14 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry of the changes feed: the shelter, or the case of demand, that changed; `id` is `<offset>-<n>` of the log."""
+    """One entry of the changes feed: the shelter, or the case of demand, that changed; `id` is `<offset>-<n>` of the log.
+
+    The last entry of a shelter in a write names which of its holds that write has decided or changed.
+    """
 
     id: str
     changed: str
+    holds: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,6 +81,15 @@ class Write:
     counts: dict[str, int] = field(default_factory=dict)
     changes: list[tuple[int, str]] = field(default_factory=list)
     """Offset and what changed, in order; empty while rebuilding."""
+
+    def told(self) -> list[tuple[int, str, tuple[str, ...]]]:
+        """Tell for the feed what changed, in order, and with the last of each shelter which of its holds did."""
+        holds: dict[str, list[str]] = {}
+        for name in self.holds:
+            shelter, hold = name.split("/")
+            holds.setdefault(shelter, []).append(hold)
+        told = [(offset, changed, tuple(sorted(holds.pop(changed, ())))) for offset, changed in reversed(self.changes)]
+        return told[::-1]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -178,7 +191,9 @@ class ReadableView(FollowableView, Protocol):
         """Read one partition at one instant."""
 
     async def since(self, partition: int, after: str, holds: Iterable[tuple[str, str]]) -> Look | None:
-        """Read at one instant the shelters that changed after an entry of the feed, with the holds on their units and, of `holds`, theirs.
+        """Read at one instant the shelters that changed after an entry of the feed, with those of their holds that changed.
+
+        The holds on their units are read anyhow, and of `holds` theirs: a processor of an older version names none in the feed.
 
         None when that can't be told: the feed does not go back that far, or so much has changed that a look at all of it is less work.
         """

@@ -181,7 +181,7 @@ class RedisFence:
         entries = await self._redis.xrange(key, min=after)
         if after != "0" and (not entries or entries[0][0].decode() != after):
             return "reload"
-        return [Change(id_.decode(), fields[b"changed"].decode()) for id_, fields in entries[0 if after == "0" else 1 :]]
+        return [_change(id_, fields) for id_, fields in entries[0 if after == "0" else 1 :]]
 
     async def moves(self) -> AsyncIterator[tuple[int, int]]:
         """Yield (partition, offset) whenever a partition has moved; ViewUnavailableError when the connection is lost."""
@@ -193,6 +193,10 @@ class RedisFence:
                     yield int(partition), int(offset)
             except _AWAY as away:
                 raise ViewUnavailableError("the view can't be reached") from away
+
+
+def _change(id_: bytes, fields: dict[bytes, bytes]) -> Change:
+    return Change(id_.decode(), fields[b"changed"].decode(), tuple(fields.get(b"holds", b"").decode().split()))
 
 
 def _flat(fields: dict[str, Any]) -> list[str]:
@@ -234,7 +238,7 @@ def _operations(write: Write, index: dict[str, int], keys: Keys) -> list[Any]:
         ("HSET", keys.open, _spread(write.open)),
         ("HDEL", keys.open, write.open_gone),
         ("HSET", keys.counts, _spread(write.counts)),
-        ("CHANGES", keys.changes, (part for change in write.changes for part in change)),
+        ("CHANGES", keys.changes, (part for offset, changed, holds in write.told() for part in (offset, changed, " ".join(holds)))),
     ]
     if write.names_before > 0:
         wanted += [("ZREMRANGEBYSCORE", key, ("-inf", write.names_before)) for key in (keys.seen, keys.corrected)]

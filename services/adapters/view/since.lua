@@ -1,6 +1,7 @@
 -- What changed in a partition after an entry of its changes feed, at one instant; false when only a look at all of it can tell.
 -- KEYS: position, halted, changes, shelters, units, holds. ARGV: the entry ('0' for the beginning), how many entries at most, then
--- names of holds that are read again where their shelter changed. The holds on the units of those shelters are read anyhow.
+-- names of holds that are read again where their shelter changed. Read anyhow are the holds that the feed names, also those that came and
+-- went since, and the holds on the units of those shelters.
 local after, most = ARGV[1], tonumber(ARGV[2])
 local entries = redis.call('XRANGE', KEYS[3], after == '0' and '-' or after, '+', 'COUNT', most + 2)
 local first = 1
@@ -12,7 +13,10 @@ if #entries - first + 1 > most then return false end
 local newest, changed, shelters, units, holds, names = after, {}, {}, {}, {}, {}
 for index = first, #entries do
   newest = entries[index][1]
-  local shelter = entries[index][2][2]
+  local shelter, held = entries[index][2][2], entries[index][2][4]
+  if held then
+    for hold in string.gmatch(held, '%S+') do names[shelter .. '/' .. hold] = true end
+  end
   if not changed[shelter] then
     changed[shelter] = true
     local document = redis.call('HGET', KEYS[4], shelter)

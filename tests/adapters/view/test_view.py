@@ -216,7 +216,7 @@ async def test_the_feed_has_ids_of_the_log(view: Any) -> None:
     await view.write(0, write(**FULL))
     await view.write(0, write(after=9, to=9, changes=[(9, "es")]))
     await view.write(0, write(after=9, to=9, changes=[(9, "berk")]))
-    expected = [Change("7-1", "berk"), Change("8-1", "es"), Change("8-2", "berk"), Change("9-1", "es"), Change("9-2", "berk")]
+    expected = [Change("7-1", "berk"), Change("8-1", "es"), Change("8-2", "berk", ("h",)), Change("9-1", "es"), Change("9-2", "berk")]
     assert await view.changes(0, "0") == expected
     assert await view.changes(0, "8-2") == expected[3:]
     assert await view.changes(0, "9-2") == []
@@ -224,25 +224,25 @@ async def test_the_feed_has_ids_of_the_log(view: Any) -> None:
 
 
 async def test_what_changed_is_read_alone(beds: Any) -> None:
-    """The shelters of the feed since an entry, as they are now, with the holds on their units and those that were asked for."""
+    """The shelters of the feed since an entry, as they are now, with their holds that changed, those on units, and those asked for."""
     await beds.begin(0, START)
-    els, other = ShelterPicture("els", heard_at=1), replace(HOLD, hold="h2", status="released")
+    els, other, third = ShelterPicture("els", heard_at=1), replace(HOLD, hold="h2", status="released"), replace(HOLD, hold="h3")
     everything: dict[str, Any] = {"shelters": {"berk": documents.shelter_document(BERK), "els": documents.shelter_document(els)}}
-    await beds.write(0, write(to=7, changes=[(7, "berk")], **everything))
-    before = await beds.look(0)
-    assert before.newest == "7-1"
-    held = replace(UNIT, held=Held("h", 9))
-    docs: dict[str, Any] = {
-        "holds": {f"berk/{hold.hold}": documents.hold_document(hold) for hold in (HOLD, other, replace(HOLD, hold="h3"))}
-    }
-    await beds.write(0, write(after=7, units={"berk/u1": documents.unit_document(held)}, changes=[(8, "berk")], **docs))
-    since = await beds.since(0, "7-1", [("berk", "h2"), ("els", "h4")])
-    assert (since.position, since.newest) == (replace(START, offset=9, clock=50, swept_at=60, alive_at=70), "8-1")
-    assert since.shelters == {"berk": replace(BERK, units={"u1": held})}
+    await beds.write(0, write(to=7, changes=[(7, "berk")], holds={"berk/h3": documents.hold_document(third)}, **everything))
+    assert (await beds.look(0)).newest == "7-1"
+    held = {"berk/u1": documents.unit_document(replace(UNIT, held=Held("h", 9)))}
+    came_and_went = {f"berk/{hold.hold}": documents.hold_document(hold) for hold in (HOLD, other)}
+    await beds.write(0, write(after=7, to=8, units=held, changes=[(8, "berk"), (8, "els"), (8, "berk")], holds=came_and_went))
+    since = await beds.since(0, "7-1", [])
+    assert (since.position, since.newest) == (replace(START, offset=8, clock=50, swept_at=60, alive_at=70), "8-3")
+    assert since.shelters == {"berk": replace(BERK, units={"u1": replace(UNIT, held=Held("h", 9))}), "els": els}
     assert since.holds == {("berk", "h"): HOLD, ("berk", "h2"): other}
-    nothing = await beds.since(0, "8-1", [("berk", "h2")])
-    assert (nothing.newest, nothing.shelters, nothing.holds) == ("8-1", {}, {})
-    assert (await beds.since(0, "0", [])).shelters == {"berk": replace(BERK, units={"u1": held})}
+    nothing = await beds.since(0, "8-3", [("berk", "h2")])
+    assert (nothing.newest, nothing.shelters, nothing.holds) == ("8-3", {}, {})
+    await beds.write(0, write(after=8, changes=[(9, "berk")]))
+    assert (await beds.since(0, "8-3", [])).holds == {("berk", "h"): HOLD}
+    assert (await beds.since(0, "8-3", [("berk", "h3"), ("els", "h4")])).holds == {("berk", "h"): HOLD, ("berk", "h3"): third}
+    assert (await beds.since(0, "0", [])).holds == {("berk", "h"): HOLD, ("berk", "h2"): other, ("berk", "h3"): third}
 
 
 async def test_what_changed_too_long_ago_or_too_much_is_looked_at_whole(beds: Any) -> None:
