@@ -1,10 +1,13 @@
 """The keys of a token issuer, found by OpenID discovery: fetched ahead of need, kept when the issuer is away, any issuer.
 
+Who starts while it is away goes on from those that were kept on disk, if there are any (`kept_keys.py`), until it answers.
+
 A token with an unknown key id may cause one fetch, and not again for a while: whoever makes up key ids can't hammer the issuer.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -13,6 +16,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from services.adapters.clock import Stopwatch
+from services.adapters.kept_keys import KeptKeys
 from services.adapters.metrics import Metrics
 
 Fetch = Callable[[str], Awaitable[Any]]
@@ -37,8 +41,9 @@ class IssuerAwayError(Exception):
 class IssuerKeys:
     """The public keys of one issuer, by key id and algorithm."""
 
-    def __init__(self, issuer: str, fetch: Fetch, seconds: Stopwatch, metrics: Metrics) -> None:
+    def __init__(self, issuer: str, fetch: Fetch, seconds: Stopwatch, metrics: Metrics, kept: KeptKeys | None = None) -> None:
         self.issuer, self._fetch, self._seconds, self._metrics = issuer.rstrip("/"), fetch, seconds, metrics
+        self._kept = kept
         self._keys: _Keys = {}
         self.fetches = 0
         """How often keys were had: what was verified with those before may have been taken back since."""
@@ -51,10 +56,10 @@ class IssuerKeys:
         return bool(self._keys)
 
     async def keep(self) -> None:
-        """Fetch the keys now and then, until cancelled; soon again while there are none."""
+        """Fetch the keys now and then, until cancelled; soon again while there are none but those on disk."""
         while True:
             await self.refresh()
-            await asyncio.sleep(_REFRESH_S if self._keys else _RETRY_S)
+            await asyncio.sleep(_REFRESH_S if self.fetches else _RETRY_S)
 
     async def find(self, key_id: str | None, algorithm: str) -> jwt.PyJWK | None:
         """Find a key for an algorithm; None when the issuer has none such of that id. IssuerAwayError when no key was ever had.
@@ -81,20 +86,31 @@ class IssuerKeys:
     async def _try(self) -> None:
         self._tried_at = self._seconds()
         try:
-            self._keys = await self._fetched()
+            found = await self._fetched()
+            keys = _usable(found)
         except IssuerAwayError:
             self._metrics.count("plek_issuer_fetches_total", outcome="failed")
+            await self._from_disk()
         else:
+            if self._kept:  # before anybody relies on them
+                await asyncio.to_thread(self._kept.write, found)
+            self._keys = keys
             self.fetches += 1
             self._metrics.count("plek_issuer_fetches_total", outcome="fetched")
         self._metrics.set("plek_part_up", float(self.ready), part="issuer")
 
-    async def _fetched(self) -> _Keys:
+    async def _from_disk(self) -> None:
+        """Go on from what was kept, where nothing was had yet."""
+        if self._kept and not self._keys:
+            with suppress(IssuerAwayError):
+                self._keys = _usable(await asyncio.to_thread(self._kept.read))
+
+    async def _fetched(self) -> Any:
         found = await self._fetch(f"{self.issuer}/.well-known/openid-configuration")
         match found:
             # OpenID Connect Discovery 4.3: the issuer named in it must be the one that was asked
             case {"issuer": str(issuer), "jwks_uri": str(address)} if issuer.rstrip("/") == self.issuer and self._as_safe(address):
-                return _usable(await self._fetch(address))
+                return await self._fetch(address)
         raise IssuerAwayError
 
     def _as_safe(self, address: str) -> bool:

@@ -126,7 +126,11 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much the services log.")
 
     data: Path = Field(default=Path(".plek"), description="Where `plek up` keeps everything of one instance.")
-    outbox: Path | None = Field(default=None, description="Where the API keeps what waits for Kafka; unset: `outbox` under `PLEK_DATA`.")
+    outbox: Path | None = Field(
+        default=None,
+        description="Where the API keeps what must outlive it: what waits for Kafka, and the issuer's public keys for a day. Unset:"
+        " `outbox` under `PLEK_DATA`.",
+    )
     cache: Path = Field(default_factory=_cache, description="Where downloads are kept for all instances of a user: `$XDG_CACHE_HOME/plek`.")
 
     @model_validator(mode="before")

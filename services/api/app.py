@@ -12,6 +12,7 @@ from services.adapters.audit.writer import Writer
 from services.adapters.clock import now_ms, seconds
 from services.adapters.identity import Identity
 from services.adapters.issuer import IssuerKeys, fetching
+from services.adapters.kept_keys import KeptKeys
 from services.adapters.metrics import Metrics
 from services.adapters.moves import Moves
 from services.adapters.notes import RedisNotes
@@ -59,7 +60,10 @@ _DESCRIPTION = "Where a place is free right now, to whom it may be told, and how
 def create_app(settings: Settings) -> FastAPI:
     """Put the API together from its settings."""
     metrics = Metrics()
-    keys = IssuerKeys(settings.issuer, fetching(settings.issuer), seconds, metrics)
+    pseudonyms = Pseudonyms(settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else None)
+    disk = settings.outbox or settings.data / "outbox"
+    on_disk = KeptKeys(disk / "issuer-keys", settings.issuer, pseudonyms.sealing_key("issuer-keys"), now_ms)
+    keys = IssuerKeys(settings.issuer, fetching(settings.issuer), seconds, metrics, on_disk)
     kept = RedisView(settings.redis, settings.prefix, settings.partitions)
     demand = RedisDemandView(settings.redis, settings.prefix, settings.partitions)
     beside = None if settings.world == "live" else WorldView(kept, demand)
@@ -72,7 +76,6 @@ def create_app(settings: Settings) -> FastAPI:
     trail = KafkaTrail(settings.brokers, Topics(settings.prefix).audit)
     watch = TopicWatch(settings.brokers, settings.prefix, settings.partitions, metrics)
     writer = Writer("plek.api", noting, trail, now_ms, metrics)
-    pseudonyms = Pseudonyms(settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else None)
     rates = RedisRates(settings.redis, settings.prefix, pseudonyms, MemoryRates(seconds, rates_of(settings)), metrics)
     reading = Reading(
         identity=Identity(keys, settings.issuer, settings.audience, metrics, rates, settings.role_claim),
@@ -96,7 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     sending = _sending(settings, producer, {"beds": moves, "demand": of_demand}, pseudonyms, retries)
     searching = _searching(settings, reading, sending, rates)
-    outbox = Outbox((settings.outbox or settings.data / "outbox") / settings.prefix, producer, metrics)
+    outbox = Outbox(disk / settings.prefix, producer, metrics)
     cases = Cases(reading=reading, demand=demand, posting=Posting(sending=sending, outbox=outbox))
     codes = frozenset(searching.regions)
     hub = Hub(reading=reading, demand=demand, board=board)

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from services.adapters.clock import now_ms, seconds
 from services.adapters.identity import Caller, Identity
 from services.adapters.issuer import IssuerKeys
+from services.adapters.kept_keys import KEPT_MS, KeptKeys
 from services.adapters.metrics import Metrics
 from services.adapters.problems import ProblemError
 from services.adapters.verified import Verified
@@ -200,6 +201,53 @@ async def test_without_the_issuer_known_keys_still_serve(callers: Callers, ident
     callers.away = True
     await keys.refresh()
     assert await identity.caller(callers.operator["Authorization"])
+
+
+def _kept(folder: Path, at: int = 0, issuer: str = ISSUER, secret: bytes = b"secret") -> KeptKeys:
+    return KeptKeys(folder / "keys", issuer, secret, lambda: at)
+
+
+async def _started(callers: Callers, kept: KeptKeys) -> Identity:
+    """Start a service with these keys on disk."""
+    keys = IssuerKeys(ISSUER, callers.fetch, _Watch(), Metrics(), kept)
+    await keys.refresh()
+    return Identity(keys, ISSUER, AUDIENCE, Metrics())
+
+
+async def test_who_starts_without_the_issuer_goes_on_from_disk(callers: Callers, tmp_path: Path) -> None:
+    """With what was had last, public and no more; what is signed with another key is refused, and the issuer is asked again."""
+    token, old = callers.worker()["Authorization"], Callers(tmp_path / "another").worker()["Authorization"]
+    await _started(callers, _kept(tmp_path))
+    callers.away = True
+    identity = await _started(callers, _kept(tmp_path, KEPT_MS - 1))
+    assert (await identity.caller(token)).role == "worker"
+    assert await _refused(identity.caller(old)) == "unauthenticated"
+    assert not {"d", "p", "q", "k"} & set((_kept(tmp_path).read() or {})["keys"][0])
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"at": KEPT_MS},
+        {"at": -1},
+        {"issuer": "http://127.0.0.1:1"},
+        {"secret": b"another"},
+    ],
+)
+async def test_other_keys_on_disk_are_none(callers: Callers, tmp_path: Path, kept: dict[str, Any]) -> None:
+    """A day old, of a time to come, of another issuer, or written by somebody without the secret: as if there were none."""
+    await _started(callers, _kept(tmp_path))
+    callers.away = True
+    assert await _refused((await _started(callers, _kept(tmp_path, **kept))).caller(callers.worker()["Authorization"])) == "issuer-away"
+
+
+@pytest.mark.parametrize("written", [b"", b"\n", b"{}", b"a" * 64 + b"\n{}"])
+async def test_a_file_that_is_none_of_ours_is_no_key(callers: Callers, tmp_path: Path, written: bytes) -> None:
+    """Torn, empty or made up; a folder that can't be written to does not keep a service from serving."""
+    (tmp_path / "keys").write_bytes(written)
+    assert _kept(tmp_path).read() is None
+    (tmp_path / "file").write_bytes(b"")
+    assert await (await _started(callers, _kept(tmp_path / "file"))).caller(callers.worker()["Authorization"])
 
 
 @pytest.mark.parametrize("found", [None, [], {}, {"issuer": "http://evil", "jwks_uri": "x"}, {"issuer": ISSUER}])

@@ -1,6 +1,7 @@
 """A hotel on real Kafka, Faust and Valkey while one of them is away: taken, kept over a kill -9, counted once."""
 
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,12 @@ async def _reachable(client: httpx.AsyncClient) -> None:
 async def test_promised_without_kafka_and_killed_it_is_counted_once(
     own_kafka: Kafka, valkey: Valkey, prefix: str, service: _Make, tmp_path: Path
 ) -> None:
-    """Kafka killed: queued on disk. The API killed with -9, again and again: started anew it sends all of them, and each counts once."""
-    async with issuing(tmp_path) as callers:
+    """Kafka killed: queued on disk. The API killed with -9, again and again: started anew it sends all of them, and each counts once.
+
+    After its first start the issuer is away too.
+    """
+    async with AsyncExitStack() as gone:
+        callers = await gone.enter_async_context(issuing(tmp_path))
         secret = "the same for every process"
         settings = settings_for(own_kafka, valkey, prefix, issuer=callers.issuer, outbox=tmp_path / "outbox", pseudonym_key=secret)
         await create_topics(settings.brokers, settings.prefix)
@@ -58,6 +63,7 @@ async def test_promised_without_kafka_and_killed_it_is_counted_once(
                 assert (await _post(client, callers, f"k{number}")).json()["fallback"] == answer.json()["fallback"]
                 promised.add(answer.json()["fallback"])
                 await api.kill()
+                await gone.aclose()
             await own_kafka.start()
             await processor.start()
             api.child.start()
