@@ -100,7 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
     sending = _sending(settings, producer, {"beds": moves, "demand": of_demand}, pseudonyms, retries)
     searching = _searching(settings, reading, sending, rates)
     outbox = Outbox(disk / settings.prefix, producer, metrics)
-    cases = Cases(reading=reading, demand=demand, posting=Posting(sending=sending, outbox=outbox))
+    cases = Cases(reading=reading, demand=demand, posting=Posting(reading=reading, sending=sending, outbox=outbox))
     codes = frozenset(searching.regions)
     hub = Hub(reading=reading, demand=demand, board=board)
     holding = Holding(reading=reading, mirror=searching.mirror, sending=sending, notes=notes)

@@ -5,10 +5,11 @@ random, and whoever knows one is let to end it.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
-from fastapi import Request
+from fastapi import Request, Response
 
 from services.adapters.identity import Caller
 from services.adapters.problems import ProblemError
@@ -16,11 +17,12 @@ from services.adapters.strict_json import read_json
 from services.adapters.topics import partition_of
 from services.adapters.view.cases import CaseShown, Stated
 from services.adapters.view.port import DemandLook, ReadableDemand, ViewUnavailableError
-from services.api.posting import Posting
+from services.api.posting import Heard, Posting
 from services.api.reading import Reading
 from services.api.standing import shown
 from services.domain import values as v
 from services.domain.demand import Kind
+from services.domain.events import DemandData
 
 _KEY: Final = re.compile(get_args(v.DemandId)[1].pattern, re.ASCII)
 # A view that was not stamped for so long may lack what was logged since (the stamp comes every second).
@@ -42,6 +44,13 @@ class Cases:
             await self.reading.audit.refused(request, caller)
             raise ProblemError("not-yours")
         return found if isinstance(found, CaseShown) else None
+
+    async def change(self, heard: Heard, kind: Kind, key: str, what: str, make: Callable[[CaseShown | None], DemandData]) -> Response:
+        """Say how a case of hers goes on; `make` is told of it, as far as it is known. Said for its region, or else for one of hers."""
+        case = await self.hers(heard.request, heard.caller, kind, key)
+        region = (case.region if case else None) or min(heard.caller.regions)
+        data = make(case)
+        return await self.posting.say(heard, kind, what, region, lambda _: data)
 
     async def _found(self, kind: Kind, key: str) -> CaseShown | str:
         partition = partition_of(key.encode(), self.reading.partitions)

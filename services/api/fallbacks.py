@@ -9,15 +9,14 @@ from typing import Any, Final
 
 from fastapi import Request, Response
 
-from services.adapters.identity import Caller
 from services.adapters.problems import ProblemError
+from services.adapters.pseudonym import Attempt
 from services.adapters.view.cases import CaseShown
 from services.adapters.web import answer
 from services.api.cases import Cases
 from services.api.forms import FallbackEndForm, FallbackForm, Form, UndoForm, wrong
 from services.api.mirror import Mirror
 from services.api.searches import asked, home, household
-from services.api.sending import WORKER
 from services.api.standing import shown_ns
 from services.domain import search
 from services.domain.events import DemandCorrection, Evidence, FallbackEnded, FallbackStarted, Named
@@ -28,8 +27,6 @@ UNAVAILABLE: Final = Evidence(
 )
 # Longer than this nobody waits for evidence with a household beside her.
 _EVIDENCE_S: Final = 1.0
-_AHEAD_MS: Final = 300_000
-_MS_NS: Final = 1_000_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,55 +47,43 @@ class Fallbacks:
     async def start(self, request: Request) -> Response:
         """Log that a household is put up."""
         reading, posting = self.cases.reading, self.cases.posting
-        caller = await reading.caller(request, "worker", asked=None)
-        form, body = await self.form.read(request)
-        not_ahead(form.occurred_at, reading.now())
-        region = await home(reading, request, caller, form.region)
-        attempt = await posting.sending.attempt(request, caller, body)
+        heard, form = await posting.hear(request, self.form)
+        region = await home(reading, request, heard.caller, form.region)
         ask = asked(form)
-        data = FallbackStarted(
-            fallback=attempt.id("fallback"),
-            region=region,
-            accommodation=form.accommodation,
-            adults=ask.adults,
-            children=ask.children,
-            need=ask.need,
-            reason=form.reason,
-            evidence=await self._evidence(ask),
-            occurred_at=form.occurred_at,
-        )
-        told = {"fallback": data.fallback, "evidence": data.evidence.status}
-        answered = await posting.post(posting.sending.event(attempt, WORKER, region, data), told, 201)
-        await self._noted(request, caller, data.fallback, "started")
-        return answered
+        evidence = await self._evidence(ask)
+
+        def started(attempt: Attempt) -> FallbackStarted:
+            return FallbackStarted(
+                fallback=attempt.id("fallback"),
+                region=region,
+                accommodation=form.accommodation,
+                adults=ask.adults,
+                children=ask.children,
+                need=ask.need,
+                reason=form.reason,
+                evidence=evidence,
+                occurred_at=form.occurred_at,
+            )
+
+        return await posting.say(heard, "fallback", "started", region, started, 201, evidence=evidence.status)
 
     async def end(self, request: Request, fallback: str) -> Response:
         """Log that it ended."""
-        reading, posting = self.cases.reading, self.cases.posting
-        caller = await reading.caller(request, "worker", asked=None)
-        form, body = await self.end_form.read(request)
-        not_ahead(form.occurred_at, reading.now())
-        case = await self.cases.hers(request, caller, "fallback", fallback)
-        attempt = await posting.sending.attempt(request, caller, body)
+        heard, form = await self.cases.posting.hear(request, self.end_form)
         data = FallbackEnded(fallback=fallback, outcome=form.outcome, occurred_at=form.occurred_at)
-        answered = await posting.post(posting.sending.event(attempt, WORKER, subject(caller, case), data), {"fallback": fallback})
-        await self._noted(request, caller, fallback, "ended")
-        return answered
+        return await self.cases.change(heard, "fallback", fallback, "ended", lambda _: data)
 
     async def undo(self, request: Request, fallback: str) -> Response:
         """Take back a start or an end that was a mistake."""
-        reading, posting = self.cases.reading, self.cases.posting
-        caller = await reading.caller(request, "worker", asked=None)
-        form, body = await self.undo_form.read(request)
-        case = await self.cases.hers(request, caller, "fallback", fallback)
-        name = self.cases.said(fallback, form.undo, case)
-        if name is None:
-            raise ProblemError("nothing-to-undo" if case else "view-away")
-        attempt = await posting.sending.attempt(request, caller, body)
-        data = DemandCorrection(fallback=fallback, corrects=Named(source=name[0], id=name[1]), reason=form.reason)
-        answered = await posting.post(posting.sending.event(attempt, WORKER, subject(caller, case), data), {"fallback": fallback})
-        await self._noted(request, caller, fallback, "undone")
-        return answered
+        heard, form = await self.cases.posting.hear(request, self.undo_form)
+
+        def taken_back(case: CaseShown | None) -> DemandCorrection:
+            name = self.cases.said(fallback, form.undo, case)
+            if name is None:
+                raise ProblemError("nothing-to-undo" if case else "view-away")
+            return DemandCorrection(fallback=fallback, corrects=Named(source=name[0], id=name[1]), reason=form.reason)
+
+        return await self.cases.change(heard, "fallback", fallback, "undone", taken_back)
 
     async def listed(self, request: Request) -> Response:
         """List those that are open in her regions."""
@@ -125,20 +110,6 @@ class Fallbacks:
             unknown_units=found.unknown,
             view=country.view(),
         )
-
-    async def _noted(self, request: Request, caller: Caller, fallback: str, what: str) -> None:
-        await self.cases.reading.audit.tried(request, caller, "demand-logged", objects=(("fallback", fallback),), what=(what,))
-
-
-def subject(caller: Caller, case: CaseShown | None) -> str:
-    """Tell the region of whoever asks (contract, section 1): that of the case, where it is known."""
-    return (case.region if case else None) or min(caller.regions)
-
-
-def not_ahead(occurred_at: int | None, now: int) -> None:
-    """Refuse what is said to happen later, as the door does."""
-    if occurred_at is not None and occurred_at > (now + _AHEAD_MS) * _MS_NS:
-        raise ProblemError("invalid", errors=[wrong("/occurred_at", "in_future")])
 
 
 def _document(case: CaseShown) -> dict[str, Any]:

@@ -1,29 +1,72 @@
 """Says what is never refused for a fault of ours: to the log, or else to the outbox, and tells which. Of demand only.
 
-While something waits in the outbox everything goes there, so that nothing overtakes it.
+While something waits in the outbox everything goes there, so that nothing overtakes it. Who says it need not wait her turn, and is noted
+in the audit log after it was taken.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from fastapi import Response
+from fastapi import Request, Response
 
+from services.adapters.identity import Caller
 from services.adapters.outbox import Outbox, OutboxError
 from services.adapters.problems import ProblemError
+from services.adapters.pseudonym import Attempt
 from services.adapters.web import answer
-from services.api.sending import Sending
-from services.domain.events import Event
+from services.adapters.wire import key_of
+from services.api.forms import Form, wrong
+from services.api.reading import Reading
+from services.api.sending import WORKER, Sending
+from services.domain.demand import Kind
+from services.domain.events import DemandData, Event
 
 # As long as a person does not notice (design, section 4).
 _VISIBLE_S: Final = 0.25
+# What is said to happen later is refused, as the door does (contract, section 1).
+_AHEAD_MS: Final = 300_000
+_MS_NS: Final = 1_000_000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Who says something of demand, and the body she says it with."""
+
+    request: Request
+    caller: Caller
+    body: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
     """All that posting takes."""
 
+    reading: Reading
     sending: Sending
     outbox: Outbox
+
+    async def hear(self, request: Request, form: Form[T]) -> tuple[Heard, T]:
+        """Hear what a worker has to say; ProblemError when it is not of its form, or is said to happen later."""
+        caller = await self.reading.caller(request, "worker", asked=None)
+        said, body = await form.read(request)
+        occurred_at = getattr(said, "occurred_at", None)
+        if occurred_at is not None and occurred_at > (self.reading.now() + _AHEAD_MS) * _MS_NS:
+            raise ProblemError("invalid", errors=[wrong("/occurred_at", "in_future")])
+        return Heard(request, caller, body), said
+
+    async def say(
+        self, heard: Heard, kind: Kind, what: str, region: str, make: Callable[[Attempt], DemandData], status: int = 200, **told: Any
+    ) -> Response:
+        """Say of a case what was heard, for a desk of a region, and answer with its id."""
+        attempt = await self.sending.attempt(heard.request, heard.caller, heard.body)
+        event = self.sending.event(attempt, WORKER, region, make(attempt))
+        key = key_of(event)
+        answered = await self.post(event, {kind: key} | told, status)
+        await self.reading.audit.tried(heard.request, heard.caller, "demand-logged", objects=((kind, key),), what=(what,))
+        return answered
 
     @property
     def certain(self) -> bool:

@@ -7,14 +7,12 @@ from typing import Any
 from fastapi import Request, Response
 
 from services.adapters.checks import Problem
-from services.adapters.identity import Caller
+from services.adapters.pseudonym import Attempt
 from services.adapters.view.cases import CaseShown
 from services.adapters.web import answer
 from services.api.cases import Cases
-from services.api.fallbacks import not_ahead, subject
 from services.api.forms import Form, JoinForm, LeaveForm
 from services.api.searches import home
-from services.api.sending import WORKER
 from services.api.standing import shown_ns
 from services.domain.events import WaitingListJoined, WaitingListLeft
 
@@ -33,36 +31,27 @@ class WaitingList:
 
     async def join(self, request: Request) -> Response:
         """Log that a household waits."""
-        reading, posting = self.cases.reading, self.cases.posting
-        caller = await reading.caller(request, "worker", asked=None)
-        form, body = await self.form.read(request)
-        not_ahead(form.occurred_at, reading.now())
-        region = await home(reading, request, caller, form.region)
-        attempt = await posting.sending.attempt(request, caller, body)
-        data = WaitingListJoined(
-            entry=attempt.id("entry"),
-            region=region,
-            kind=form.kind,
-            adults=form.adults,
-            children=form.children,
-            occurred_at=form.occurred_at,
-        )
-        answered = await posting.post(posting.sending.event(attempt, WORKER, region, data), {"entry": data.entry}, 201)
-        await self._noted(request, caller, data.entry, "joined")
-        return answered
+        posting = self.cases.posting
+        heard, form = await posting.hear(request, self.form)
+        region = await home(self.cases.reading, request, heard.caller, form.region)
+
+        def joined(attempt: Attempt) -> WaitingListJoined:
+            return WaitingListJoined(
+                entry=attempt.id("entry"),
+                region=region,
+                kind=form.kind,
+                adults=form.adults,
+                children=form.children,
+                occurred_at=form.occurred_at,
+            )
+
+        return await posting.say(heard, "entry", "joined", region, joined, 201)
 
     async def leave(self, request: Request, entry: str) -> Response:
         """Log that it no longer does."""
-        reading, posting = self.cases.reading, self.cases.posting
-        caller = await reading.caller(request, "worker", asked=None)
-        form, body = await self.leave_form.read(request)
-        not_ahead(form.occurred_at, reading.now())
-        case = await self.cases.hers(request, caller, "entry", entry)
-        attempt = await posting.sending.attempt(request, caller, body)
+        heard, form = await self.cases.posting.hear(request, self.leave_form)
         data = WaitingListLeft(entry=entry, outcome=form.outcome, occurred_at=form.occurred_at)
-        answered = await posting.post(posting.sending.event(attempt, WORKER, subject(caller, case), data), {"entry": entry})
-        await self._noted(request, caller, entry, "left")
-        return answered
+        return await self.cases.change(heard, "entry", entry, "left", lambda _: data)
 
     async def listed(self, request: Request) -> Response:
         """List who waits in her regions, each with the position in the list of its region and kind."""
@@ -70,9 +59,6 @@ class WaitingList:
         head, found = await self.cases.open(caller, "entry")
         await self.cases.reading.audit.note(request, caller, "demand-shown", objects=tuple(("entry", case.key) for case in found))
         return answer(head | {"entries": _placed(found)})
-
-    async def _noted(self, request: Request, caller: Caller, entry: str, what: str) -> None:
-        await self.cases.reading.audit.tried(request, caller, "demand-logged", objects=(("entry", entry),), what=(what,))
 
 
 def _placed(found: list[CaseShown]) -> list[dict[str, Any]]:

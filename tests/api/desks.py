@@ -194,7 +194,7 @@ async def desks(folder: Path, chance: int = 1, patience_s: float = 30.0) -> Asyn
     app = new_app("Plek API", "", metrics, seconds)
     add_searches(app, searching)
     add_holds(app, Asking(holding=holding, searching=searching, seconds=seconds), Answering(holding=holding))
-    cases = Cases(reading=reading, demand=folded.demand, posting=Posting(sending=sending, outbox=outbox))
+    cases = Cases(reading=reading, demand=folded.demand, posting=Posting(reading=reading, sending=sending, outbox=outbox))
     codes = frozenset(REGIONS)
     add_demand(app, Fallbacks(cases=cases, mirror=searching.mirror, regions=codes), WaitingList(cases=cases, regions=codes))
     board = Board(reading=reading, regions=REGIONS, least_shelters=10, quarter_ms=900_000, waiting=WaitingLists(folded.demand, 12).regions)
