@@ -27,6 +27,8 @@ Counted = Literal[
     "plek_dead_letters_total",
     # Searches, by whether there was anything to offer
     "plek_searches_total",
+    # Searches that nobody ended within a day, logged as ended with an unknown outcome
+    "plek_searches_unended_total",
     # Shelters that a worker was told to call first
     "plek_call_first_total",
     # Requests for holds, by what became of them: granted, the reason of a refusal, or undecided when they were answered
@@ -86,6 +88,7 @@ DESCRIBED: Final[Mapping[Name, Described]] = {
     "plek_records_folded_total": Described("Records folded into the view", ("topic",)),
     "plek_dead_letters_total": Described("Records sent to the dead letters", ("topic", "reason")),
     "plek_searches_total": Described("Searches", ("found",)),
+    "plek_searches_unended_total": Described("Searches that nobody ended within a day: logged as ended, how is unknown"),
     "plek_call_first_total": Described("Shelters that a worker was told to call first"),
     "plek_holds_asked_total": Described("Requests for holds", ("answer",)),
     "plek_holds_given_up_total": Described("Holds given up because nobody asked after them"),

@@ -51,6 +51,7 @@ from services.api.searches import Searching, add_searches
 from services.api.sending import Sending
 from services.api.shelters import add_shelters
 from services.api.standing import Patience
+from services.api.unended import Unended
 from services.api.waiting import WaitingLists
 from services.api.waiting_list import WaitingList
 
@@ -102,6 +103,7 @@ def create_app(settings: Settings) -> FastAPI:
     outbox = Outbox(disk / settings.prefix, producer, metrics)
     cases = Cases(reading=reading, demand=demand, posting=Posting(reading=reading, sending=sending, outbox=outbox))
     codes = frozenset(searching.regions)
+    unended = Unended(demand=demand, partitions=settings.partitions, sending=sending, now=reading.now, metrics=metrics)
     hub = Hub(reading=reading, demand=demand, board=board)
     holding = Holding(reading=reading, mirror=searching.mirror, sending=sending, notes=notes)
 
@@ -109,7 +111,8 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         following = (moves.keep, of_demand.keep, searching.mirror.keep)
         appending = [watch.before(each.keep) for each in (producer, noting)]
-        async with keeping(watch.keep, *appending, keys.keep, *following, writer.keep, board.keep, holding.keep, outbox.keep, hub.keep):
+        ours = (writer.keep, board.keep, holding.keep, outbox.keep, hub.keep, *([] if beside else [unended.keep]))
+        async with keeping(watch.keep, *appending, keys.keep, *following, *ours):
             yield
         for each in (kept, demand, retries, notes, rates, outbox):
             await each.close()

@@ -32,6 +32,8 @@ KEY: Final[dict[str, Any]] = {
     "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
 }
 WORKER: Final = "urn:plek:worker"
+API: Final = "urn:plek:api"
+"""The source of what the API says by itself, of nobody's."""
 
 
 def desk_of(shelter: str) -> str:

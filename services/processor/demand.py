@@ -11,9 +11,6 @@ from services.domain.demand import Case, CaseName, DemandRegistry, load_cases
 from services.domain.events import Event
 from services.processor.partition import Partition, known, names
 
-# Nobody lists the searches that are open: most are never ended, and a year of them is no list.
-_LISTED = ("fallback", "entry")
-
 
 @dataclass(slots=True)
 class DemandBook:
@@ -35,7 +32,7 @@ class DemandBook:
         for name in changed.cases:
             case = self.registry.cases.get(name)
             _put(name, case, write.cases, write.cases_gone)
-            _put(name, case if case and _listed(name, case) else None, write.open, write.open_gone)
+            _put(name, case if case and case.open else None, write.open, write.open_gone)
         return []
 
     def kept(self, position: Position) -> Saved:
@@ -50,12 +47,8 @@ class DemandBook:
             corrected=registry.corrected.logged_at,
             counts=dict(load.numbers),
             cases={cases.written(name): document for name, document in documents.items()},
-            open={cases.written(name): document for name, document in documents.items() if _listed(name, registry.cases[name])},
+            open={cases.written(name): document for name, document in documents.items() if registry.cases[name].open},
         )
-
-
-def _listed(name: CaseName, case: Case) -> bool:
-    return name[0] in _LISTED and case.open
 
 
 def _put(name: CaseName, case: Case | None, there: dict[str, bytes], gone: list[str]) -> None:

@@ -88,7 +88,7 @@ def shown(saved: Saved) -> dict[str, Any]:
     found: dict[str, Any] = {group: {} for group in GROUPS.values()}
     for name, document in saved.cases.items():
         case = read_case(name, document)
-        assert (name in saved.open) == (case.open and case.kind != "search")
+        assert (name in saved.open) == case.open
         found[GROUPS[case.kind]][case.key] = {
             "start": case.start and played.with_instants(dict(case.start.data)),
             "ended": case.end is not None,

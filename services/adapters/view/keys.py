@@ -68,7 +68,7 @@ class Keys:
 
     @property
     def open(self) -> str:
-        """The documents of the fallbacks and entries that are open."""
+        """The documents of the cases that are open."""
         return self._key("open")
 
     @property

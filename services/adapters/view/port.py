@@ -13,7 +13,7 @@ from services.domain.result import Part
 # More changes than this are not followed one by one: a partition has a dozen shelters.
 MOST_CHANGES = 200
 # Another fold of the same log (a rule changed, a document changed) gets another number, and every partition rebuilds itself.
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 
 
 class ViewUnavailableError(Exception):
@@ -136,7 +136,7 @@ class Look:
 
 @dataclass(slots=True, kw_only=True)
 class DemandLook:
-    """A partition of demand as a reader sees it, at one instant: the fallbacks and waiting-list entries that are open."""
+    """A partition of demand as a reader sees it, at one instant: the searches, fallbacks and waiting-list entries that are open."""
 
     partition: int
     position: Position | None
