@@ -1,4 +1,7 @@
-"""`GET /v1/live`: what has changed for the caller, as server-sent events, for as long as her token is valid."""
+"""`GET /v1/live`: what has changed for the caller, as server-sent events, for as long as her token is valid.
+
+A notice shows nothing of a shelter, and still tells when something happened there: who begins to listen is noted in the audit log.
+"""
 
 import asyncio
 from contextlib import suppress
@@ -8,7 +11,8 @@ from typing import Final
 from fastapi import FastAPI, Request, Response
 from starlette.types import Receive, Scope, Send
 
-from services.adapters.audit.gate import unnoted
+from services.adapters.audit.gate import noted
+from services.adapters.audit.records import shelters
 from services.adapters.problems import ProblemError, documented
 from services.adapters.pseudonym import Pseudonyms
 from services.adapters.view.port import ViewUnavailableError
@@ -41,6 +45,7 @@ class Live:
             raise ProblemError("too-many", headers={"Retry-After": "10"})
         if not self.hub.ready:
             raise ProblemError("phone")
+        await self.reading.audit.note(request, caller, "live-opened", objects=shelters(caller.shelters))
         listener = Listener(caller, self.pseudonyms.asked_by(caller.sub))
         try:
             await self.hub.join(listener, request.headers.get("last-event-id"))
@@ -109,7 +114,7 @@ def add_live(app: FastAPI, live: Live) -> None:
             200: {"description": "A stream of server-sent events", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
             **documented("unauthenticated", "not-yours", "issuer-away", "phone"),
         },
-        openapi_extra={"security": [{"bearer": []}], "parameters": [_LAST], **unnoted("it names what changed; a look at it is noted")},
+        openapi_extra={"security": [{"bearer": []}], "parameters": [_LAST], **noted("live-opened")},
     )
     async def get_live(request: Request) -> Response:
         return await live.open(request)

@@ -208,6 +208,18 @@ async def test_nobody_else_listens(at: Desks, role: str) -> None:
         assert ear.status == 403
 
 
+async def test_who_begins_to_listen_is_noted(at: Desks) -> None:
+    """By name of the shelters that are hers, and also who was refused; while that can't be written nobody listens."""
+    for who in (at.callers.shelter("berk"), at.callers.worker(), at.callers.of("analyst")):
+        async with Ear(at.app, who):
+            pass
+    assert at.audited.told == [("live-opened", "success", ["berk"]), ("live-opened", "success", []), ("live-opened", "refused", [])]
+    at.audited.log.away = True
+    async with Ear(at.app, at.callers.operator) as ear:
+        assert ear.status == 503
+    assert at.hub.listeners == set()
+
+
 async def test_a_gap_is_told_as_a_reload(at: Desks) -> None:
     """The view was emptied: nobody is left to believe an old screen."""
     await at.shelters("berk")

@@ -69,12 +69,17 @@ async def test_a_waiting_list_is_joined_and_left(plek: Spine) -> None:
 
 
 async def test_what_waits_for_the_log_is_called_queued_and_counted_once(plek: Spine, own_kafka: Kafka) -> None:
-    """Kafka killed: the line says so; the same key logs the same one."""
+    """Kafka killed: the line says so; the same key logs the same one. Kafka there again: it is listed, once, and can be ended."""
     await own_kafka.kill()
     first, again = (plek.plek("fallback", "hotel", "1", "--key", "one-night") for _ in range(2))
     assert (first.returncode, first.stderr) == (0, "")
     assert first.stdout.startswith("Queued: the log is away")
     assert again.stdout == first.stdout
+    await own_kafka.start()
+    fallback = first.stdout.split()[-1]
+    await _until_open(plek, fallback)
+    assert plek.plek("fallback", "end", fallback, "home").stdout.startswith("Logged")
+    await _until_open(plek)
 
 
 async def test_what_is_wrong_is_one_line(plek: Spine) -> None:
