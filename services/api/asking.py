@@ -50,8 +50,8 @@ class Asking:
             await self.holding.reading.audit.refused(request, caller)
             raise ProblemError("offer-over")
         objects = (("shelter", offer.shelter), ("hold", attempt.id("hold")))
-        await self.holding.reading.audit.note(request, caller, "hold-asked", objects=objects)
-        now = (await self.holding.mirror.country()).now
+        noted = self.holding.reading.audit.note(request, caller, "hold-asked", objects=objects)
+        now = (await asyncio.gather(self.holding.mirror.country(), noted))[0].now
         before = [kept for kept in self.holding.mirror.holds(attempt.id("hold")) if kept[1].asked_by == person]
         if before:  # the same request again: nothing is asked for twice
             return await self._told(caller, offer, before[0])
@@ -64,8 +64,8 @@ class Asking:
         if len(self.holding.live(event.asked_by, now)) >= MOST:
             raise ProblemError("too-many-holds", most=MOST)
         note = Note(hold=event.hold, shelter=offer.shelter, asked_by=event.asked_by, due=now + ASKED_MS)
-        await self.holding.notes.wait_for(note)
-        await self._one_a_search(offer, event.hold, now)
+        _, has = await asyncio.gather(self.holding.notes.wait_for(note), self.holding.notes.hold_of(offer.of.search, event.hold))
+        await self._one_a_search(offer, event.hold, has, now)
         started, sending = self.seconds(), self.holding.sending
         [place] = await sending.send(sending.event(attempt, WORKER, offer.shelter, event))
         decided = await self.holding.decision(offer.shelter, event.hold, place)
@@ -78,10 +78,9 @@ class Asking:
         if decided:
             metrics.observe("plek_decision_seconds", took)
 
-    async def _one_a_search(self, offer: Offer, hold: str, now: int) -> None:
-        """Raise a ProblemError when another hold of this search is live, or not decided yet."""
+    async def _one_a_search(self, offer: Offer, hold: str, has: str, now: int) -> None:
+        """Raise a ProblemError when another hold of this search (the one it has) is live, or not decided yet."""
         notes, mirror, person = self.holding.notes, self.holding.mirror, offer.of.asked_by
-        has = await notes.hold_of(offer.of.search, hold)
         if has == hold:
             return
         waits = await self._waits(has)
