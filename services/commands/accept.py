@@ -5,20 +5,18 @@ from typing import Annotated
 import typer
 
 from services.commands import offer_tables
-from services.commands.data import Data
-from services.commands.desk import Api, Shelters, Token, desk
-from services.local.tokens import Person, Role
+from services.commands.desk import Reached, Shelters, desk, member
+from services.commands.options import spread
 
 
+@spread
 def run(
+    by: Reached,
     hold: Annotated[str | None, typer.Argument(metavar="[HOLD]", help="Its id; without one, who waits is listed.")] = None,
     shelter: Shelters = None,
-    token: Token = None,
-    api: Api = None,
-    data: Data = None,
 ) -> None:
     """Say that a household can come. It has twelve hours then."""
-    with desk(data, api, token, Person(role=Role.SHELTER, subject="desk-shelter", shelters=tuple(shelter or ()))) as speaking:
+    with desk(by, member(shelter)) as speaking:
         if hold is None:
             offer_tables.console.print(offer_tables.waiting(speaking.ask("GET", "/v1/shelters").body["shelters"]))
             return

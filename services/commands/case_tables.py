@@ -1,15 +1,29 @@
 """Open cases of demand as a table: how old the list is stands first, and each with how long it is open."""
 
+import json
 from datetime import datetime
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
 from services.adapters.clock import now_ms
+from services.commands.desk import Speaker, desk
 from services.commands.offer_tables import clock
+from services.commands.said import worker
 
 console = Console(highlight=False)
+
+
+def listed(by: Speaker, region: str | None, path: str, name: str, columns: tuple[str, ...], *, as_json: bool) -> None:
+    """Ask for the open cases of a worker's regions, or of one, and draw them. Raises Trouble."""
+    with desk(by, worker(by, region)) as speaking:
+        found = speaking.ask("GET", path).body
+    if as_json:
+        typer.echo(json.dumps(found))
+    else:
+        show(found, name, columns)
 
 
 def show(found: dict[str, Any], name: str, columns: tuple[str, ...]) -> None:

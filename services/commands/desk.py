@@ -3,30 +3,48 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, Final
 
 import httpx
 import typer
 
 from services.adapters.clock import now_ms
+from services.commands.data import Data
 from services.commands.web import speaking_to
 from services.local.running import find
-from services.local.tokens import Person
+from services.local.tokens import Person, Role
 from services.local.trouble import Trouble
 
 Token = Annotated[str | None, typer.Option(help="Bearer token.", show_default="one of the local issuer")]
 Api = Annotated[str | None, typer.Option(metavar="URL", help="API.", show_default="that of the instance")]
 Who = Annotated[str, typer.Option("--as", help="Who you are, where no token says it.")]
+Hold = Annotated[str, typer.Argument(metavar="HOLD", help="Its id, as `plek holds` tells it.")]
 Shelters = Annotated[list[str] | None, typer.Option("--shelter", help="The shelter you work for, where no token says it.")]
 
 WORKER: Final = "desk-worker"
+DESK: Final = "desk-1"
 _TIMEOUT_S: Final = 15.0
 _TOKEN_HOURS: Final = 12
 _SENTENCES: Final = {
     401: "The API does not accept this token: `plek token` makes one",
     404: "There is no Plek API at this address",
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """Where the API is, and how it knows who speaks."""
+
+    token: Token = None
+    api: Api = None
+    data: Data = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speaker(Reached):
+    """A worker who speaks to the API."""
+
+    who: Who = WORKER
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +100,23 @@ def _said(status: int, problem: dict[str, Any]) -> str:
 
 
 @contextmanager
-def desk(data: Path | None, api: str | None, token: str | None, person: Person) -> Iterator[Desk]:
-    """Speak to the API with this token, or as this person of the running instance. Raises Trouble."""
-    url, bearer = (api, token) if api and token else _of_instance(data, api, token, person)
+def desk(by: Reached, person: Person) -> Iterator[Desk]:
+    """Speak to the API with a token, or as this person of the running instance. Raises Trouble."""
+    url, bearer = (by.api, by.token) if by.api and by.token else _of_instance(by, person)
     with httpx.Client(**speaking_to(url, bearer, _TIMEOUT_S)) as client:
         yield Desk(client)
 
 
-def _of_instance(data: Path | None, api: str | None, token: str | None, person: Person) -> tuple[str, str]:
-    running = find(data)
-    return api or running.api, token or running.mint.token(person, now_ms(), _TOKEN_HOURS)
+def _of_instance(by: Reached, person: Person) -> tuple[str, str]:
+    running = find(by.data)
+    return by.api or running.api, by.token or running.mint.token(person, now_ms(), _TOKEN_HOURS)
+
+
+def worker(by: Speaker, *regions: str) -> Person:
+    """Return the worker who speaks, of a desk of these regions."""
+    return Person(role=Role.WORKER, subject=by.who, desk=DESK, regions=regions)
+
+
+def member(shelters: list[str] | None) -> Person:
+    """Return somebody who works at these shelters."""
+    return Person(role=Role.SHELTER, subject="desk-shelter", shelters=tuple(shelters or ()))

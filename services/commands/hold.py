@@ -1,19 +1,18 @@
 """`plek hold`: an offer of the last search, held for half an hour; the log decides who gets it."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
 from services.commands import offer_tables
-from services.commands.data import Data
-from services.commands.desk import WORKER, Answer, Api, Desk, Token, Who, desk
+from services.commands.desk import WORKER, Answer, Desk, Speaker, desk, worker
 from services.commands.kept_offers import Kept, keep, last
-from services.local.tokens import Person, Role
+from services.commands.options import spread
 from services.local.trouble import Trouble
 
-DESK: Final = "desk-1"
 _AGAIN_S: Final = 1.0
 # As long as an undecided request is kept when somebody asks after it, and again.
 _PATIENCE: Final = 60
@@ -24,28 +23,19 @@ _REASONS: Final = {
 }
 
 
-def run(
-    number: Annotated[int, typer.Argument(metavar="OFFER-NUMBER", help="Of the last search.")],
-    who: Who = WORKER,
-    token: Token = None,
-    api: Api = None,
-    data: Data = None,
-) -> None:
+@spread
+def run(number: Annotated[int, typer.Argument(metavar="OFFER-NUMBER", help="Of the last search.")], by: Speaker) -> None:
     """Hold an offer of the last search: who gets it is told where to call. The same command again asks for the same hold."""
-    kept = last(data)
+    kept = last(by.data)
     offer = kept.number(number)
-    with desk(data, api, token, _worker(kept, who)) as speaking:
+    asking = replace(by, who=kept.subject) if by.who == WORKER else by
+    with desk(by, worker(asking, kept.region)) as speaking:
         key = f"{kept.key}-{number}"
         answer = _decided(speaking, speaking.ask("POST", "/v1/holds", {"offer": offer}, key=key, expected=(201, 202, 409)))
     if answer.status != 409 and answer.body["status"] == "granted":
         offer_tables.console.print(offer_tables.held(answer.body))
         return
-    _lost(answer.body, kept, data)
-
-
-def _worker(kept: Kept, who: str) -> Person:
-    subject = kept.subject if who == WORKER else who
-    return Person(role=Role.WORKER, subject=subject, desk=DESK, regions=(kept.region,))
+    _lost(answer.body, kept, by.data)
 
 
 def _decided(speaking: Desk, answer: Answer) -> Answer:

@@ -1,6 +1,6 @@
 """The household and what it needs as options, the same for a search and for a hotel."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
@@ -30,25 +30,31 @@ OwnBathroom = Annotated[bool, typer.Option("--own-bathroom", help="With a bathro
 Cot = Annotated[bool, typer.Option("--cot", help="With a cot.")]
 
 
-def asked(  # noqa: PLR0913  each is an option
-    people: str,
-    *,
-    men: int,
-    boys: Sequence[int] | None,
-    girls: Sequence[int] | None,
-    excluded: list[str] | None,
-    kinds: list[str] | None,
-    services: list[str] | None,
-    languages: list[str] | None,
-    security: str,
-    features: tuple[bool, ...],
-) -> dict[str, Any]:
-    """Write a household and its needs as the API takes them; `features` in the order of their codes. Raises Trouble."""
-    return household(people, men, boys or (), girls or ()) | {
-        "kinds": kinds or [],
-        "features": [name for name, wanted in zip(FEATURES, features, strict=True) if wanted],
-        "services": services or [],
-        "languages": languages or [],
-        "security": security,
-        "exclude_regions": excluded or [],
-    }
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """What a household needs, beside how many they are."""
+
+    men: Men = 0
+    boy: Boys = None
+    girl: Girls = None
+    exclude: Excluded = None
+    kind: Kinds = None
+    service: Services = None
+    language: Languages = None
+    security: Security = SECURITY[0]
+    wheelchair: Wheelchair = False
+    pets: Pets = False
+    own_kitchen: OwnKitchen = False
+    own_bathroom: OwnBathroom = False
+    cot: Cot = False
+
+    def of(self, people: str) -> dict[str, Any]:
+        """Write a household and its needs as the API takes them. Raises Trouble."""
+        return household(people, self.men, self.boy or (), self.girl or ()) | {
+            "kinds": self.kind or [],
+            "features": [name for name in FEATURES if getattr(self, name)],
+            "services": self.service or [],
+            "languages": self.language or [],
+            "security": self.security,
+            "exclude_regions": self.exclude or [],
+        }

@@ -1,68 +1,43 @@
 """`plek waiting-list`: who waits for a place of a kind. Joined and left as a fallback is logged."""
 
-import json
 from typing import Annotated, Any
 
 import typer
 
-from services.commands import case_tables, needs
-from services.commands.data import Data
-from services.commands.desk import WORKER, Api, Token, Who, desk
+from services.commands import case_tables
+from services.commands.desk import Speaker
 from services.commands.household import household
-from services.commands.said import Json, Key, Region, home, say, stands, worker
+from services.commands.needs import People, of
+from services.commands.options import spread
+from services.commands.said import Json, Region, Sayer, home, say
 from services.domain.values import KINDS, WAITING_OUTCOMES
 
 group = typer.Typer(no_args_is_help=True, help="Join, leave or list who waits for a place.")
 
 
 @group.command("join")
-def join(  # noqa: PLR0913, PLR0917  each is an option
-    kind: Annotated[str, typer.Argument(help=f"{needs.of(KINDS)}.")],
-    people: needs.People,
-    region: Region = None,
-    key: Key = None,
-    who: Who = WORKER,
-    token: Token = None,
-    api: Api = None,
-    data: Data = None,
-    *,
-    as_json: Json = False,
-) -> None:
+@spread
+def join(kind: Annotated[str, typer.Argument(help=f"{of(KINDS)}.")], people: People, by: Sayer, region: Region = None) -> None:
     """Log that a household waits for a place of a kind."""
     found = household(people, 0, (), ())
-    here = home(region, token)
+    here = home(region, by)
     body: dict[str, Any] = {"kind": kind, "adults": found["women"], "children": len(found["children"])} | ({"region": here} if here else {})
-    with desk(data, api, token, worker(who, here)) as speaking:
-        answer = say(speaking, "/v1/waiting-list", body, key)
-    typer.echo(json.dumps(answer) if as_json else stands(answer, "entry"))
+    say(by, "entry", "/v1/waiting-list", body, here)
 
 
 @group.command("leave")
-def leave(  # noqa: PLR0913, PLR0917  each is an option
+@spread
+def leave(
     entry: Annotated[str, typer.Argument(metavar="ID", help="As `plek waiting-list list` tells it.")],
-    outcome: Annotated[str, typer.Argument(help=f"{needs.of(WAITING_OUTCOMES)}.")],
-    key: Key = None,
-    who: Who = WORKER,
-    token: Token = None,
-    api: Api = None,
-    data: Data = None,
-    *,
-    as_json: Json = False,
+    outcome: Annotated[str, typer.Argument(help=f"{of(WAITING_OUTCOMES)}.")],
+    by: Sayer,
 ) -> None:
     """Log that it no longer waits, and why."""
-    with desk(data, api, token, worker(who)) as speaking:
-        answer = say(speaking, f"/v1/waiting-list/{entry}/leave", {"outcome": outcome}, key)
-    typer.echo(json.dumps(answer) if as_json else stands(answer, "entry"))
+    say(by, "entry", f"/v1/waiting-list/{entry}/leave", {"outcome": outcome})
 
 
 @group.command("list")
-def listed(
-    region: Region = None, who: Who = WORKER, token: Token = None, api: Api = None, data: Data = None, *, as_json: Json = False
-) -> None:
+@spread
+def listed(by: Speaker, region: Region = None, *, as_json: Json = False) -> None:
     """List who waits in your regions, each with the position in the list of its region and kind."""
-    with desk(data, api, token, worker(who, region)) as speaking:
-        found = speaking.ask("GET", "/v1/waiting-list").body
-    if as_json:
-        typer.echo(json.dumps(found))
-    else:
-        case_tables.show(found, "entries", ("entry", "region", "kind", "position"))
+    case_tables.listed(by, region, "/v1/waiting-list", "entries", ("entry", "region", "kind", "position"), as_json=as_json)
