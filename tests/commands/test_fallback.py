@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from services.local.kafka import Kafka
+from services.local.part import start
 from services.local.valkey import Valkey
 from tests.commands.spine import Spine, spine
 from tests.waiting import until
@@ -81,6 +82,9 @@ async def test_what_waits_for_the_log_is_called_queued_and_counted_once(plek: Sp
     assert first.stdout.startswith("Queued: the log is away")
     assert again.stdout == first.stdout
     await own_kafka.start()
+    processor = plek.parts["processor"]  # it may have given up, as it should: nobody watches over it here
+    await processor.child.stop()
+    await start(processor)
     fallback = first.stdout.split()[-1]
     await _until_open(plek, fallback)
     assert plek.plek("fallback", "end", fallback, "home").stdout.startswith("Logged")
