@@ -6,6 +6,7 @@ import time
 
 import typer
 
+from services.adapters.clock import seconds
 from services.adapters.settings import Settings
 from services.commands.data import Data, World, where
 from services.local.instance import Instance
@@ -23,9 +24,9 @@ def run(data: Data = None, world: World = None) -> None:
     running = find(data)
     os.kill(running.status.pid, signal.SIGTERM)
     instance = Instance(data or Settings().data)
-    deadline = time.monotonic() + _PATIENCE_S
+    deadline = seconds() + _PATIENCE_S
     while instance.is_running():
-        if time.monotonic() > deadline:
+        if seconds() > deadline:
             raise Trouble(f"Process {running.status.pid} is still there after {_PATIENCE_S:.0f} s")
         time.sleep(_LOOK_S)
     typer.echo("Plek is down")

@@ -6,12 +6,12 @@ import ctypes
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO
 
+from services.adapters.clock import seconds
 from services.local.trouble import Trouble
 
 # Linux, <sys/prctl.h>: the kernel sends this signal to the child when its parent is gone, also after a kill -9
@@ -107,10 +107,10 @@ class Child:
 
     async def ready(self, probe: Callable[[], Awaitable[bool]], within_s: float) -> None:
         """Wait until the probe says yes. Raises Trouble when the process ends before that or the time is up."""
-        deadline = time.monotonic() + within_s
+        deadline = seconds() + within_s
         while not await probe():
             if not self.alive:
                 raise Trouble(f"{self.name} ended while starting ({self.log}): {self.last_line()}")
-            if time.monotonic() > deadline:
+            if seconds() > deadline:
                 raise Trouble(f"{self.name} was not ready within {within_s:.0f} s ({self.log}): {self.last_line()}")
             await asyncio.sleep(_POLL_S)

@@ -1,11 +1,11 @@
 """Law: every part is started when those before it are ready, started again when it dies, and ended when the supervisor ends."""
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.adapters.clock import seconds
 from services.local.child import Child
 from services.local.instance import PartStatus
 from services.local.memory import started
@@ -72,19 +72,19 @@ class Supervisor:
         return tuple(_status(watched) for watched in self._watched.values())
 
     async def _start(self, watched: _Watched) -> None:
-        began = time.monotonic()
+        began = seconds()
         self._set(watched, State.STARTING)
         await start(watched.part)
         self._set(watched, State.READY)
-        self._tell(f"{watched.part.child.name:<12} {watched.part.address:<28} ready in {time.monotonic() - began:.1f} s")
+        self._tell(f"{watched.part.child.name:<12} {watched.part.address:<28} ready in {seconds() - began:.1f} s")
         self._watching.append(asyncio.create_task(self._watch(watched)))
 
     async def _watch(self, watched: _Watched) -> None:
         child, pause = watched.part.child, _PAUSE_S
         while True:
-            began = time.monotonic()
+            began = seconds()
             await child.gone()
-            pause = _PAUSE_S if time.monotonic() - began > _SETTLED_S else pause
+            pause = _PAUSE_S if seconds() - began > _SETTLED_S else pause
             watched.restarts += 1
             self._set(watched, State.RESTARTING)
             self._tell(f"{child.name:<12} ended ({_ending(child)}), starting it again in {pause:.1f} s")
@@ -94,7 +94,7 @@ class Supervisor:
 
     async def _again(self, watched: _Watched) -> None:
         """Start a part once more. Whatever goes wrong is a start that failed, never the end of the watch: nobody else would try again."""
-        child, began = watched.part.child, time.monotonic()
+        child, began = watched.part.child, seconds()
         try:
             await start(watched.part)
         except Exception as wrong:  # a full disk, no process left to fork, a defect in a probe
@@ -102,7 +102,7 @@ class Supervisor:
             await child.kill()
             return
         self._set(watched, State.READY)
-        self._tell(f"{child.name:<12} ready again in {time.monotonic() - began:.1f} s")
+        self._tell(f"{child.name:<12} ready again in {seconds() - began:.1f} s")
 
     def _set(self, watched: _Watched, state: State) -> None:
         watched.state = state

@@ -5,10 +5,10 @@ import contextlib
 import logging
 import os
 import signal
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from services.adapters.clock import seconds
 from services.adapters.settings import Settings
 from services.adapters.topic_admin import TopicsError
 from services.adapters.topics import create_topics
@@ -69,12 +69,12 @@ class Up:
             await self._end()
 
     async def _work(self) -> None:
-        began = time.monotonic()
+        began = seconds()
         self._publish()
         await self._supervisor.start(self._layout.servers)
         await self._topics()
         await self._supervisor.start(self._layout.services)
-        for line in welcome(self._instance, self._layout, time.monotonic() - began):
+        for line in welcome(self._instance, self._layout, seconds() - began):
             self._say(line)
         await self._supervisor.start(self._layout.guests)
         for line in lives(self._instance, self._layout):
@@ -87,12 +87,12 @@ class Up:
 
     async def _topics(self) -> None:
         settings = self._layout.settings
-        began = time.monotonic()
+        began = seconds()
         try:
             await create_topics(settings.brokers, settings.prefix, settings.partitions)
         except TopicsError as error:
             raise Trouble(str(error)) from error
-        self._say(f"{'topics':<12} {settings.prefix + '.*':<28} ready in {time.monotonic() - began:.1f} s")
+        self._say(f"{'topics':<12} {settings.prefix + '.*':<28} ready in {seconds() - began:.1f} s")
 
     async def _end(self) -> None:
         for number in _ENDINGS:
