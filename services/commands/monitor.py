@@ -19,10 +19,10 @@ from services.adapters.metrics import Metrics
 from services.adapters.producer import Producer
 from services.adapters.topics import Topics
 from services.adapters.web import keeping
-from services.commands import moment, tables
+from services.commands import moment, monitor_sql
 from services.commands.bar import bar
-from services.commands.data import Data
-from services.commands.opening import Opened, World, opened
+from services.commands.data import Data, World
+from services.commands.opening import Opened, opened
 from services.commands.target import reaching
 from services.local.trouble import Trouble
 from services.monitor import formats, release, shown, snapshot
@@ -35,7 +35,7 @@ from services.monitor.question import NATION, By, Period, Question, Scope
 from services.monitor.shelf import Shelf
 
 group = typer.Typer(no_args_is_help=True, help="Figures from the stream alone, worked out on this machine from what was logged.")
-group.command(name="sql")(tables.run)
+group.command(name="sql")(monitor_sql.run)
 
 Year = Annotated[int, typer.Argument(min=1970, max=2999, help="A year of Europe/Amsterdam.")]
 When = Annotated[str, typer.Argument(help="Europe/Amsterdam unless it says otherwise: 2023-03-14T03:00, 2023-03-14 (04:00), …+01:00, …Z.")]
@@ -51,7 +51,7 @@ def at(when: When, world: World = None, data: Data = None) -> None:
     with opened(data, world) as of:
         if instant_ms > of.until:
             raise Trouble("That has not come yet, or is not logged yet", code=2)
-        nation, kinds, regions = of.ask(moment.question(instant_ms)), of.ask(moment.question(instant_ms, "kind")), None
+        nation, kinds = of.ask(moment.question(instant_ms)), of.ask(moment.question(instant_ms, "kind"))
         regions = of.ask(moment.question(instant_ms, "region"))
         Console(highlight=False).print(moment.drawn(nation, kinds, regions, of.regions, instant_ms))
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-import typer
-
+from services.adapters.clock import seconds
 from services.adapters.regions import RegionRow, read_regions
 from services.adapters.settings import Settings
 from services.commands.bar import bar
 from services.commands.target import reaching, settings_of
 from services.local.trouble import Trouble
+from services.local.worlds import place
 from services.monitor.answer import Answer, Ask
 from services.monitor.archive import ArchiveError
 from services.monitor.days import local, midnight
@@ -23,8 +23,6 @@ from services.monitor.question import Question, UnanswerableError
 from services.monitor.source import BusyError, Source
 from services.monitor.store import Store
 from services.monitor.working import archive, missing, unbuilt, work_out
-
-World = Annotated[str | None, typer.Option("--world", help="A country beside the real one, such as sim-2023.", show_default=False)]
 
 _PATIENCE_S: Final = 120.0
 _TRY_S: Final = 0.2
@@ -74,7 +72,7 @@ def opened(data: Path | None, world: str | None) -> Iterator[Opened]:
     """Open the figures of a world. Raises Trouble when there are none and there is no log to work them out from."""
     settings, runs = _settings(data)
     if world is not None:
-        settings = settings.model_copy(update={"prefix": world})
+        settings = settings.model_copy(update={"prefix": world, "data": place(settings.data, world)})
     source, regions = Source.of(settings), read_regions(settings.regions)
     if runs:
         with reaching():
@@ -94,7 +92,7 @@ def _settings(data: Path | None) -> tuple[Settings, bool]:
 
 
 def _bring_up_to_date(source: Source) -> None:
-    began = time.monotonic()
+    began = seconds()
     while True:
         try:
             with source.alone():
@@ -107,6 +105,6 @@ def _bring_up_to_date(source: Source) -> None:
             raise Trouble(str(wrong)) from wrong
         except BusyError:
             # The service is at it: what it leaves behind is as new
-            if time.monotonic() - began > _PATIENCE_S:
+            if seconds() - began > _PATIENCE_S:
                 raise Trouble("The monitor has been at work on these figures for minutes: see its log") from None
             time.sleep(_TRY_S)

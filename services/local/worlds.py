@@ -1,4 +1,4 @@
-"""Worlds beside the real country: each has a processor and an API of its own, on the Kafka, Redis and issuer of its instance.
+"""Worlds beside the real country: each has a processor, an API and a monitor of its own, on the Kafka, Redis and issuer of its instance.
 
 Where the instance does not run, its servers are started with the world; the real country then stands still.
 """

@@ -13,6 +13,7 @@ import pytest
 from services.adapters.regions import read_regions
 from services.adapters.wire import encode, key_of
 from services.domain import events as e
+from services.local.worlds import place
 from services.monitor.building import build
 from services.monitor.directory import Directory
 from services.simulator.country import Country
@@ -28,7 +29,7 @@ WORLD = "sim-fortnight"
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Let a country live for a fortnight, and work its figures out."""
     data = tmp_path_factory.mktemp("data")
-    root, logged = data / "monitor" / WORLD, list(Country(7, START).until(START + 14 * DAY))
+    root, logged = place(data, WORLD) / "monitor" / WORLD, list(Country(7, START).until(START + 14 * DAY))
     for topic, demand in (("beds", False), ("demand", True)):
         of = [each for each in logged if isinstance(each.event.data, e.DEMAND_EVENTS) == demand]
         archived(root, topic, spread(Record(key_of(each.event).encode(), encode(each.event), each.at) for each in of))  # type: ignore[arg-type]  # one of two names

@@ -14,6 +14,7 @@ from services.commands.noting import noted
 from services.local.kafka import Kafka
 from services.local.trouble import Trouble
 from services.local.valkey import Valkey
+from services.local.worlds import place
 from tests.monitor.asked import asked
 from tests.monitor.countries_logged import logged, said
 from tests.servers import settings_for
@@ -25,7 +26,7 @@ WORLD = "sim-2023"
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a data directory with the figures of a few days of a simulated country, where nothing runs."""
     made = tmp_path_factory.mktemp("data")
-    asked(made / "monitor" / WORLD, *logged(said(7, 5)))
+    asked(place(made, WORLD) / "monitor" / WORLD, *logged(said(7, 5)))
     return made
 
 
@@ -49,6 +50,13 @@ def test_what_cannot_be_answered(data: Path) -> None:
     told = CliRunner().invoke(group, ["sql", "SELECT shelter FROM units", "--world", WORLD, "--data", str(data)])
     assert isinstance(told.exception, Trouble)
     assert "\n" not in str(told.exception)
+
+
+def test_a_world_is_called_as_one(data: Path) -> None:
+    """A name that is none of a world's would be read as that of a real country."""
+    told = CliRunner().invoke(group, ["sql", "SHOW TABLES", "--world", "sim2023", "--data", str(data)])
+    assert isinstance(told.exception, Trouble)
+    assert "such as sim-2023" in str(told.exception)
 
 
 @pytest.mark.e2e

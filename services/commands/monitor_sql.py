@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from services.adapters.clock import now_ms
-from services.commands.data import Data
+from services.commands.data import Data, World
 from services.commands.noting import noted
-from services.commands.opening import World, opened
+from services.commands.opening import opened
 from services.local.trouble import Trouble
 from services.monitor import sql
 
