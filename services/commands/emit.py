@@ -16,15 +16,12 @@ from services.commands.bar import Advance, bar
 from services.commands.by_http import HttpSender, client, posting
 from services.commands.by_kafka import Addresses, KafkaSender
 from services.commands.data import Data
-from services.commands.outcome import Outcome
+from services.commands.outcome import INTERRUPTED, Outcome
 from services.commands.pace import Pace
 from services.commands.tape import Tape, opened
 from services.commands.target import operator_token, reaching, settings_of, wire_of
 from services.local.running import find
 from services.local.trouble import Trouble
-
-# What a shell calls a program that Ctrl-C has ended
-_INTERRUPTED = 130
 
 
 class Topic(StrEnum):
@@ -61,7 +58,7 @@ def run(  # noqa: PLR0913  each is an option
                 send(Pace(rate, seconds), advance, outcome)
         except KeyboardInterrupt:
             typer.echo(f"Stopped before the end of {total:,} lines: {outcome.line()}")
-            raise typer.Exit(_INTERRUPTED) from None
+            raise typer.Exit(INTERRUPTED) from None
     typer.echo(outcome.line())
     if outcome.refused and not allow_refused:
         raise typer.Exit(1)

@@ -11,14 +11,11 @@ from services.commands.data import Data
 from services.commands.emit import Topic
 from services.commands.history import History, settings_for
 from services.commands.ledger import Ledger
-from services.commands.outcome import Outcome
+from services.commands.outcome import INTERRUPTED, Outcome
 from services.commands.past import Past
 from services.commands.tape import Tape, opened
 from services.commands.target import reaching
 from services.local.trouble import Trouble
-
-# What a shell calls a program that Ctrl-C has ended
-_INTERRUPTED = 130
 
 
 def run(
@@ -44,7 +41,7 @@ def run(
                 asyncio.run(_import(history, past, tape, advance, outcome))
         except KeyboardInterrupt:
             typer.echo(f"Stopped before the end of {total:,} lines: {outcome.accepted:,} written. Import it again to go on")
-            raise typer.Exit(_INTERRUPTED) from None
+            raise typer.Exit(INTERRUPTED) from None
     typer.echo(told(world, total, past, outcome))
     if outcome.refused:
         raise Trouble(f"{outcome.refused:,} lines are larger than a topic takes: they were not imported")

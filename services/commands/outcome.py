@@ -2,6 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Final
+
+INTERRUPTED: Final = 130
+"""What a shell calls a program that Ctrl-C has ended."""
 
 
 @dataclass(slots=True)

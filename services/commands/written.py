@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 import typer
 
@@ -12,14 +11,11 @@ from services.adapters.worlds import kind_of
 from services.commands.bar import Advance, bar
 from services.commands.by_kafka import Record
 from services.commands.history import History, settings_for
-from services.commands.outcome import Outcome
+from services.commands.outcome import INTERRUPTED, Outcome
 from services.commands.target import reaching
 from services.local.trouble import Trouble
 from services.simulator.country import Country
 from services.simulator.hours import DAY, start_of_year
-
-# What a shell calls a program that Ctrl-C has ended
-_INTERRUPTED: Final = 130
 
 
 def write_world(data: Path | None, name: str, seed: int, years: range) -> None:
@@ -32,7 +28,7 @@ def write_world(data: Path | None, name: str, seed: int, years: range) -> None:
             asyncio.run(_write(history, seed, years, advance, outcome))
     except KeyboardInterrupt:
         typer.echo(f"Stopped: half a country is in {name}, {outcome.accepted:,} events. `plek world remove {name}` removes it")
-        raise typer.Exit(_INTERRUPTED) from None
+        raise typer.Exit(INTERRUPTED) from None
     told = f"{outcome.accepted:,} events of {named(years)} in {name}, {seconds() - began:.1f} s: simulated, seed {seed}"
     typer.echo(f"{told}. Look at it with `plek up --world {name}`")
 
