@@ -16,7 +16,7 @@ def of(codes: tuple[str, ...]) -> str:
 
 People = Annotated[str, typer.Argument(metavar="ADULTS+CHILDREN", help="Such as 1+2.")]
 Men = Annotated[int, typer.Option(min=0, help="How many of the adults are men.")]
-Boys = Annotated[list[int] | None, typer.Option("--boy", min=0, max=18, help="Age of a son; repeat for more.")]
+Boys = Annotated[list[int] | None, typer.Option("--boy", min=0, max=18, help="Age of a son, say it of each: not all take him.")]
 Girls = Annotated[list[int] | None, typer.Option("--girl", min=0, max=18, help="Age of a daughter; repeat for more.")]
 Excluded = Annotated[list[str] | None, typer.Option("--not", metavar="R07", help="Region that is not safe; repeat for more.")]
 Kinds = Annotated[list[str] | None, typer.Option("--kind", help=f"{of(KINDS)}; repeat for more.", show_default="any")]

@@ -6,18 +6,16 @@ import typer
 
 from services.adapters.clock import now_ms
 from services.commands.data import Data
+from services.commands.desk import DESK
 from services.local.running import last
 from services.local.tokens import Person, Role
-
-# Whose desk a crisis worker sits at when none is named
-_DESK = "desk-1"
 
 
 def run(  # noqa: PLR0913, PLR0917  each is an option
     role: Annotated[Role, typer.Argument(help="For whom.")],
     shelter: Annotated[list[str] | None, typer.Option(help="Shelter she works for; repeat for more.")] = None,
-    region: Annotated[list[str] | None, typer.Option(help="Region, such as R07; repeat for more.")] = None,
-    desk: Annotated[str | None, typer.Option(help=f"Desk of a worker; {_DESK} unless told.")] = None,
+    region: Annotated[list[str] | None, typer.Option(help="Region, such as R07; repeat for more; a worker without can't search.")] = None,
+    desk: Annotated[str | None, typer.Option(help=f"Desk of a worker; {DESK} unless told.")] = None,
     hours: Annotated[float, typer.Option(min=0.01, max=168, help="How long it is valid.")] = 12,
     subject: Annotated[str | None, typer.Option("--as", help="Who it is; the role unless told.")] = None,
     data: Data = None,
@@ -28,6 +26,6 @@ def run(  # noqa: PLR0913, PLR0917  each is an option
         subject=subject or str(role),
         shelters=tuple(shelter or ()),
         regions=tuple(region or ()),
-        desk=desk or (_DESK if role is Role.WORKER else None),
+        desk=desk or (DESK if role is Role.WORKER else None),
     )
     typer.echo(last(data).mint.token(person, now_ms(), hours))

@@ -14,11 +14,11 @@ from services.local.tokens import Mint, Person, Role
 
 # As long as a long shift; `plek token` makes the next one
 _HOURS = 12
-# A shelter of the demo's country, so that its token shows something
+# A shelter and a region of the demo's country, so that what is printed can be used
 _PEOPLE = (
     Person(role=Role.OPERATOR, subject="operator"),
     Person(role=Role.SHELTER, subject="shelter", shelters=("hazelaar-1",)),
-    Person(role=Role.WORKER, subject="worker", desk="desk-1"),
+    Person(role=Role.WORKER, subject="worker", desk="desk-1", regions=("R01",)),
 )
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import jwt
 import pytest
 
 from services.adapters.settings import Settings
@@ -45,3 +46,13 @@ def test_the_password_comes_from_the_environment(
     Instance(tmp_path).publish(Status(1, Settings(redis=_REDIS, prefix="kept").shown(), ()))
     found = last(tmp_path).settings
     assert (found.redis, found.prefix) == (redis, "kept")
+
+
+def test_each_printed_token_can_do_its_work(tmp_path: Path) -> None:
+    """A shelter's names a shelter, and a worker's the desk and the region that she searches for."""
+    instance = Instance(tmp_path)
+    lines = [line.split() for line in welcome(instance, lay_out(Settings(), instance, 1), 1.0)]
+    claims = {line[0]: jwt.decode(line[1], options={"verify_signature": False}) for line in lines if line[0] in ("shelter", "worker")}
+    assert claims["shelter"]["shelters"]
+    assert claims["worker"]["regions"]
+    assert claims["worker"]["desk"]
