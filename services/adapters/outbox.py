@@ -71,8 +71,8 @@ class Outbox:
         for path in sorted(self._folder.glob("*.outbox")):
             with suppress(OSError):  # held by a process that lives
                 found = _File(path)
-                self._files.append(found)
                 self.waiting += found.read()
+                self._files.append(found)  # not before it was read: they are emptied when nothing waits
 
     async def drain(self) -> None:
         """Send all that waits, in order; what is not acknowledged stays."""
