@@ -44,7 +44,8 @@ def test_every_metric_of_a_fault_is_watched() -> None:
     """A metric that says something is wrong stands on the dashboard, and in an alert."""
     drawn = " ".join(target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"])
     told = " ".join(rule["expr"] for rule in ALERTS)
-    for name in ("plek_view_age_seconds", "plek_lag_records", "plek_part_up", "plek_setup_faults", "plek_dead_letters_total"):
+    of_the_view = ("plek_view_age_seconds", "plek_lag_records", "plek_part_up", "plek_setup_faults")
+    for name in (*of_the_view, "plek_dead_letters_total", "plek_outbox_records"):
         assert name in drawn
         assert name in told
 
