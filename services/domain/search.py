@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 from random import Random
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from services.domain.events import Need, ShelterRegistered
 from services.domain.freshness import Limits
@@ -35,7 +35,7 @@ Condition = Literal[
     "region",
 ]
 """Why something nearly fits, in the order in which it is told: first what is soonest lifted or asked for otherwise."""
-_ORDER: Final[tuple[Condition, ...]] = Condition.__args__  # type: ignore[attr-defined]
+_ORDER: Final[tuple[Condition, ...]] = get_args(Condition)
 
 MOST: Final = 3
 """More than three offers are a list of shelters, and nobody can browse shelters."""
@@ -219,7 +219,7 @@ def _wrong_place(shelter: ShelterPicture, registered: ShelterRegistered, ask: As
 
 
 def _wrong_unit(unit: UnitPicture, ask: Ask) -> Iterator[Condition]:
-    """Yield what makes a unit none for this household; none of these is the same as `takes`."""
+    """Yield what makes a unit none for this household: nothing where it `takes` it."""
     if unit.max_adults < ask.adults:
         yield "adults"
     if unit.max_children < ask.children:

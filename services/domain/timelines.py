@@ -19,6 +19,7 @@ FOREVER: Final = 2**127
 """Later than any time of the contract: the end of what nothing has ended yet."""
 
 T = TypeVar("T")
+F = TypeVar("F")
 
 
 class Span(NamedTuple, Generic[T]):
@@ -47,8 +48,8 @@ class Statement:
     reason: str | None
 
 
-def steps(facts: Sequence[e.Event], when: Callable[[e.Event], int], value: Callable[[e.Event], T]) -> list[Span[T]]:
-    """Turn facts of one matter, in the order of R3 or R5, into spans: each counts until the next one."""
+def steps(facts: Sequence[F], when: Callable[[F], int], value: Callable[[F], T]) -> list[Span[T]]:
+    """Turn facts (or statements) of one matter, in the order of R3 or R5, into spans: each counts until the next one."""
     spans: list[Span[T]] = []
     end = FOREVER
     for fact in reversed(facts):
@@ -121,7 +122,7 @@ def closings(facts: Sequence[e.Event], cleaned: Iterable[Statement]) -> list[Spa
     said = [Statement(happened(fact), fact.occurred_at, FOREVER, _reason(fact)) for fact in facts]
     said = sorted([*said, *cleaned], key=lambda statement: statement.key)
     if all(each.start == each.key[0] and each.end == FOREVER for each in said):
-        return _last_ones(said)
+        return steps(said, lambda statement: statement.start, lambda statement: statement.reason)
     # A stay that moved after it had left, or of which a discharge is known before a unit is: the last that is known of this unit counts
     edges = sorted({edge for each in said for edge in (each.start, each.end)})
     spans: list[Span[str | None]] = []
@@ -129,17 +130,6 @@ def closings(facts: Sequence[e.Event], cleaned: Iterable[Statement]) -> list[Spa
         known = [each for each in said if each.start <= start < each.end]
         if known:
             spans.append(Span(start, end, known[-1].reason))
-    return spans
-
-
-def _last_ones(said: list[Statement]) -> list[Span[str | None]]:
-    spans: list[Span[str | None]] = []
-    end = FOREVER
-    for each in reversed(said):
-        if each.start < end:
-            spans.append(Span(each.start, end, each.reason))
-            end = each.start
-    spans.reverse()
     return spans
 
 
