@@ -1,4 +1,4 @@
-"""The ends of the log, read apart from Faust: where a partition begins and ends, and the fingerprint of its first record."""
+"""A topic read apart from Faust and from every group: where its partitions begin and end, their first records, and all in between."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable

@@ -121,7 +121,10 @@ class Settings(BaseSettings):
     watchdog_s: float = Field(default=30, gt=1, description="A processor whose partition stands still this long ends, to be started again.")
     regions: Path | None = Field(default=None, description="A region file of your own, in the form of `services/adapters/regions.csv`.")
 
-    pseudonym_key: SecretStr | None = Field(default=None, description="Secret from which event, hold and person pseudonyms are derived.")
+    pseudonym_key: SecretStr | None = Field(
+        default=None,
+        description="Secret from which ids, pseudonyms and sealed offers come. The same for all services: unset, each makes one up.",
+    )
     pseudonym_key_file: Path | None = Field(default=None, description="File that holds the pseudonym key, for secrets mounted as files.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much the services log.")
 

@@ -201,7 +201,7 @@ async def delete_topics(brokers: Brokers, prefix: str) -> None:
         raise TopicsError(f"{prefix} is the real country: its log is never deleted")
     async with TopicAdmin(brokers) as admin:
         kept = {Topics(prefix).audit} if kind_of(prefix) == "imported" else set()
-        await admin.delete([name for name in await admin.names() if name.startswith(f"{prefix}.") and name not in kept])
+        await admin.delete([name for name in await admin.names() if name.startswith(Topics(prefix).family) and name not in kept])
 
 
 def differences(wanted: Plan, found: Plan | None) -> list[str]:

@@ -32,7 +32,7 @@ class HaltedError(Exception):
 
 
 class Log(Protocol):
-    """Where the log begins and ends (`log.py`)."""
+    """Where the log begins and ends (`log_reader.py`)."""
 
     async def ends(self, partitions: Iterable[int]) -> dict[int, Ends]:
         """Ask where these partitions begin and end now."""

@@ -1,4 +1,4 @@
-"""The fence in Redis or Valkey, any version from 6.2 on, one node or a cluster. Every failure to reach it is a ViewUnavailableError.
+"""The fence in Redis or Valkey, any version from 6.2 on, one node. Every failure to reach it is a ViewUnavailableError.
 
 Nothing is decoded on the way in or out; numbers are decimal text. What is read besides stands in `redis_view.py`.
 """
