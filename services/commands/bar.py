@@ -11,7 +11,7 @@ from services.adapters.clock import seconds
 Advance = Callable[[int], None]
 """Says that so many more are done."""
 
-# What takes less needs no bar (issue: progress bars for anything over two seconds)
+# Who waits no longer than this does not wonder how long it will take
 _PATIENCE_S = 2.0
 
 

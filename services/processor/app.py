@@ -40,7 +40,7 @@ from services.processor.status import serving, status_app
 
 _log = logging.getLogger(__name__)
 
-# A stop that takes longer is a kill (issue: a clean stop within 5 s).
+# Within the 5 s a clean stop may take, with the server and the connections still to be closed.
 _STOP_S = 4.0
 _WAIT_S = 0.5
 _TICK_S = 1.0

@@ -1,4 +1,4 @@
-"""Three brokers, the services as they are deployed, and what happens to events when brokers die (issue: one killed, two killed)."""
+"""Three brokers, the services as they are deployed, and what happens to events when one broker dies, and when two do."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
