@@ -5,8 +5,10 @@ from typing import Any
 
 import jwt
 
-from services.adapters.clock import now_ms
-from services.adapters.issuer import IssuerAwayError
+from services.adapters.clock import now_ms, seconds
+from services.adapters.identity import Identity
+from services.adapters.issuer import IssuerAwayError, IssuerKeys
+from services.adapters.metrics import Metrics
 from services.local.keys import SigningKeys
 from services.local.tokens import Mint, Person, Role
 
@@ -28,6 +30,10 @@ class Callers:
         if address == f"{self.issuer}/.well-known/openid-configuration":
             return {"issuer": self.issuer, "jwks_uri": f"{self.issuer}/jwks.json"}
         return self.keys.jwks()
+
+    def identity(self, metrics: Metrics) -> Identity:
+        """Tell callers of this issuer by their tokens."""
+        return Identity(IssuerKeys(self.issuer, self.fetch, seconds, metrics), self.issuer, AUDIENCE, metrics)
 
     def shelter(self, *shelters: str) -> dict[str, str]:
         """Headers of somebody who works at these shelters."""

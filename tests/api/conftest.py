@@ -9,8 +9,6 @@ import httpx
 import pytest_asyncio
 
 from services.adapters.clock import now_ms, seconds
-from services.adapters.identity import Identity
-from services.adapters.issuer import IssuerKeys
 from services.adapters.metrics import Metrics
 from services.adapters.moves import Moves
 from services.adapters.regions import read_regions
@@ -25,7 +23,7 @@ from services.api.standing import Patience
 from services.api.waiting import WaitingLists
 from services.domain.freshness import Limits
 from tests.audited import Audited
-from tests.callers import AUDIENCE, ISSUER, Callers
+from tests.callers import Callers
 from tests.documented import documented
 from tests.folded import Folded
 
@@ -57,7 +55,7 @@ async def window(tmp_path: Path) -> AsyncIterator[Window]:
     await folded.begin()
     moves = Moves(folded.view, seconds, metrics)
     reading = Reading(
-        identity=Identity(IssuerKeys(ISSUER, callers.fetch, seconds, metrics), ISSUER, AUDIENCE, metrics),
+        identity=callers.identity(metrics),
         audit=audited.audit,
         view=folded.view,
         moves=moves,

@@ -11,8 +11,6 @@ import httpx
 from fastapi import FastAPI
 
 from services.adapters.clock import now_ms, seconds
-from services.adapters.identity import Identity
-from services.adapters.issuer import IssuerKeys
 from services.adapters.log_port import Place, Record
 from services.adapters.memory_log import MemoryLog
 from services.adapters.metrics import Metrics
@@ -50,7 +48,7 @@ from services.api.waiting_list import WaitingList
 from services.domain.events import Event
 from services.domain.freshness import Limits
 from tests.audited import Audited
-from tests.callers import AUDIENCE, ISSUER, Callers
+from tests.callers import Callers
 from tests.documented import documented
 from tests.folded import WIRE, Folded
 from tests.sent import declared, registered
@@ -160,7 +158,7 @@ async def desks(folder: Path, chance: int = 1, patience_s: float = 30.0) -> Asyn
     log, moves, pseudonyms, audited = FoldedLog(folded), Moves(folded.view, seconds, metrics), Pseudonyms("key"), Audited()
     of_demand, outbox = Moves(folded.demand, seconds, metrics), Outbox(folder / "outbox", log, metrics)
     reading = Reading(
-        identity=Identity(IssuerKeys(ISSUER, callers.fetch, seconds, metrics), ISSUER, AUDIENCE, metrics),
+        identity=callers.identity(metrics),
         audit=audited.audit,
         view=folded.view,
         moves=moves,

@@ -10,8 +10,6 @@ import pytest
 import pytest_asyncio
 
 from services.adapters.clock import seconds
-from services.adapters.identity import Identity
-from services.adapters.issuer import IssuerKeys
 from services.adapters.metrics import Metrics
 from services.adapters.moves import Moves
 from services.adapters.regions import read_regions
@@ -25,7 +23,7 @@ from services.api.standing import Patience
 from services.api.waiting import WaitingLists
 from services.domain.freshness import Limits
 from tests.audited import Audited
-from tests.callers import AUDIENCE, ISSUER, Callers
+from tests.callers import Callers
 from tests.documented import documented
 from tests.folded import Folded
 from tests.sent import declared, registered
@@ -68,7 +66,7 @@ async def beside(tmp_path: Path) -> AsyncIterator[Beside]:
         await folded.stand(partition, alive_at=_WALL)
     view, audited = WorldView(folded.view), Audited()
     reading = Reading(
-        identity=Identity(IssuerKeys(ISSUER, callers.fetch, seconds, metrics), ISSUER, AUDIENCE, metrics),
+        identity=callers.identity(metrics),
         audit=audited.audit,
         view=view,
         moves=Moves(view, seconds, metrics),

@@ -10,8 +10,6 @@ import orjson
 import pytest_asyncio
 
 from services.adapters.clock import now_ms, seconds
-from services.adapters.identity import Identity
-from services.adapters.issuer import IssuerKeys
 from services.adapters.memory_log import MemoryLog
 from services.adapters.metrics import Metrics
 from services.adapters.moves import Moves
@@ -23,7 +21,7 @@ from services.gateway.body import BATCH, ONE
 from services.gateway.door import Door
 from services.gateway.events import Gateway, add_events
 from tests.audited import Audited
-from tests.callers import AUDIENCE, ISSUER, Callers
+from tests.callers import Callers
 from tests.documented import documented
 from tests.folded import WIRE, Folded
 
@@ -65,12 +63,11 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     metrics, callers, log = Metrics(), Callers(tmp_path), MemoryLog()
     folded = Folded(now_ms())
     await folded.begin()
-    keys = IssuerKeys(ISSUER, callers.fetch, seconds, metrics)
     moves, pseudonyms, audited = Moves(folded.view, seconds, metrics), Pseudonyms("a key"), Audited("kafka-away")
     of_demand = Moves(folded.demand, seconds, metrics)
     regions = frozenset(read_regions())
     gateway = Gateway(
-        identity=Identity(keys, ISSUER, AUDIENCE, metrics),
+        identity=callers.identity(metrics),
         audit=audited.audit,
         door=Door(WIRE, 400),
         regions=regions,
