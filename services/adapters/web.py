@@ -18,9 +18,11 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from services.adapters import problems
-from services.adapters.audit.gate import AuditGate, unnoted
+from services.adapters.access import DeclaredRoute, open_to_anybody, was_let_in
+from services.adapters.audit.gate import unnoted, was_noted
 from services.adapters.clock import Stopwatch
 from services.adapters.collector import spare_what_is_loaded
+from services.adapters.gates import Gate
 from services.adapters.metrics import CONTENT_TYPE, Metrics
 from services.adapters.problems import ProblemError
 from services.adapters.worlds import World
@@ -64,17 +66,24 @@ def new_app(
         title=title if world == "live" else f"{title} ({world})",
         description=description,
         version=API_VERSION,
-        openapi_url="/v1/openapi.json",
+        openapi_url=None,  # its own route says nothing of who may ask it
         docs_url=None,  # its page would load scripts from a third party
         redoc_url=None,
         redirect_slashes=False,  # a redirect repeats the address as it was sent, host and query included
         lifespan=lifespan,
     )
+    app.router.route_class = DeclaredRoute
     problems.install(app)
-    app.add_middleware(AuditGate)
+    app.add_middleware(Gate, ask=was_noted, otherwise="fault")
+    app.add_middleware(Gate, ask=was_let_in, otherwise="not-yours")
     app.add_middleware(Doorkeeper, metrics=metrics, seconds=seconds, world=world)
     generate = app.openapi
     app.openapi = lambda: _as_answered(generate())  # type: ignore[method-assign]  # FastAPI's documented way to change the document
+
+    @app.get("/v1/openapi.json", include_in_schema=False, openapi_extra=open_to_anybody("it is the same for everybody"))
+    async def document() -> Response:
+        return answer(app.openapi())
+
     return app
 
 
@@ -92,7 +101,7 @@ def _as_answered(document: dict[str, Any]) -> dict[str, Any]:
 
 def add_probes(app: FastAPI, metrics: Metrics, parts: Readiness, needed: frozenset[str]) -> None:
     """Add /healthz (the process runs), /readyz (the needed parts answer) and /metrics."""
-    extra = unnoted("it tells of this process only")
+    extra = open_to_anybody("those on the inside ask it all day") | unnoted("it tells of this process only")
 
     @app.get("/healthz", tags=["probes"], summary="Whether the process runs", openapi_extra=extra)
     async def healthz() -> Response:

@@ -6,6 +6,7 @@ from typing import Any, Final
 import orjson
 from fastapi import FastAPI, Request, Response
 
+from services.adapters.access import BEARER
 from services.adapters.audit.chain import Kept
 from services.adapters.audit.gate import noted
 from services.adapters.audit.trail import Trail
@@ -47,7 +48,7 @@ def add_audit(app: FastAPI, reading: Reading, kept: Trail) -> None:
         summary="Who looked at what, and who decided what",
         response_model=None,
         responses={200: {"model": AuditAnswer}, **_DOCUMENTED},
-        openapi_extra={"security": [{"bearer": []}], "parameters": _PARAMETERS, **noted("audit-shown")},
+        openapi_extra={**BEARER, "parameters": _PARAMETERS, **noted("audit-shown")},
     )
     async def get_audit(request: Request) -> Response:
         caller = await reading.caller(request, "auditor")

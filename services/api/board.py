@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 
+from services.adapters.access import BEARER
 from services.adapters.audit.gate import unnoted
 from services.adapters.problems import ProblemError, documented
 from services.adapters.regions import RegionRow
@@ -134,7 +135,7 @@ def add_areas(app: FastAPI, board: Board) -> None:
         summary="Where in the country there is a place, by area",
         response_model=None,
         responses={200: {"model": AreasAnswer}, **documented("unauthenticated", "not-yours", "issuer-away", "phone")},
-        openapi_extra={"security": [{"bearer": []}], **unnoted("it shows no shelter")},
+        openapi_extra={**BEARER, **unnoted("it shows no shelter")},
     )
     async def get_areas(request: Request) -> Response:
         await board.reading.caller(request, "worker", "coordinator", "operator")

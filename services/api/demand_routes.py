@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 
+from services.adapters.access import BEARER, unmetered
 from services.adapters.audit.gate import noted
 from services.adapters.problems import Kind, documented
 from services.api.fallbacks import Fallbacks
@@ -13,11 +14,12 @@ from services.api.waiting_list import WaitingList
 
 _ALWAYS: Final[tuple[Kind, ...]] = ("unauthenticated", "not-yours", "issuer-away")
 _BODY: Final[tuple[Kind, ...]] = ("invalid", "too-slow", "key-reused", "too-large", "media-type", "not-taken")
-_LISTS: Final[dict[str, Any]] = {"security": [{"bearer": []}]} | noted("demand-shown")
+_LISTS: Final[dict[str, Any]] = BEARER | noted("demand-shown")
+_NEVER_REFUSED: Final = unmetered("a household in a hotel is never refused")
 
 
 def _taking(body: dict[str, Any]) -> dict[str, Any]:
-    return {"security": [{"bearer": []}], "parameters": [KEY], "requestBody": body} | noted("demand-logged")
+    return BEARER | {"parameters": [KEY], "requestBody": body} | noted("demand-logged") | _NEVER_REFUSED
 
 
 def _answers(model: Any, status: int, *kinds: Kind) -> dict[int | str, dict[str, Any]]:

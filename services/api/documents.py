@@ -5,6 +5,7 @@ from typing import Final
 
 from fastapi import FastAPI, Response
 
+from services.adapters.access import open_to_anybody
 from services.adapters.audit.gate import unnoted
 from services.adapters.problems import ProblemError, documented
 
@@ -19,7 +20,7 @@ def add_documents(app: FastAPI) -> None:
         tags=["documents"],
         summary="The topics and their events (AsyncAPI 3)",
         responses=documented("not-found"),
-        openapi_extra=unnoted("it is the same for everybody"),
+        openapi_extra=open_to_anybody("it is the contract") | unnoted("it is the same for everybody"),
     )
     async def get_asyncapi() -> Response:
         if not _ASYNCAPI.is_file():

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 
+from services.adapters.access import BEARER
 from services.adapters.audit.gate import noted
 from services.adapters.problems import Kind, documented
 from services.api.answering import Answering
@@ -11,7 +12,6 @@ from services.api.asking import Asking
 from services.api.sending import KEY
 from services.api.shapes_of_searches import AnswerAnswer, HoldAnswer, HoldsAnswer
 
-_BEARER: Final[dict[str, Any]] = {"security": [{"bearer": []}]}
 _ALWAYS: Final[tuple[Kind, ...]] = ("unauthenticated", "not-yours", "issuer-away", "phone", "rebuilding")
 _WITH_BODY: Final[tuple[Kind, ...]] = ("invalid", "too-slow", "too-large", "media-type")
 
@@ -35,7 +35,7 @@ def _add_asking(app: FastAPI, asking: Asking) -> None:
             **documented(*_ALWAYS, *_WITH_BODY, "no-desk", "offer-over", "kafka-away"),
             **documented("key-reused", "taken", "hold-over", "too-many-holds", "search-held"),
         },
-        openapi_extra=_BEARER | {"parameters": [KEY], "requestBody": asking.form.body()} | noted("hold-asked"),
+        openapi_extra=BEARER | {"parameters": [KEY], "requestBody": asking.form.body()} | noted("hold-asked"),
     )
     async def post_hold(request: Request) -> Response:
         return await asking.ask(request)
@@ -51,7 +51,7 @@ def _add_hers(app: FastAPI, asking: Asking) -> None:
         summary="The caller's holds",
         response_model=None,
         responses={200: {"model": HoldsAnswer}, **documented(*_ALWAYS)},
-        openapi_extra=_BEARER | noted("holds-shown"),
+        openapi_extra=BEARER | noted("holds-shown"),
     )
     async def get_holds(request: Request) -> Response:
         return await holding.listed(request)
@@ -62,7 +62,7 @@ def _add_hers(app: FastAPI, asking: Asking) -> None:
         summary="What became of a hold",
         response_model=None,
         responses={200: {"model": HoldAnswer}, **pending, **documented(*_ALWAYS)},
-        openapi_extra=_BEARER | noted("holds-shown"),
+        openapi_extra=BEARER | noted("holds-shown"),
     )
     async def get_hold(request: Request, hold: str) -> Response:
         return await holding.get(request, hold)
@@ -73,7 +73,7 @@ def _add_hers(app: FastAPI, asking: Asking) -> None:
         summary="Give a hold back",
         response_model=None,
         responses={200: {"model": HoldAnswer}, **pending, **documented(*_ALWAYS, "hold-over", "hold-undecided", "kafka-away")},
-        openapi_extra=_BEARER | noted("hold-changed"),
+        openapi_extra=BEARER | noted("hold-changed"),
     )
     async def delete_hold(request: Request, hold: str) -> Response:
         return await holding.release(request, hold)
@@ -88,7 +88,7 @@ def _add_hers(app: FastAPI, asking: Asking) -> None:
             **pending,
             **documented(*_ALWAYS, "hold-over", "hold-undecided", "extended-already", "kafka-away"),
         },
-        openapi_extra=_BEARER | noted("hold-changed"),
+        openapi_extra=BEARER | noted("hold-changed"),
     )
     async def post_extend(request: Request, hold: str) -> Response:
         return await holding.extend(request, hold)
@@ -106,7 +106,7 @@ def _add_answering(app: FastAPI, answering: Answering) -> None:
         summary="Accept a household",
         response_model=None,
         responses={**answers, **documented(*_ALWAYS, "hold-over", "kafka-away")},
-        openapi_extra=_BEARER | noted("hold-answered"),
+        openapi_extra=BEARER | noted("hold-answered"),
     )
     async def post_accept(request: Request, hold: str) -> Response:
         return await answering.accept(request, hold)
@@ -117,7 +117,7 @@ def _add_answering(app: FastAPI, answering: Answering) -> None:
         summary="Decline a household, with a code",
         response_model=None,
         responses={**answers, **documented(*_ALWAYS, *_WITH_BODY, "hold-over", "kafka-away")},
-        openapi_extra=_BEARER | {"requestBody": answering.form.body()} | noted("hold-answered"),
+        openapi_extra=BEARER | {"requestBody": answering.form.body()} | noted("hold-answered"),
     )
     async def post_decline(request: Request, hold: str) -> Response:
         return await answering.decline(request, hold)

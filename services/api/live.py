@@ -11,6 +11,7 @@ from typing import Final
 from fastapi import FastAPI, Request, Response
 from starlette.types import Receive, Scope, Send
 
+from services.adapters.access import BEARER
 from services.adapters.audit.gate import noted
 from services.adapters.audit.records import shelters
 from services.adapters.problems import ProblemError, documented
@@ -114,7 +115,7 @@ def add_live(app: FastAPI, live: Live) -> None:
             200: {"description": "A stream of server-sent events", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
             **documented("unauthenticated", "not-yours", "issuer-away", "phone"),
         },
-        openapi_extra={"security": [{"bearer": []}], "parameters": [_LAST], **noted("live-opened")},
+        openapi_extra={**BEARER, "parameters": [_LAST], **noted("live-opened")},
     )
     async def get_live(request: Request) -> Response:
         return await live.open(request)

@@ -4,6 +4,7 @@ from typing import Final
 
 from fastapi import FastAPI, Request, Response
 
+from services.adapters.access import BEARER
 from services.adapters.audit.gate import noted
 from services.adapters.problems import documented
 from services.adapters.web import answer
@@ -24,7 +25,7 @@ def add_operator(app: FastAPI, reading: Reading) -> None:
         summary="The whole state",
         response_model=None,
         responses={200: {"model": StateAnswer}, **_DOCUMENTED},
-        openapi_extra={"security": [{"bearer": []}], "parameters": [AT_LEAST], **noted("state-shown")},
+        openapi_extra={**BEARER, "parameters": [AT_LEAST], **noted("state-shown")},
     )
     async def get_state(request: Request) -> Response:
         caller = await reading.caller(request, "operator")

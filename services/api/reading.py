@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from fastapi import Request
 
+from services.adapters.access import let_in
 from services.adapters.audit.gate import Audit
 from services.adapters.clock import Clock
 from services.adapters.identity import Caller, Identity, Role
@@ -63,8 +64,7 @@ class Reading:
 
     async def caller(self, request: Request, *roles: Role, asked: Asked | None = "call") -> Caller:
         """Tell who asks; ProblemError 403 when it is none of these roles, 429 when she asks too often: with None that is not looked at."""
-        caller = await self.identity.caller(request.headers.get("authorization"), asked)
-        request.state.role = caller.role
+        caller = await let_in(request, self.identity, asked)
         if caller.role not in roles:
             await self.audit.refused(request, caller)
             raise ProblemError("not-yours")

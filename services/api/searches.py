@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 
+from services.adapters.access import BEARER
 from services.adapters.audit.gate import noted
 from services.adapters.audit.records import shelters
 from services.adapters.checks import Problem
@@ -232,7 +233,7 @@ def add_searches(app: FastAPI, searching: Searching) -> None:
             **documented("issuer-away", "phone", "rebuilding", "kafka-away"),
         },
         openapi_extra={
-            "security": [{"bearer": []}],
+            **BEARER,
             "parameters": [KEY],
             "requestBody": searching.form.body(),
             **noted("search-made"),
@@ -250,7 +251,7 @@ def add_searches(app: FastAPI, searching: Searching) -> None:
             200: {"model": EndAnswer},
             **documented("invalid", "unauthenticated", "not-yours", "too-slow", "too-large", "media-type", "issuer-away", "kafka-away"),
         },
-        openapi_extra={"security": [{"bearer": []}], "requestBody": searching.end_form.body(), **noted("search-ended")},
+        openapi_extra={**BEARER, "requestBody": searching.end_form.body(), **noted("search-ended")},
     )
     async def post_end(request: Request, search: str) -> Response:
         return await searching.end(request, search)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 
+from services.adapters.access import BEARER
 from services.adapters.audit.gate import noted
 from services.adapters.audit.records import shelters
 from services.adapters.identity import Caller
@@ -80,7 +81,7 @@ async def _shelter(reading: Reading, request: Request, shelter: str) -> Response
     raise ProblemError("not-yours")
 
 
-_EXTRA: Final = {"security": [{"bearer": []}], "parameters": [AT_LEAST], **noted("shelters-shown")}
+_EXTRA: Final = {**BEARER, "parameters": [AT_LEAST], **noted("shelters-shown")}
 _DOCUMENTED: Final = documented("invalid", "unauthenticated", "not-yours", "issuer-away", "phone", "rebuilding")
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 
+from services.adapters.access import BEARER, let_in
 from services.adapters.audit.gate import Audit, noted
 from services.adapters.clock import Clock, Stopwatch
 from services.adapters.identity import Caller, Identity
@@ -56,8 +57,7 @@ class Gateway:
 
     async def take(self, request: Request) -> Response:
         """Handle one request."""
-        caller = await self.identity.caller(request.headers.get("authorization"))
-        request.state.role = caller.role
+        caller = await let_in(request, self.identity)
         values = await self._own(caller, request)
         checked = [self.door.check(value, self.now()) for value in values]
         self._note(values, checked)
@@ -172,7 +172,7 @@ def add_events(app: FastAPI, gateway: Gateway) -> None:
             **_DOCUMENTED,
         },
         openapi_extra={
-            "security": [{"bearer": []}],
+            **BEARER,
             **noted("events-sent"),
             "requestBody": {
                 "required": True,

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from services.adapters.access import open_to_anybody
 from services.adapters.clock import seconds
 from services.adapters.metrics import Metrics
 from services.adapters.problems import KINDS, ProblemError, documented
@@ -20,7 +21,7 @@ def _app(metrics: Metrics, parts: dict[str, bool] | None = None) -> FastAPI:
     app = new_app("Test", "", metrics, seconds)
     add_probes(app, metrics, lambda: parts or {}, frozenset(parts or ()) - {"spare"})
 
-    @app.get("/v1/things/{thing}")
+    @app.get("/v1/things/{thing}", openapi_extra=open_to_anybody("it is a test"))
     async def get_thing(thing: str, number: int = 0) -> dict[str, int]:
         if thing == CANARY:
             raise ValueError(thing)
@@ -96,7 +97,7 @@ async def test_nothing_is_sent_to_a_country_that_is_not_the_real_one(method: str
     """Whatever could change something is refused before anybody looks at it, and the answer says of what country it is."""
     app = new_app("Test", "", Metrics(), seconds, world="imported")
 
-    @app.post("/v1/things")
+    @app.post("/v1/things", openapi_extra=open_to_anybody("it is a test"))
     async def post_thing() -> None:
         raise ValueError(CANARY)
 

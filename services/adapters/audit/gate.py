@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from fastapi import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from services.adapters.audit.records import Entry, Happening, Object, Outcome
 from services.adapters.audit.writer import Writer
@@ -76,27 +76,7 @@ class Audit:
         return Entry.by(caller, self.pseudonyms.audited(caller.sub), self._now(), happening, **more)
 
 
-class AuditGate:
-    """Lets no good answer of a noted route out that was not noted."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def out(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] < 400:
-                _insist(scope)
-            await send(message)
-
-        await self._app(scope, receive, out)
-
-
-def _insist(scope: Scope) -> None:
+def was_noted(scope: Scope) -> bool:
+    """Say whether this was noted, if its route says that it must be."""
     declared = getattr(scope.get("route"), "openapi_extra", None) or {}
-    if NOTED in declared and not scope.get("state", {}).get("noted"):
-        raise RuntimeError("a route that must be noted in the audit log was not")
+    return NOTED not in declared or bool(scope.get("state", {}).get("noted"))

@@ -5,6 +5,7 @@ from typing import Any, Final
 import orjson
 from fastapi import FastAPI, Request, Response
 
+from services.adapters.access import BEARER
 from services.adapters.audit.gate import unnoted
 from services.adapters.problems import documented
 from services.adapters.web import answer as as_json
@@ -14,7 +15,7 @@ from services.monitor.http.shapes import DefinitionsShape, FiguresShape
 from services.monitor.http.window import Window, forms, given, wanted
 from services.monitor.shown import COLUMNS, definition, document, rows
 
-_SECURED: Final[dict[str, Any]] = {"security": [{"bearer": []}], **unnoted("it shows no shelter, unit or stay")}
+_SECURED: Final[dict[str, Any]] = BEARER | unnoted("it shows no shelter, unit or stay")
 
 
 def add_figures(app: FastAPI, window: Window) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import orjson
 from fastapi import FastAPI, Path, Request, Response
 
+from services.adapters.access import open_to_anybody
 from services.adapters.audit.gate import unnoted
 from services.adapters.problems import ProblemError, documented
 from services.adapters.web import answer as as_json
@@ -17,7 +18,7 @@ _YEAR: Final = re.compile("[0-9]{4}", re.ASCII)
 _VERSION: Final = re.compile("[1-9][0-9]{0,5}", re.ASCII)
 Year = Annotated[str, Path(description="Four digits")]
 Version = Annotated[str, Path(description="From 1")]
-_OPEN: Final = unnoted("it is published")
+_OPEN: Final = open_to_anybody("it is published") | unnoted("it is published")
 _RESPONSES: Final = forms(ReleaseShape) | documented("not-found", "not-acceptable")
 
 

@@ -7,6 +7,7 @@ import orjson
 from fastapi import FastAPI, Path, Request, Response
 
 from services.adapters import instants
+from services.adapters.access import BEARER
 from services.adapters.audit.gate import unnoted
 from services.adapters.log_port import LogUnavailableError
 from services.adapters.problems import ErrorItem, ProblemError, documented
@@ -19,7 +20,7 @@ from services.monitor.http.window import Window, forms, given, wanted
 from services.monitor.question import Question
 from services.monitor.shown import rows
 
-_SECURED: Final[dict[str, Any]] = {"security": [{"bearer": []}], **unnoted("it shows no shelter, unit or stay")}
+_SECURED: Final[dict[str, Any]] = BEARER | unnoted("it shows no shelter, unit or stay")
 _MS_NS: Final = 1_000_000
 When = Annotated[str, Path(description="A day (`2023-03-14`: 04:00 Europe/Amsterdam), or an RFC 3339 time")]
 _WRONG = documented("invalid", "unauthenticated", "not-yours", "issuer-away", "not-yet")

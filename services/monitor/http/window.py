@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from fastapi import Request, Response
 
+from services.adapters.access import let_in
 from services.adapters.clock import Clock
 from services.adapters.identity import Caller, Identity, Role
 from services.adapters.problems import ErrorItem, ProblemError
@@ -37,8 +38,7 @@ class Window:
 
     async def caller(self, request: Request, *roles: Role) -> Caller:
         """Tell who asks; ProblemError 403 when it is none of these roles."""
-        caller = await self.identity.caller(request.headers.get("authorization"))
-        request.state.role = caller.role
+        caller = await let_in(request, self.identity)
         if caller.role not in roles:
             raise ProblemError("not-yours")
         return caller

@@ -3,6 +3,7 @@
 import httpx
 from fastapi import Request, Response
 
+from services.adapters.access import open_to_anybody
 from services.adapters.audit.gate import noted, unnoted
 from services.adapters.clock import seconds
 from services.adapters.identity import Caller
@@ -15,18 +16,18 @@ CALLER = Caller("k.jansen", "worker", desk="crisis-oost")
 
 async def test_a_route_that_forgets_to_note_answers_with_a_fault() -> None:
     """The answer it had made stays in the house; one that notes, and one that need not, go out."""
-    app, audited = new_app("A service", "", Metrics(), seconds), Audited()
+    app, audited, extra = new_app("A service", "", Metrics(), seconds), Audited(), open_to_anybody("it is a test")
 
-    @app.get("/forgets", openapi_extra=noted("shelters-shown"))
+    @app.get("/forgets", openapi_extra=extra | noted("shelters-shown"))
     async def forgets() -> Response:
         return answer({"secret": 1})
 
-    @app.get("/notes", openapi_extra=noted("shelters-shown"))
+    @app.get("/notes", openapi_extra=extra | noted("shelters-shown"))
     async def notes(request: Request) -> Response:
         await audited.audit.note(request, CALLER, "shelters-shown")
         return answer({"secret": 2})
 
-    @app.get("/open", openapi_extra=unnoted("nothing is shown"))
+    @app.get("/open", openapi_extra=extra | unnoted("nothing is shown"))
     async def shows_nothing() -> Response:
         return answer({})
 
