@@ -11,7 +11,28 @@ import pytest_asyncio
 from services.adapters.settings import Settings
 from services.local.kafka import Kafka
 from services.local.valkey import Valkey
+from tests.leak.watch import WATCH
 from tests.servers import Service
+
+# The servers of the session, once there are any
+_SHARED: list[Kafka | Valkey] = []
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
+async def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[None]:
+    """Look at all that the end-to-end runs of a module leave behind, and insist that there was something to find (tests/leak/watch.py)."""
+    here = request.path
+    if not any(item.path == here and item.get_closest_marker("e2e") for item in request.session.items):
+        yield
+        return
+    served, sown = WATCH.served, WATCH.sown
+    yield
+    await WATCH.left_in(*_SHARED)
+    WATCH.left_below(tmp_path_factory.getbasetemp())
+    if here.parent.name == "leak":
+        WATCH.oracle.leaks.clear()  # planted there, and found there by oracles of their own
+    WATCH.oracle.insist()
+    assert WATCH.served == served or WATCH.sown > sown, "services were started, and no canary was sent in: WATCH.sow"
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +45,7 @@ def cache() -> Path:
 async def kafka(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> AsyncIterator[Kafka]:
     """One broker for the whole session: don't stop it, take `own_kafka` for that."""
     async with Kafka(tmp_path_factory.mktemp("kafka"), cache) as server:
+        _SHARED.append(server)
         yield server
 
 
@@ -31,6 +53,7 @@ async def kafka(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> AsyncI
 async def valkey(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Valkey]:
     """One Valkey for the whole session: don't stop or flush it, take `own_valkey` for that."""
     async with Valkey(tmp_path_factory.mktemp("valkey")) as server:
+        _SHARED.append(server)
         yield server
 
 
@@ -39,6 +62,7 @@ async def own_kafka(tmp_path: Path, cache: Path) -> AsyncIterator[Kafka]:
     """Start a broker of the test's own, to kill and start again."""
     async with Kafka(tmp_path / "kafka", cache) as server:
         yield server
+        await WATCH.left_in(server)
 
 
 @pytest_asyncio.fixture
@@ -46,6 +70,7 @@ async def own_valkey(tmp_path: Path) -> AsyncIterator[Valkey]:
     """Start a Valkey of the test's own, to kill, wipe and start again."""
     async with Valkey(tmp_path / "valkey") as server:
         yield server
+        await WATCH.left_in(server)
 
 
 @pytest.fixture

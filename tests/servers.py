@@ -12,6 +12,7 @@ from services.local import part
 from services.local.kafka import Kafka
 from services.local.ports import LOOPBACK, free_ports
 from services.local.valkey import Valkey
+from tests.leak.watch import WATCH
 
 
 class Service(part.Service):
@@ -28,6 +29,7 @@ class Service(part.Service):
 
     async def start(self) -> None:
         """Start it and wait until /readyz says 200; raises Trouble with its last line when it ends before."""
+        WATCH.served += 1
         await part.start(self)
 
     async def ready(self) -> None:
@@ -39,14 +41,16 @@ class Service(part.Service):
         await self.child.kill()
 
     async def stop(self) -> None:
-        """Stop it cleanly."""
+        """Look at its metrics for the last time, and stop it cleanly."""
+        if self.child.alive:
+            await WATCH.oracle.measure(self.url)
         await self.child.stop()
 
 
 def settings_for(kafka: Kafka, valkey: Valkey, prefix: str, **others: object) -> Settings:
     """Return settings for services on these servers, in a world of their own, on free ports."""
-    api, gateway, processor = free_ports(3)
-    ports = {"api_port": api, "gateway_port": gateway, "processor_port": processor}
+    names = ("api_port", "gateway_port", "processor_port", "monitor_port")
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
     others.setdefault("too_old_days", None)  # the recorded logs grow older every day
     return Settings.model_validate({"kafka": kafka.bootstrap, "redis": valkey.url, "prefix": prefix, "host": LOOPBACK, **ports, **others})
 

@@ -16,6 +16,8 @@ from services.local.kafka import Kafka
 from services.local.part import Service, start
 from services.local.ports import LOOPBACK, free_ports
 from services.local.valkey import Valkey
+from tests.callers import Callers
+from tests.leak.watch import WATCH
 from tests.servers import settings_for
 
 
@@ -36,9 +38,12 @@ class Spine:
         return (sys.executable, "-m", "services.cli", *words), environment | {"PLEK_DATA": str(self.settings.data), "COLUMNS": "200"}
 
     def plek(self, *words: str, send: str = "") -> subprocess.CompletedProcess[str]:
-        """Run a verb to its end."""
+        """Run a verb to its end, and look at what it says: only dead letters may be shown as they were sent."""
         command, environment = self.command(*words)
-        return subprocess.run(command, env=environment, input=send, capture_output=True, text=True, check=False, timeout=120)
+        done = subprocess.run(command, env=environment, input=send, capture_output=True, text=True, check=False, timeout=120)
+        if "--show-bytes" not in words:
+            WATCH.oracle.seek("command", f"plek {words[0]}", (done.stdout + done.stderr).encode())
+        return done
 
     def json(self, *words: str) -> Any:
         """Run a verb that answers with JSON."""
@@ -59,4 +64,7 @@ async def spine(kafka: Kafka, valkey: Valkey, data: Path) -> AsyncIterator[Spine
         for part in made.parts.values():
             stack.push_async_callback(part.child.stop)
             await start(part)
+            stack.push_async_callback(WATCH.oracle.measure, part.address)
+        WATCH.served += 1
+        await WATCH.sow(Callers(data / "issuer", settings.issuer), *(made.parts[name].address for name in ("gateway", "api")))
         yield made

@@ -19,6 +19,8 @@ from services.adapters import instants
 from services.local.kafka import Kafka
 from services.local.valkey import Valkey
 from tests import played, tapes
+from tests.callers import Callers
+from tests.leak.watch import WATCH
 from tests.reference.tape import record
 from tests.waiting import until
 
@@ -42,7 +44,9 @@ class Beside:
 
     def plek(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a verb to its end."""
-        return subprocess.run(self.command(*words), env=self.environment, capture_output=True, text=True, check=False, timeout=120)
+        done = subprocess.run(self.command(*words), env=self.environment, capture_output=True, text=True, check=False, timeout=120)
+        WATCH.oracle.seek("command", f"plek {words[0]}", (done.stdout + done.stderr).encode())
+        return done
 
     def start(self) -> list[str]:
         """Start the world, and return what it says until it is up."""
@@ -63,11 +67,24 @@ class Beside:
         if self.process:
             self.process.communicate(timeout=60)
 
+    def status(self) -> dict[str, Any]:
+        """Return what `plek status` says of it."""
+        status: dict[str, Any] = json.loads(self.plek("status", "--json", "--world", self.name).stdout)
+        return status
+
+    async def sow(self) -> None:
+        """Send canaries into it."""
+        addresses = {part["name"]: part["address"] for part in self.status()["parts"]}
+        callers = Callers(Path(self.environment["PLEK_DATA"]) / "issuer", addresses["issuer"])
+        await WATCH.sow(callers, addresses["api"], addresses["monitor"])
+
     def ask(self, method: str, path: str) -> httpx.Response:
         """Ask its API as an operator."""
-        api = json.loads(self.plek("status", "--json", "--world", self.name).stdout)["api"]
+        api = self.status()["api"]
         token = self.plek("token", "operator").stdout.strip()
-        return httpx.request(method, f"{api}{path}", headers={"Authorization": f"Bearer {token}"}, timeout=30)
+        answer = httpx.request(method, f"{api}{path}", headers={"Authorization": f"Bearer {token}"}, timeout=30)
+        WATCH.oracle.look("answer", f"answer {answer.status_code}", answer.content)
+        return answer
 
     def state(self) -> dict[str, Any]:
         """Return the whole state."""
@@ -124,6 +141,7 @@ async def test_a_world_says_what_it_is_and_is_only_looked_at(beside: Beside) -> 
     dead = tapes.expected("rough")["dead_letters"]
     assert f"; {dead:,} of the lines are dead letters (" in done.stdout
     await until(partial(beside.folded, len(lines)))
+    await beside.sow()
     assert beside.state()["dead_letters"] == dead
     assert beside.plek("verify", "--world", beside.name).stdout.startswith("0 differences")
     assert beside.plek("counts", "--once", "--world", beside.name).stdout.startswith("IMPORTED, not the real country, at ")

@@ -21,6 +21,7 @@ from tests.deploy.brokers import ThreeBrokers
 from tests.deploy.command import plek, plek_cluster
 from tests.deploy.redis import DeployedRedis
 from tests.issuing import issuing
+from tests.leak.watch import WATCH
 from tests.sent import admitted, declared, registered
 from tests.servers import Service, running
 from tests.waiting import until
@@ -135,12 +136,14 @@ async def _deployed(three: ThreeBrokers, prefix: str, make: _Make, folder: Path)
         services += [make(name, settings(name)) for name in ("gateway", "api")]
         async with (
             running(*services),
-            httpx.AsyncClient(base_url=services[2].url, timeout=30) as gateway,
-            httpx.AsyncClient(base_url=services[3].url, timeout=30) as api,
+            httpx.AsyncClient(base_url=services[2].url, timeout=30, event_hooks=WATCH.oracle.hooks) as gateway,
+            httpx.AsyncClient(base_url=services[3].url, timeout=30, event_hooks=WATCH.oracle.hooks) as api,
         ):
+            await WATCH.sow(callers, gateway, api)
             sender = Sender(gateway, callers.operator | {"Content-Type": BATCH})
             await sender.acknowledge([registered(shelter) for shelter in _SHELTERS])
             yield Deployed(three, settings, callers, gateway, api, sender)
+            await WATCH.left_in_log(settings("operator").brokers)
 
 
 async def test_nothing_acknowledged_is_lost_with_brokers(three: ThreeBrokers, prefix: str, service: _Make, tmp_path: Path) -> None:

@@ -13,6 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from services.adapters.brokers import Brokers
+from tests.callers import Callers
+from tests.leak.watch import WATCH
 from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -26,7 +29,9 @@ SEEN = ("SIMULATED", "admission", "discharge", "fulfilled", "refused", "fallback
 def plek(data: Path, *words: str) -> str:
     """Run a verb on the demo and return what it says."""
     command = (sys.executable, "-m", "services.cli", *words)
-    return subprocess.run(command, env=os.environ | {"PLEK_DATA": str(data)}, capture_output=True, text=True, check=True, timeout=90).stdout
+    done = subprocess.run(command, env=os.environ | {"PLEK_DATA": str(data)}, capture_output=True, text=True, check=True, timeout=90)
+    WATCH.oracle.seek("command", f"plek {words[0]}", (done.stdout + done.stderr).encode())
+    return done.stdout
 
 
 @contextmanager
@@ -48,6 +53,7 @@ async def test_the_demo_lives_answers_within_a_minute_and_leaves_nothing_behind(
         await until(lambda: "curl -s" in said.read_text())
         await asyncio.wait_for(asked(data, said), 60)
         await until(lambda: "for all of it" in said.read_text())
+        await sow(data)
         await asyncio.wait_for(until(lambda: all(sort in plek(data, "watch", "--once") for sort in SEEN)), 60)
         memory = re.search(r"Memory: ([\d,]+) MiB", said.read_text())
         assert memory
@@ -55,6 +61,7 @@ async def test_the_demo_lives_answers_within_a_minute_and_leaves_nothing_behind(
         assert plek(data, "verify").startswith("0 differences")
         parts = json.loads(plek(data, "status", "--json"))["parts"]
         shelters = await there(data)
+        await look(data)
     assert [part["name"] for part in parts][-1] == "country"
     assert not [part["pid"] for part in parts if Path(f"/proc/{part['pid']}").exists()]
     with demo(data, again):
@@ -62,6 +69,26 @@ async def test_the_demo_lives_answers_within_a_minute_and_leaves_nothing_behind(
         await asked(data, again)
         assert await there(data) == shelters
         assert plek(data, "verify").startswith("0 differences")
+
+
+def addresses(data: Path) -> dict[str, str]:
+    """Tell where each part is."""
+    return {part["name"]: part["address"] for part in json.loads(plek(data, "status", "--json"))["parts"]}
+
+
+async def sow(data: Path) -> None:
+    """Send canaries in where the country lives."""
+    at = addresses(data)
+    await WATCH.sow(Callers(data / "issuer", at["issuer"]), at["gateway"], at["api"], at["monitor"])
+
+
+async def look(data: Path) -> None:
+    """Look for them in all that the demo keeps, before it ends."""
+    at = addresses(data)
+    for service in ("processor", "gateway", "api", "monitor"):
+        await WATCH.oracle.measure(at[service])
+    await WATCH.left_in_log(Brokers(at["Kafka"]))
+    await WATCH.left_in_view(at["Valkey"])
 
 
 async def there(data: Path) -> set[str]:

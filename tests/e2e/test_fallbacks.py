@@ -15,6 +15,7 @@ from services.local.kafka import Kafka
 from services.local.valkey import Valkey
 from tests.callers import Callers
 from tests.issuing import issuing
+from tests.leak.watch import WATCH
 from tests.servers import Service, settings_for
 from tests.waiting import until
 
@@ -53,7 +54,7 @@ async def test_promised_without_kafka_and_killed_it_is_counted_once(
         await create_topics(settings.brokers, settings.prefix)
         api, processor = service("api", settings), service("processor", settings)
         await own_kafka.kill()
-        async with httpx.AsyncClient(base_url=api.url, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=api.url, timeout=30, event_hooks=WATCH.oracle.hooks) as client:
             promised = set()
             for number in range(PROMISED):
                 api.child.start()
@@ -62,6 +63,8 @@ async def test_promised_without_kafka_and_killed_it_is_counted_once(
                 assert (answer.status_code, answer.json()["status"]) == (202, "queued"), answer.text
                 assert (await _post(client, callers, f"k{number}")).json()["fallback"] == answer.json()["fallback"]
                 promised.add(answer.json()["fallback"])
+                if number == 0:
+                    await WATCH.sow(callers, client)
                 await api.kill()
                 await gone.aclose()
             await own_kafka.start()
@@ -100,13 +103,14 @@ async def test_without_redis_a_hotel_is_logged(kafka: Kafka, own_valkey: Valkey,
         api, processor = service("api", settings), service("processor", settings)
         await processor.start()
         await api.start()
-        async with httpx.AsyncClient(base_url=api.url, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=api.url, timeout=30, event_hooks=WATCH.oracle.hooks) as client:
             await own_valkey.kill()
 
             async def viewless() -> bool:
                 return not (await client.get("/readyz")).json()["parts"]["view"]
 
             await until(viewless)
+            await WATCH.sow(callers, client)
             assert (await client.get("/readyz")).status_code == httpx.codes.OK  # else no door would bring her here
             answer = await _post(client, callers, "k")
             assert (answer.json()["evidence"], answer.status_code in {201, 202}) == ("unavailable", True), answer.text

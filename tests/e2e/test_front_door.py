@@ -24,6 +24,7 @@ from tests.callers import Callers
 from tests.issuing import issuing
 from tests.leak.oracle import Oracle
 from tests.leak.planting import plant, plant_in_intake
+from tests.leak.watch import WATCH
 from tests.sent import admitted, declared, registered
 from tests.servers import Service, settings_for
 from tests.waiting import PATIENCE_S, until
@@ -42,7 +43,6 @@ class Front:
     gateway: httpx.AsyncClient
     api: httpx.AsyncClient
     services: dict[str, Service]
-    oracle: Oracle
 
     async def send(self, events: list[Any]) -> httpx.Response:
         """Send a batch as the operator."""
@@ -82,18 +82,15 @@ async def _front(kafka: Kafka, valkey: Valkey, prefix: str, make: _Make, folder:
         made = {name: make(name, settings) for name in ("processor", "gateway", "api")}
         for each in made.values():
             await each.start()
-        oracle = Oracle()
+        hooks = WATCH.oracle.hooks
         async with (
-            httpx.AsyncClient(base_url=made["gateway"].url, timeout=30, event_hooks=oracle.hooks) as gateway,
-            httpx.AsyncClient(base_url=made["api"].url, timeout=30, event_hooks=oracle.hooks) as api,
+            httpx.AsyncClient(base_url=made["gateway"].url, timeout=30, event_hooks=hooks) as gateway,
+            httpx.AsyncClient(base_url=made["api"].url, timeout=30, event_hooks=hooks) as api,
         ):
-            front = Front(callers, gateway, api, made, oracle)
+            front = Front(callers, gateway, api, made)
             await front.until(api, "/v1/shelters", 200)
-            await plant(callers, gateway, api, oracle.canaries)
+            await WATCH.sow(callers, gateway, api)
             yield front
-        logs = [each.child.log for each in made.values() if each.child.log]
-        await oracle.sweep(settings, logs, [each.url for each in made.values()])
-        oracle.insist()
 
 
 @pytest.mark.parametrize("tape", tapes.names(timed=False))
@@ -218,7 +215,7 @@ async def test_a_service_starts_before_all_it_needs_and_stops_in_time(
         made = service(name, settings)
         made.child.start()
         async with httpx.AsyncClient(base_url=made.url) as client:
-            answer = await Front(Callers(tmp_path), client, client, {}, Oracle()).until(client, "/readyz", 503)
+            answer = await Front(Callers(tmp_path), client, client, {}).until(client, "/readyz", 503)
             assert set(answer.json()["parts"].values()) == {False}
         async with asyncio.timeout(5):
             await made.stop()
@@ -246,15 +243,22 @@ async def test_nothing_of_what_must_not_be_there_comes_out_again(
 ) -> None:
     """Canaries by every way in, an organisation's own topic too: none in an answer, a header, a log, a metric, a topic or Redis."""
     async with _front(kafka, valkey, prefix, service, tmp_path) as front:
+        oracle = Oracle()
+        for client in (front.gateway, front.api):
+            client.event_hooks = oracle.hooks
+        await plant(front.callers, (front.gateway, front.api), oracle.texts, by_all=True)
         await front.send([registered(), declared(), admitted()])
         settings = settings_for(kafka, valkey, prefix)
         await create_topics(settings.brokers, prefix, organisations=["org-1"])
-        refused = await plant_in_intake(settings, "org-1", front.oracle.canaries)
+        refused = await plant_in_intake(settings, "org-1", oracle.canaries)
         await _letters(kafka, Topics(prefix).dead_letters, refused)
         for headers in (front.callers.shelter("berk"), front.callers.operator, front.callers.coordinator("R07")):
             await front.api.get("/v1/shelters", headers=headers)
         await front.api.get("/v1/audit", headers=front.callers.of("auditor"), params={"limit": 1_000})
-    assert {"answer", "header", "log", "metrics", "topic", "redis"} == {kind for kind, size in front.oracle.looked.items() if size > 1_000}
+        logs = [each.child.log for each in front.services.values() if each.child.log]
+        await oracle.sweep(settings, logs, [each.url for each in front.services.values()])
+    oracle.insist()
+    assert {"answer", "header", "log", "metrics", "topic", "redis"} == {kind for kind, size in oracle.looked.items() if size > 1_000}
 
 
 async def _letters(kafka: Kafka, topic: str, number: int) -> list[Any]:

@@ -29,6 +29,7 @@ from services.processor.verify import Verifier
 from tests.callers import Callers
 from tests.folded import WIRE
 from tests.issuing import issuing
+from tests.leak.watch import WATCH
 from tests.reference.fold import result
 from tests.reference.log import Record
 from tests.sent import declared, registered
@@ -175,8 +176,9 @@ async def arena(kafka: Kafka, valkey: Valkey, prefix: str, folder: Path, dice: r
         async with (
             running(processor, api),
             World(settings) as world,
-            httpx.AsyncClient(base_url=api.url, timeout=30, limits=limits, trust_env=False) as client,
+            httpx.AsyncClient(base_url=api.url, timeout=30, limits=limits, trust_env=False, event_hooks=WATCH.oracle.hooks) as client,
         ):
+            await WATCH.sow(callers, client)
             yield Arena(client, callers, world, api, processor, dice)
 
 

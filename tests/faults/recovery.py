@@ -24,6 +24,7 @@ from services.local.valkey import Valkey
 from tests import tapes
 from tests.bench.bed_log import fill
 from tests.bench.country import country
+from tests.leak.watch import WATCH
 from tests.servers import Service, settings_for
 from tests.tapes import Line
 from tests.waiting import until
@@ -51,6 +52,7 @@ class Stand:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await WATCH.left_in(self.kafka, self.valkey)
         await self._stack.aclose()
 
     async def work(self, workers: int = 1) -> None:

@@ -1,6 +1,6 @@
 """Sends canaries in where an attacker or a tired human would put them. Whatever is answered is the oracle's to look at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -10,12 +10,15 @@ import orjson
 from services.adapters.kafka import new_producer
 from services.adapters.settings import Settings
 from services.adapters.topics import Topics
+from services.domain.events import Event
 from services.gateway.body import BATCH, ONE
 from tests.callers import Callers
 from tests.leak.canaries import Canary
+from tests.played import WIRE
 from tests.sent import admitted, declared, event, registered, uuid
 
 _SECRET = "Idempotency-Key"
+_EVENTS = "/v1/events"
 
 
 def spoiled(text: str) -> Iterator[dict[str, Any]]:
@@ -39,42 +42,48 @@ def ignored(text: str) -> dict[str, Any]:
     return ended | {"dataschema": f"http://example.nl/{quote(text)}", "comment": text, "traceparent": text, text.lower(): {text: [text]}}
 
 
-async def plant(callers: Callers, gateway: httpx.AsyncClient, api: httpx.AsyncClient, canaries: list[Canary]) -> None:
-    """Send each canary in by every way over HTTP; nothing of it changes what the registry shows of beds."""
-    for number, canary in enumerate(canaries):
-        text = canary.text
-        worker = callers.worker(sub=f"w{number}")
-        await _events(gateway, callers, text)
-        for client, paths in ((api, await _paths(api)), (gateway, await _paths(gateway))):
+async def plant(callers: Callers, clients: Iterable[httpx.AsyncClient], texts: Iterable[str], *, by_all: bool = False) -> None:
+    """Send each text in by every way over HTTP; nothing of it changes what the registry shows of beds.
+
+    By a worker and an operator, to whom most is open, or by all who may see anything.
+    """
+    for number, text in enumerate(texts):
+        inside = [callers.worker(sub=f"canary-{number}"), callers.operator]
+        inside += [callers.shelter("canary"), callers.coordinator("R07"), callers.of("analyst"), callers.of("auditor")] if by_all else []
+        for client in clients:
+            paths = await _paths(client)
+            if _EVENTS in paths:
+                await _events(client, callers, text)
             for path, methods in paths.items():
                 for method in methods:
-                    await _ask(client, method, path, text, worker | _headers(text))
-        for who in (
-            {"sub": text},
-            {"desk": text},
-            {"shelters": [text]},
-            {"regions": [text]},
-            {"role": text},
-            {"role": "worker", "sub": text},
-        ):
-            headers = callers.signed(**who)
-            await api.get("/v1/areas", headers=headers)
-            await gateway.post("/v1/events", headers=headers | {"Content-Type": ONE}, content=orjson.dumps(ignored(text)))
-        await api.get("/v1/shelters", headers={"Authorization": f"Bearer {quote(text)}"})
-        await api.get(f"/{quote(text)}/{quote(text)}")
-        await api.request("BREW", f"/{quote(text)}")
+                    for who in inside:
+                        await _ask(client, method, path, text, who | _headers(text))
+            await _as_somebody(client, callers, text, takes_events=_EVENTS in paths)
+
+
+async def _as_somebody(client: httpx.AsyncClient, callers: Callers, text: str, *, takes_events: bool) -> None:
+    """Put a text into each claim of a token that is signed as it should be, and into what is no token and no address at all."""
+    listed: list[dict[str, Any]] = [{"shelters": [text]}, {"regions": [text]}, {"role": "worker", "sub": text}]
+    for claims in [*({name: text} for name in ("sub", "desk", "role")), *listed]:
+        headers = callers.signed(**claims)
+        await client.get("/v1/areas", headers=headers)
+        if takes_events:
+            await client.post(_EVENTS, headers=headers | {"Content-Type": ONE}, content=orjson.dumps(ignored(text)))
+    await client.get("/v1/shelters", headers={"Authorization": f"Bearer {quote(text)}"})
+    await client.get(f"/{quote(text)}/{quote(text)}")
+    await client.request("BREW", f"/{quote(text)}")
 
 
 async def _events(gateway: httpx.AsyncClient, callers: Callers, text: str) -> None:
     good = callers.operator | _headers(text)
     for sent in spoiled(text):
-        await gateway.post("/v1/events", headers=good | {"Content-Type": ONE}, content=orjson.dumps(sent))
-    answer = await gateway.post("/v1/events", headers=good | {"Content-Type": BATCH}, content=orjson.dumps([*spoiled(text), ignored(text)]))
+        await gateway.post(_EVENTS, headers=good | {"Content-Type": ONE}, content=orjson.dumps(sent))
+    answer = await gateway.post(_EVENTS, headers=good | {"Content-Type": BATCH}, content=orjson.dumps([*spoiled(text), ignored(text)]))
     assert answer.status_code == 400, "some of it is bad"
-    answer = await gateway.post("/v1/events", headers=good | {"Content-Type": ONE}, content=orjson.dumps(ignored(text)))
+    answer = await gateway.post(_EVENTS, headers=good | {"Content-Type": ONE}, content=orjson.dumps(ignored(text)))
     assert answer.status_code == 200, "what may be carried along is no reason to refuse"
     for kind, body in ((ONE, text.encode()), (f"{ONE}; charset={quote(text)}", b"{}"), (quote(text), b"{}"), (BATCH, orjson.dumps([text]))):
-        await gateway.post("/v1/events", headers=good | {"Content-Type": kind}, content=body)
+        await gateway.post(_EVENTS, headers=good | {"Content-Type": kind}, content=body)
 
 
 def _headers(text: str) -> dict[str, str]:
@@ -113,6 +122,13 @@ async def _ask(client: httpx.AsyncClient, method: str, path: str, text: str, hea
     ) as answer:
         if not answer.headers.get("content-type", "").startswith("text/event-stream"):
             await answer.aread()
+
+
+def carrying(key: bytes | None, value: bytes, text: str) -> bytes | None:
+    """Let an event of the beds carry a text along, as anything may that writes to Kafka itself; None when it is no event."""
+    if not isinstance(WIRE.decode("beds", key, value), Event):
+        return None
+    return orjson.dumps(orjson.loads(value) | {"comment": text, "dataschema": f"http://example.nl/{quote(text)}", text.lower(): [text]})
 
 
 async def plant_in_intake(settings: Settings, organisation: str, canaries: list[Canary]) -> int:

@@ -5,11 +5,14 @@ import hashlib
 import json
 import uuid
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from redis.asyncio import Redis
 
@@ -18,8 +21,10 @@ from services.adapters.settings import Settings
 from services.adapters.topics import Topics, create_topics
 from services.local.kafka import Kafka
 from services.local.valkey import Valkey
+from tests.leak.canaries import around, marks, new_canaries
 from tests.leak.detectors import citizen, found
 from tests.leak.oracle import Oracle
+from tests.leak.watch import Watch
 from tests.servers import settings_for
 
 STREET, POSTCODE, PHONE, NAME, COORDINATES = range(5)
@@ -106,6 +111,49 @@ async def test_it_finds_what_was_planted(leak: tuple[str, int, Coded], kafka: Ka
     assert not any(oracle.canaries[number].text in f"{each.where} {each.what}" for each in oracle.leaks)
     with pytest.raises(AssertionError):
         oracle.insist()
+
+
+_KEPT: list[tuple[str, Callable[[Path, str], None]]] = [
+    ("published.json", lambda file, text: _write(file, json.dumps({"snapshot": text}))),
+    ("report.html", lambda file, text: _write(file, f"<p>{escape(text)}</p>")),
+    ("figures.csv", lambda file, text: _write(file, f"region;{text};7")),
+    ("outbox-1", lambda file, text: _write(file, base64.b64encode(text.encode()).decode())),
+    ("archive.parquet", lambda file, text: pq.write_table(pa.table({"value": [b"{}", text.encode()]}), file, compression="zstd")),
+    ("rows.parquet", lambda file, text: pq.write_table(pa.table({"reason": ["full", text]}), file, compression="zstd")),
+    ("named.parquet", lambda file, text: pq.write_table(pa.table({text: [1]}), file)),
+    ("api.log", lambda file, text: _write(file, text.upper())),
+]
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize("kept", _KEPT, ids=[name for name, _ in _KEPT])
+@pytest.mark.parametrize("number", range(5))
+def test_it_finds_what_was_planted_in_a_file(kept: tuple[str, Callable[[Path, str], None]], number: int, tmp_path: Path) -> None:
+    """Whatever a service keeps on the disk, packed or not: at first there is nothing, then there is, and it is told once."""
+    (name, plant), watch = kept, Watch()
+    watch.left_below(tmp_path)
+    watch.oracle.insist()
+    plant(tmp_path / name, watch.oracle.texts[number])
+    watch.left_below(tmp_path)
+    kind = watch.oracle.canaries[number].kind
+    assert {leak.what for leak in watch.oracle.leaks} >= {f"the {kind} that was sent in"}
+    with pytest.raises(AssertionError):
+        watch.oracle.insist()
+    watch.left_below(tmp_path)
+    watch.oracle.insist()
+
+
+def test_every_form_has_a_mark() -> None:
+    """What is cut out around the marks has every form whole, wherever in something long it stands."""
+    for _ in range(20):
+        for canary in new_canaries():
+            signs = marks(canary.mark)
+            for form in canary.forms:
+                data = b"x" * 1_000 + form + b"x" * 1_000
+                assert any(form in near for near in around(data, signs)), canary.kind
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,9 @@ from services.simulator.document import document
 from services.simulator.hours import DAY, HOUR, YEAR
 from services.simulator.parameters import KINDS, Parameters
 from services.simulator.world import Logged
+from tests.callers import Callers
 from tests.invariants import broken
+from tests.leak.watch import WATCH
 from tests.servers import Service, running, settings_for
 from tests.simulator.countries import START
 from tests.waiting import until
@@ -115,7 +117,9 @@ async def written(kafka: Kafka, valkey: Valkey, tmp_path: Path, name: str, count
         stack.push_async_callback(demand.close)
         token = Mint(keys, settings.issuer, settings.audience).token(Person(role=Role.OPERATOR, subject="test"), now_ms(), 1)
         headers = {"Authorization": f"Bearer {token}"}
-        client = await stack.enter_async_context(httpx.AsyncClient(base_url=services[1].url, headers=headers, timeout=30))
+        client = httpx.AsyncClient(base_url=services[1].url, headers=headers, timeout=30, event_hooks=WATCH.oracle.hooks)
+        await stack.enter_async_context(client)
+        await WATCH.sow(Callers(tmp_path / "issuer", settings.issuer), services[1].url)
         yield Written(country, history, client, view, demand)
 
 
