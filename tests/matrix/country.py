@@ -17,7 +17,7 @@ from services.local.kafka import Kafka
 from services.local.valkey import Valkey
 from tests.callers import Callers
 from tests.issuing import issuing
-from tests.leak.oracle import Oracle
+from tests.leak.watch import WATCH
 from tests.sent import asked, declared, registered, uuid
 from tests.servers import Service, running, settings_for
 from tests.waiting import until
@@ -37,8 +37,8 @@ class Country:
     callers: Callers
     gateway: httpx.AsyncClient
     api: httpx.AsyncClient
+    monitor: httpx.AsyncClient
     settings: Settings
-    oracle: Oracle
     pseudonyms: Pseudonyms
 
     def headers(self, role: str) -> dict[str, str]:
@@ -52,6 +52,11 @@ class Country:
                 return self.callers.worker()
             case _:
                 return self.callers.of(role)
+
+    @property
+    def services(self) -> dict[str, httpx.AsyncClient]:
+        """Whoever answers over HTTP, by name."""
+        return {"gateway": self.gateway, "api": self.api, "monitor": self.monitor}
 
     @property
     def stranger(self) -> dict[str, str]:
@@ -68,20 +73,21 @@ async def country(kafka: Kafka, valkey: Valkey, prefix: str, folder: Path) -> As
     """Start it, and people it."""
     async with issuing(folder) as callers:
         often = {"calls_per_minute": 1_000_000, "searches_per_minute": 1_000_000, "searches_per_hour": 1_000_000}
-        settings = settings_for(kafka, valkey, prefix, issuer=callers.issuer, pseudonym_key=_KEY, **often)
+        settings = settings_for(kafka, valkey, prefix, issuer=callers.issuer, pseudonym_key=_KEY, data=folder, **often)
         await create_topics(settings.brokers, prefix)
-        made = {name: Service(name, settings, folder / f"{name}.log") for name in ("processor", "gateway", "api")}
-        oracle = Oracle()
+        made = {name: Service(name, settings, folder / f"{name}.log") for name in ("processor", "gateway", "api", "monitor")}
+        hooks = WATCH.oracle.hooks
         async with (
             running(*made.values()),
-            httpx.AsyncClient(base_url=made["gateway"].url, timeout=30, event_hooks=oracle.hooks) as gateway,
-            httpx.AsyncClient(base_url=made["api"].url, timeout=30, event_hooks=oracle.hooks) as api,
+            httpx.AsyncClient(base_url=made["gateway"].url, timeout=30, event_hooks=hooks) as gateway,
+            httpx.AsyncClient(base_url=made["api"].url, timeout=30, event_hooks=hooks) as api,
+            httpx.AsyncClient(base_url=made["monitor"].url, timeout=30, event_hooks=hooks) as monitor,
         ):
-            here = Country(callers, gateway, api, settings, oracle, Pseudonyms(_KEY))
+            here = Country(callers, gateway, api, monitor, settings, Pseudonyms(_KEY))
             await _people(here)
+            await _worked_out(here)
+            await WATCH.sow(callers, gateway, api, monitor)
             yield here
-            await oracle.sweep(settings, [folder / f"{name}.log" for name in made], [each.url for each in made.values()])
-        oracle.insist()
 
 
 async def _people(here: Country) -> None:
@@ -98,3 +104,11 @@ async def _people(here: Country) -> None:
         return answer.status_code == 200 and len(answer.json()["holds"]) == len(holds)
 
     await until(known)
+
+
+async def _worked_out(here: Country) -> None:
+    async def figures() -> bool:
+        parts: dict[str, bool] = (await here.monitor.get("/readyz")).json()["parts"]
+        return parts["figures"]
+
+    await until(figures)

@@ -37,6 +37,7 @@ class Row:
     roles: frozenset[str]
     own: Mapping[str, str] | None = None
     other: Mapping[str, str] | None = None
+    query: Mapping[str, str] | None = None
     body: Any = None
     other_body: Any = None
     good: tuple[int, ...] = (200,)
@@ -50,6 +51,7 @@ def _roles(*names: str) -> frozenset[str]:
 
 
 _WORKER, _SHELTER, _OPERATOR = _roles("worker"), _roles("shelter"), _roles("operator")
+_ANALYSTS: Final = _roles("analyst", "operator")
 _SINGLE: Final = {"women": 1}
 HOTEL: Final = {"women": 1, "accommodation": "hotel", "reason": "nothing_free"}
 WAITING: Final = {"kind": "crisis", "adults": 1, "children": 0}
@@ -106,4 +108,13 @@ TABLE: Final[Mapping[str, Row]] = {
         roles=_WORKER, own={"entry": "her entry"}, other={"entry": "another's entry"}, body={"outcome": "withdrawn"}, good=_LOGGED
     ),
     "delete /v1/holds/{hold}": Row(roles=_WORKER, own={"hold": ELSEWHERE}, other={"hold": ANOTHERS}, good=_HELD),
+    "get /v1/monitor/figures": Row(roles=_ANALYSTS, query={"figure": "capacity", "at": "2026-01-02T03:00:00Z"}),
+    "get /v1/monitor/definitions": Row(roles=_ANALYSTS),
+    "get /v1/monitor/snapshots": Row(roles=_ANALYSTS),
+    "get /v1/monitor/snapshots/{when}": Row(roles=_ANALYSTS, own={"when": "2026-01-02"}),
+    "put /v1/monitor/snapshots/{when}": Row(roles=_ANALYSTS, own={"when": "2026-01-02"}),
+    # Published or not, it is for anybody, and nobody's
+    "get /v1/monitor/releases": Row(roles=ANYBODY),
+    "get /v1/monitor/releases/{year}": Row(roles=ANYBODY, own={"year": "2025"}, good=(200, 404)),
+    "get /v1/monitor/releases/{year}/{version}": Row(roles=ANYBODY, own={"year": "2025", "version": "1"}, good=(200, 404)),
 }

@@ -15,6 +15,7 @@ from services.domain.events import BED_EVENTS, DEMAND_EVENTS, SHORT_NAMES, HoldR
 from services.local.kafka import Kafka
 from services.local.valkey import Valkey
 from tests.callers import unsigned
+from tests.documented import documented
 from tests.matrix.country import ANOTHERS, ELSEWHERE, HERS, SAID_OF_ANOTHERS, SAID_OF_HERS, Country, country
 from tests.matrix.table import HOTEL, MAY_SEND, ROLES, TABLE, WAITING, Row
 from tests.sent import uuid
@@ -76,7 +77,7 @@ async def operations(client: httpx.AsyncClient) -> dict[str, dict[str, Any]]:
 
 async def test_no_operation_is_left_out(here: Country) -> None:
     """What a service can be asked stands in the table, and the other way round: a new route is classified, or this is red."""
-    found = set(await operations(here.api)) | set(await operations(here.gateway))
+    found = {operation for client in here.services.values() for operation in await operations(client)}
     assert found - {"post /v1/events"} == set(TABLE)
 
 
@@ -116,18 +117,23 @@ class _Things:
 
 
 async def _ask(here: Country, client: httpx.AsyncClient, operation: str, headers: dict[str, str], row: Row, *, own: bool) -> int:
-    method, path = operation.split(" ")
+    """Ask, hold the answer against the OpenAPI document, and tell its status."""
+    method, template = operation.split(" ")
+    path = template
     for name, value in (await _Things(here).of((row.own if own else row.other) or {})).items():
         path = path.replace(f"{{{name}}}", value)
     body = await _Things(here).of(row.other_body if row.other_body is not None and not own else row.body)
-    async with client.stream(method, path, headers=headers, json=body) as answer:
-        return answer.status_code  # of a stream that does not end the beginning tells
+    async with client.stream(method, path, headers=headers, params=row.query, json=body) as answer:
+        if not answer.headers["content-type"].startswith("text/event-stream"):  # of a stream that does not end the beginning tells
+            await answer.aread()
+        await documented(client, template, method, answer)
+        return answer.status_code
 
 
 async def test_role_by_operation_by_own_or_anothers(here: Country) -> None:
-    """All operations of both services, asked by each role, for her own and for another's; and by somebody without a token, or a bad one."""
+    """All operations of all services, asked by each role, for her own and for another's; and by somebody without a token, or a bad one."""
     wrong, tried = list[str](), 0
-    for client in (here.api, here.gateway):
+    for client in here.services.values():
         for operation, described in (await operations(client)).items():
             row = TABLE.get(operation)
             if row is None:

@@ -1,4 +1,4 @@
-"""Every operation of both services, asked what nobody expects, by each role: no fault, and every answer as it is documented."""
+"""Every operation of all services, asked what nobody expects, by each role: no fault, and every answer as it is documented."""
 
 import asyncio
 import sys
@@ -35,11 +35,11 @@ async def here(kafka: Kafka, valkey: Valkey, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("service", ["gateway", "api"])
+@pytest.mark.parametrize("service", ["gateway", "api", "monitor"])
 @pytest.mark.parametrize("role", [*ROLES, "nobody"])
 async def test_no_fault_and_every_answer_as_documented(role: str, service: str, here: Country, tmp_path: Path) -> None:
     """With a valid token, or with none; what it finds is printed as a call that can be repeated."""
-    address = (here.api if service == "api" else here.gateway).base_url
+    address = here.services[service].base_url
     token = () if role == "nobody" else ("--header", f"Authorization:{here.headers(role)['Authorization']}")
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{address}/v1/openapi.json", *token, "--checks", _CHECKS]
     command += ["--phases", "coverage,fuzzing", "--max-examples", _EXAMPLES, "--exclude-path", _ENDLESS, "--no-shrink", "--no-color"]
