@@ -7,8 +7,8 @@ from typing import Final
 
 from services.adapters.regions import RegionRow
 from services.domain.values import KINDS
-from services.monitor.calendar import split
 from services.monitor.columns import NEVER
+from services.monitor.days import split
 from services.monitor.question import By, Period, Question, Scope, UnanswerableError
 
 NS_PER_MS: Final = 1_000_000

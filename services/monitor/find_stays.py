@@ -9,9 +9,9 @@ from services.domain.values import DESTINATIONS
 from services.monitor.answer import Weight
 from services.monitor.cells import NO_KIND, NO_REGION, NS_PER_MS
 from services.monitor.columns import NEVER
-from services.monitor.find_places import registered
 from services.monitor.found import NS_PER_DAY, NS_PER_MINUTE, Find, Found, least
 from services.monitor.slice import Key, Slice
+from services.monitor.unit_times import registered
 
 STATUSES: Final[tuple[Status, ...]] = Status.__args__  # type: ignore[attr-defined]
 

@@ -14,9 +14,9 @@ import pyarrow as pa
 
 from services.domain.values import KINDS
 from services.monitor.building import TOPICS
-from services.monitor.calendar import nights
 from services.monitor.cells import NO_KIND, NO_REGION, NS_PER_MS, Cells, cells_of
 from services.monitor.columns import COLUMNS, NEVER, Table
+from services.monitor.days import four_o_clock, nights
 from services.monitor.question import NATION, Offsets, Question, Topic, UnanswerableError
 from services.monitor.store import Store
 
@@ -123,7 +123,7 @@ class Slice:
         areas += [(cell, NO_REGION) for cell in whole]
         self.put("areas", {"cell": WHOLE, "region": TEXT}, areas)
         times = {idx: nights(cells.times[idx].start, cells.times[idx].end) for _, idx in cells.wanted}
-        at_four = [(idx, instant * NS_PER_MS) for idx, instants in times.items() for instant in instants]
+        at_four = [(idx, four_o_clock(day) * NS_PER_MS) for idx, days in times.items() for day in days]
         self.put("nights", {"idx": WHOLE, "t": WHOLE}, at_four)
 
     def _look(self) -> None:

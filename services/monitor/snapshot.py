@@ -55,5 +55,5 @@ def _asked(ask: Ask, figures: tuple[str, ...], at: int, period: Period | None, *
 
 def due(began: int, until: int, have: Collection[str]) -> list[int]:
     """List the instants of the daily snapshots that are missing: every four o'clock after the log began, up to an instant."""
-    every = [four_o_clock(day) for day in nights(began, until)]
+    every = [four_o_clock(day) for day in nights(began + 1, until + 1)]
     return [at for at in every if key(at) not in have]

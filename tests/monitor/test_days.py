@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.monitor.days import four_o_clock, local, midnight, month, night_before, nights, year
+from services.monitor.days import four_o_clock, local, midnight, month, night_before, nights, split, year
+from services.monitor.question import Period
 
 HOUR_MS = 3_600_000
+NOON_MS = 12 * HOUR_MS
 
 
 def utc(text: str) -> int:
@@ -38,7 +40,7 @@ def test_a_year_has_as_many_nights_as_days() -> None:
     whole = year(2023)
     found = list(nights(whole.start, whole.end))
     assert (found[0], found[-1], len(found)) == (date(2023, 1, 1), date(2023, 12, 31), 365)
-    assert list(nights(four_o_clock(date(2023, 1, 1)), four_o_clock(date(2023, 1, 2)))) == [date(2023, 1, 2)]
+    assert list(nights(four_o_clock(date(2023, 1, 1)), four_o_clock(date(2023, 1, 2)))) == [date(2023, 1, 1)]
 
 
 def test_months_follow_on_each_other() -> None:
@@ -47,3 +49,11 @@ def test_months_follow_on_each_other() -> None:
     assert all(one.end == other.start for one, other in itertools.pairwise(months))
     assert (months[0].start, months[-1].end) == (year(2024).start, year(2024).end)
     assert months[1].end == midnight(date(2024, 3, 1))
+
+
+def test_a_period_is_cut_where_a_day_or_a_month_begins() -> None:
+    """Its first and last part are as long as it leaves them; whole months are whole, and the day the clock goes forward has 23 hours."""
+    start, end = midnight(date(2023, 3, 25)) + NOON_MS, midnight(date(2023, 5, 1))
+    assert split(Period(start, end), "month") == [Period(start, month("2023-04").start), month("2023-04")]
+    assert [part.end - part.start for part in split(Period(start, start + 3 * NOON_MS), "day")] == [NOON_MS, 23 * HOUR_MS, HOUR_MS]
+    assert split(year(2023), "month") == [month(f"2023-{number:02d}") for number in range(1, 13)]
