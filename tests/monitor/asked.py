@@ -16,8 +16,9 @@ from services.monitor.figures import answer
 from services.monitor.question import Household, Question
 from services.monitor.store import Store
 from tests.monitor.archives import archived
+from tests.monitor.naive.ask import Ask
 from tests.monitor.naive.country import KINDS, MS, REGIONS, Country, Where
-from tests.monitor.naive.figures import FIGURES, Ask
+from tests.monitor.naive.figures import FIGURES
 from tests.reference.log import Record
 
 HOUSEHOLD: Final = Household(

@@ -63,7 +63,7 @@ def _take(standing: list[Entry], entry: Entry, so_far: list[Entry]) -> None:
     if entry.event.name == "correction":
         corrects = entry.event.data["corrects"]
         standing[:] = [each for each in standing if (each.event.source, each.event.id) != (corrects["source"], corrects["id"])]
-    elif not is_corrected(entry, [each for each in so_far if each.event.name == "correction"]):
+    elif entry.event.name != "count-confirmed" and not is_corrected(entry, [each for each in so_far if each.event.name == "correction"]):
         standing.append(entry)
 
 
