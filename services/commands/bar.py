@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -21,15 +22,16 @@ def bar(what: str, total: int) -> Iterator[Advance]:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     progress = Progress(*columns, console=console, transient=True)
-    task, began, shown, done = progress.add_task(what, total=total), seconds(), False, 0
+    task, began, shown, done, one = progress.add_task(what, total=total), seconds(), False, 0, Lock()
 
     def advance(more: int) -> None:
         nonlocal shown, done
-        done += more
-        progress.update(task, completed=done)
-        if not shown and console.is_terminal and seconds() - began > _PATIENCE_S:
-            progress.start()
-            shown = True
+        with one:  # what another process has done is told by a thread of its own
+            done += more
+            progress.update(task, completed=done)
+            if not shown and console.is_terminal and seconds() - began > _PATIENCE_S:
+                progress.start()
+                shown = True
 
     try:
         yield advance

@@ -8,39 +8,35 @@ The laws of this file:
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from hashlib import blake2b
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from services.adapters.view.port import FOLD_VERSION
 from services.adapters.wire import Refused, TooNew, Wire
 from services.monitor import manifest as manifests
-from services.monitor.archive import File, files, read
-from services.monitor.columns import BED_TABLES, COLUMNS, DEMAND_TABLES, TABLES_VERSION, Table
+from services.monitor.archive import File, files
+from services.monitor.columns import BED_TABLES, DEMAND_TABLES, TABLES_VERSION, Table
 from services.monitor.demand_rows import DemandRows
 from services.monitor.directory import Directory
 from services.monitor.ledger import Logged
 from services.monitor.manifest import Manifest, Part
 from services.monitor.question import Topic
+from services.monitor.records import Records
 from services.monitor.shelter_rows import ShelterRows
+from services.monitor.table_files import TableFiles
 from services.monitor.then import Put
 
 Advance = Callable[[int], None]
 """Hears of so many records more that were folded."""
 
-# So many records are in hand as Python values, and so many rows before they go to the disk
-_AT_ONCE: Final = 2_000
-_ROWS_AT_ONCE: Final = 50_000
 # Two seconds of work: less than that is done before a second process has loaded what it needs
 _WORTH_TWO: Final = 30_000
-_PROCESSES: Final = 2
 _TABLES: Final[dict[Topic, tuple[Table, ...]]] = {"beds": BED_TABLES, "demand": DEMAND_TABLES}
 TOPICS: Final[tuple[Topic, ...]] = ("beds", "demand")
 
@@ -93,19 +89,31 @@ class _Work:
         return sum(file.run.rows for file in self.files)
 
     def do(self, advance: Advance = lambda _: None) -> Part:
-        return _partition(self.tables, Wire(self.regions), self.topic, self.number, self.files, advance)
+        # Arrow's own way of allocating keeps what it was once given; the system's lets go of it
+        pa.set_memory_pool(pa.system_memory_pool())
+        return _partition(self.tables, Wire(self.regions), self.topic, self.number, Records.of(self.files), advance)
 
 
 def _done(work: list[_Work], advance: Advance) -> Iterator[tuple[_Work, Part]]:
-    """Do it, the largest first; where it is much, by two processes at once."""
+    """Do it; where it is much, together with a second process."""
     work = sorted(work, key=lambda each: -each.rows)
     if sum(each.rows for each in work) < _WORTH_TWO:
         yield from ((each, each.do(advance)) for each in work)
         return
-    with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as pool:
-        for each, part in zip(work, pool.map(_Work.do, work), strict=True):
-            advance(each.rows)
-            yield each, part
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other:
+        try:
+            theirs = [(each, _handed(other, each, advance)) for each in work]
+            # The other one begins with the largest and this one with the smallest, until they meet: nobody waits and takes up memory
+            for each, future in reversed(theirs):
+                yield each, each.do(advance) if future.cancel() else future.result()
+        finally:
+            other.shutdown(cancel_futures=True)
+
+
+def _handed(other: Executor, work: _Work, advance: Advance) -> Future[Part]:
+    future = other.submit(_Work.do, work)
+    future.add_done_callback(lambda done: None if done.cancelled() else advance(work.rows))
+    return future
 
 
 def _before(directory: Directory, made_by: str) -> Manifest:
@@ -122,47 +130,6 @@ def _stale(directory: Directory, before: Manifest, topic: Topic) -> dict[int, li
     return {number: of for number, of in found.items() if number not in known or known[number].archived != of[-1].run.next}
 
 
-class _Writer:
-    """Writes the tables of one partition, some rows at a time."""
-
-    def __init__(self, tables: Path, topic: Topic, suffix: str) -> None:
-        self.names: dict[Table, str] = {table: f"{table}-{suffix}.parquet" for table in _TABLES[topic]}
-        self._tables = tables
-        self._rows: dict[Table, list[tuple[Any, ...]]] = {table: [] for table in _TABLES[topic]}
-        self._files = {
-            table: pq.ParquetWriter(tables / f"{name}.part", COLUMNS[table], compression="zstd") for table, name in self.names.items()
-        }
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        for table, name in self.names.items():
-            if kind is None:
-                self._flush(table)
-            self._files[table].close()
-            half = self._tables / f"{name}.part"
-            if kind is None:
-                half.replace(self._tables / name)
-            else:
-                half.unlink()
-
-    def put(self, table: Table, row: tuple[Any, ...]) -> None:
-        """Take a row."""
-        rows = self._rows[table]
-        rows.append(row)
-        if len(rows) >= _ROWS_AT_ONCE:
-            self._flush(table)
-
-    def _flush(self, table: Table) -> None:
-        rows, schema = self._rows[table], COLUMNS[table]
-        columns = zip(*rows, strict=True) if rows else ([] for _ in schema)
-        self._files[table].write_table(
-            pa.table([pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema)
-        )
-        rows.clear()
-
-
 class _StoppedError(Exception):
     """A type too new to be understood stands at an offset."""
 
@@ -171,37 +138,32 @@ class _StoppedError(Exception):
         self.offset = offset
 
 
-def _partition(tables: Path, wire: Wire, topic: Topic, number: int, found: list[File], advance: Advance) -> Part:
-    archived, limit = found[-1].run.next, found[-1].run.next
-    records = read(found, ["offset", "clock", "key", "value"])
+def _partition(tables: Path, wire: Wire, topic: Topic, number: int, records: Records, advance: Advance) -> Part:
+    archived = records.next
     while True:
-        suffix = f"{_named(topic, number)}-{limit:020}"
         try:
-            with _Writer(tables, topic, suffix) as writer:
-                _fold(wire, topic, number, records, writer.put, advance)
-                for offset, clock in zip(records["offset"].to_pylist(), records["clock"].to_pylist(), strict=True):
-                    writer.put("clocks", (topic, number, offset, clock))
+            with TableFiles(tables, _TABLES[topic], f"{topic}-{number:03}-{records.next:020}") as made:
+                _fold(wire, topic, number, records, made.put, advance)
+                clock = first = None
+                for offset, clock in records.clocks():
+                    first = clock if first is None else first
+                    made.put("clocks", (topic, number, offset, clock))
         except _StoppedError as stopped:
-            limit = stopped.offset
-            records = records.filter(pc.less(records["offset"], limit))
+            records = records.before(stopped.offset)
         else:
-            clocks = records["clock"]
-            first, last = (clocks[0].as_py(), clocks[-1].as_py()) if len(records) else (0, 0)
-            return Part(next=limit, first_clock=first, clock=last, stopped=limit < archived, archived=archived, files=writer.names)
+            stopped_early = records.next < archived
+            return Part(
+                next=records.next, first_clock=first or 0, clock=clock or 0, stopped=stopped_early, archived=archived, files=made.names
+            )
 
 
-def _named(topic: Topic, number: int) -> str:
-    """Name a partition in the name of a file."""
-    return f"{topic}-{number:03}"
-
-
-def _fold(wire: Wire, topic: Topic, number: int, records: pa.Table, put: Put, advance: Advance) -> None:
+def _fold(wire: Wire, topic: Topic, number: int, records: Records, put: Put, advance: Advance) -> None:
     fold: ShelterRows | DemandRows | None = None
     of: bytes | None = None
-    for offset, clock, key, value in _by_key(records, advance):
+    for offset, clock, key, value in records.by_key(advance):
         event = wire.decode(topic, key, value)
         if isinstance(event, TooNew):
-            raise _StoppedError(_first_too_new(wire, topic, records, offset))
+            raise _StoppedError(_first_too_new(wire, topic, records.before(offset), offset))
         if isinstance(event, Refused) or key is None:
             continue  # its clock has moved the partition's already; nothing else follows from it
         if key != of or fold is None:
@@ -213,23 +175,7 @@ def _fold(wire: Wire, topic: Topic, number: int, records: pa.Table, put: Put, ad
         fold.close()
 
 
-def _first_too_new(wire: Wire, topic: Topic, records: pa.Table, at_most: int) -> int:
+def _first_too_new(wire: Wire, topic: Topic, before: Records, found: int) -> int:
     """Find the first record before which a reader must stop: keys are not read in the order of the log."""
-    before = records.filter(pc.less(records["offset"], at_most))
-    for offset, _, key, value in _rows(before):
-        if isinstance(wire.decode(topic, key, value), TooNew):
-            return offset
-    return at_most
-
-
-def _by_key(records: pa.Table, advance: Advance) -> Iterator[tuple[int, int, bytes | None, bytes | None]]:
-    order = pc.sort_indices(records, [("key", "ascending"), ("offset", "ascending")])
-    for start in range(0, len(order), _AT_ONCE):
-        chunk = records.take(order[start : start + _AT_ONCE])
-        yield from _rows(chunk)
-        advance(len(chunk))
-
-
-def _rows(records: pa.Table) -> Iterator[tuple[int, int, bytes | None, bytes | None]]:
-    for batch in records.to_batches(_AT_ONCE):
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+    read = before.by_offset()
+    return next((offset for offset, _, key, value in read if isinstance(wire.decode(topic, key, value), TooNew)), found)

@@ -7,6 +7,7 @@ makes true from when to when (R14), and since which record that is known.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from sys import intern
 
 from services.domain import events as e
 from services.domain.freshness import speaks_for
@@ -70,6 +71,9 @@ class ShelterRows:
         self._registry.hear(place.clock)
         facts = self._corrected(data) if isinstance(data, e.Correction) else [event]
         shelter = self._registry.take(event, place.offset)
+        for names in (self._registry.seen, self._registry.corrected):
+            names.forget(place.clock)
+            names.take_added()
         if shelter is None:
             return
         if not isinstance(data, e.HOLD_EVENTS) and speaks_for(event.source, self._name):
@@ -188,7 +192,8 @@ class ShelterRows:
             kind=declared.kind,
             overflow=declared.overflow,
             beds=declared.beds,
-            offer=offer(registered, declared),
+            # A unit is so again and again: ten years of it need the words once
+            offer=intern(offer(registered, declared)),
             state="occupied" if inside else "closed" if closed else free,
             persons=sum(place.adults + place.children for place in inside),
         )

@@ -17,7 +17,7 @@ from services.monitor.manifest import Manifest
 from services.monitor.question import Offsets, Topic
 
 # Of ten years as of one: what does not fit is put on the disk beside the tables
-_MEMORY: Final = "256MB"
+_MEMORY: Final = "192MB"
 _THREADS: Final = 2
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.monitor import building
+from services.monitor import building, records
 from services.monitor.building import build, pending
 from services.monitor.directory import Directory
 from tests.monitor.archives import archived
@@ -34,6 +34,18 @@ def test_two_processes_build_what_one_does(tmp_path: Path, monkeypatch: pytest.M
         assert sum(heard) == len(beds) + len(demand)
         made[name] = contents(directory)
     assert made["one"] == made["two"]
+
+
+def test_a_partition_is_read_in_as_many_shares_as_memory_wants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read a few keys at a time or all of them at once, records without a key among them, the tables are the same to the byte."""
+    beds, made = [record._replace(partition=0) for record in logged(said(7, 2))[0]], {}
+    beds[10:10] = [Record(None, b"{}", beds[10].timestamp, 0)] * 3
+    for name, share in (("few", 50), ("all", 10**9)):
+        monkeypatch.setattr(records, "_SHARE", share)
+        directory = archived(tmp_path / name, "beds", beds)
+        build(directory, CODES)
+        made[name] = contents(directory)
+    assert made["few"] == made["all"]
 
 
 def test_what_has_not_gone_on_is_left_alone(tmp_path: Path) -> None:
