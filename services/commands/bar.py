@@ -2,39 +2,35 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Lock
+from threading import Timer
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.adapters.clock import seconds
-
 Advance = Callable[[int], None]
-"""Says that so many more are done."""
+"""Says that so many more are done, in whichever thread."""
 
 # Who waits no longer than this does not wonder how long it will take
 _PATIENCE_S = 2.0
 
 
 @contextmanager
-def bar(what: str, total: int) -> Iterator[Advance]:
-    """Show how many of `total` are done, for as long as this lasts."""
+def bar(what: str, total: int | None) -> Iterator[Advance]:
+    """Show how many of `total` are done, for as long as this lasts; where nobody knows how much there is (None), that it goes on."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     progress = Progress(*columns, console=console, transient=True)
-    task, began, shown, done, one = progress.add_task(what, total=total), seconds(), False, 0, Lock()
-
-    def advance(more: int) -> None:
-        nonlocal shown, done
-        with one:  # what another process has done is told by a thread of its own
-            done += more
-            progress.update(task, completed=done)
-            if not shown and console.is_terminal and seconds() - began > _PATIENCE_S:
-                progress.start()
-                shown = True
-
+    task = progress.add_task(what, total=total)
+    # Not when something is done: the first of few steps may be the long one
+    patience = Timer(_PATIENCE_S, progress.start)
+    patience.daemon = True
+    if console.is_terminal:
+        patience.start()
     try:
-        yield advance
+        yield lambda more: progress.advance(task, more)
     finally:
-        if shown:
+        patience.cancel()
+        if patience.ident is not None:
+            patience.join()
+        if progress.live.is_started:
             progress.stop()

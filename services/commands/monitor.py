@@ -100,7 +100,8 @@ def report(
     with opened(data, world) as of:
         with bar("Asking", QUESTIONS) as advance:
             asked = ask_all(of.ask, year, advance)
-        text = page(asked, of.regions, year)
+        with bar("Drawing", None):
+            text = page(asked, of.regions, year)
     _write(file, text.encode())
     told = "simulated, " if asked.year.simulated else ""
     typer.echo(f"{file}: {told}{len(text) / 1e3:,.0f} kB, {seconds() - began:.1f} s")
@@ -129,9 +130,8 @@ def snapshot_of(when: When, world: World = None, data: Data = None) -> None:
     with opened(data, world) as of:
         if at_ms > of.until:
             raise Trouble("That has not come yet, or is not logged yet", code=2)
-        with bar("Working out", 1) as advance:
+        with bar("Working out", None):
             value = snapshot.taken(of.ask, at_ms)
-            advance(1)
         out = _with_shelf(of, lambda shelf: shelf.publish(snapshot.key(at_ms), value))
     typer.echo(out.decode())
 
@@ -152,9 +152,8 @@ def release_of(
         async def make(shelf: KafkaPublications) -> bytes | None:
             await shelf.refresh()
             out = [shelf.get(key) or b"" for key in release.versions(shelf.keys, year)]
-            with bar("Hiding", 1) as advance:
+            with bar("Hiding", None):
                 made = await asyncio.to_thread(drafted, of.ask, year, of.over, out)
-                advance(1)
             return await shelf.publish(release.key(year, len(out) + 1), made) if made and publish else made
 
         made = _with_shelf(of, make)
