@@ -11,6 +11,8 @@ from typing import Final
 from services.adapters.clock import seconds
 from services.adapters.regions import RegionRow, read_regions
 from services.adapters.settings import Settings
+from services.adapters.topic_admin import TopicsError
+from services.adapters.topics import list_worlds
 from services.commands.bar import bar
 from services.commands.target import reaching, settings_of
 from services.local.trouble import Trouble
@@ -76,6 +78,7 @@ def opened(data: Path | None, world: str | None) -> Iterator[Opened]:
     source, regions = Source.of(settings), read_regions(settings.regions)
     if runs:
         with reaching():
+            _check_there(settings)
             _bring_up_to_date(source)
     elif source.clock() is None:
         raise Trouble("There are no figures here, and Plek does not run: start it with `plek up`, or name another --data")
@@ -89,6 +92,14 @@ def _settings(data: Path | None) -> tuple[Settings, bool]:
         return settings_of(data, "kafka"), True
     except Trouble:
         return Settings() if data is None else Settings(data=data), False
+
+
+def _check_there(settings: Settings) -> None:
+    try:
+        if settings.world != "live" and settings.prefix not in asyncio.run(list_worlds(settings.brokers)):
+            raise Trouble(f"There is no world {settings.prefix}: `plek world` lists them", code=2)
+    except TopicsError as wrong:
+        raise Trouble(str(wrong)) from wrong
 
 
 def _bring_up_to_date(source: Source) -> None:
