@@ -53,8 +53,8 @@ def pending(directory: Directory, regions: frozenset[str]) -> int:
     return sum(file.run.rows for topic in TOPICS for of in _stale(directory, before, topic).values() for file in of)
 
 
-def build(directory: Directory, regions: frozenset[str], advance: Advance = lambda _: None) -> Manifest:
-    """Build the tables anew where the archive has gone on, or they were made by another version. ArchiveError."""
+def build(directory: Directory, regions: frozenset[str], advance: Advance = lambda _: None, *, processes: int = 2) -> Manifest:
+    """Build the tables anew where the archive has gone on, or they were made by another version; by one or two processes. ArchiveError."""
     made_by = version(regions)
     before = _before(directory, made_by)
     made = Manifest(made_by, {topic: dict(parts) for topic, parts in before.parts.items()})
@@ -62,7 +62,8 @@ def build(directory: Directory, regions: frozenset[str], advance: Advance = lamb
     work = [
         _Work(directory.tables, regions, topic, number, of) for topic in TOPICS for number, of in _stale(directory, before, topic).items()
     ]
-    for each, part in _done(work, advance):
+    worth = processes > 1 and sum(each.rows for each in work) >= _WORTH_TWO
+    for each, part in _together(work, advance) if worth else _alone(work, advance):
         made.parts[each.topic][each.number] = part
     if made.parts != before.parts or before.version != made_by:
         manifests.replace(directory.tables, made)
@@ -94,15 +95,15 @@ class _Work:
         return _partition(self.tables, Wire(self.regions), self.topic, self.number, Records.of(self.files), advance)
 
 
-def _done(work: list[_Work], advance: Advance) -> Iterator[tuple[_Work, Part]]:
-    """Do it; where it is much, together with a second process."""
-    work = sorted(work, key=lambda each: -each.rows)
-    if sum(each.rows for each in work) < _WORTH_TWO:
-        yield from ((each, each.do(advance)) for each in work)
-        return
+def _alone(work: list[_Work], advance: Advance) -> Iterator[tuple[_Work, Part]]:
+    return ((each, each.do(advance)) for each in work)
+
+
+def _together(work: list[_Work], advance: Advance) -> Iterator[tuple[_Work, Part]]:
+    """Do it with a second process."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other:
         try:
-            theirs = [(each, _handed(other, each, advance)) for each in work]
+            theirs = [(each, _handed(other, each, advance)) for each in sorted(work, key=lambda each: -each.rows)]
             # The other one begins with the largest and this one with the smallest, until they meet: nobody waits and takes up memory
             for each, future in reversed(theirs):
                 yield each, each.do(advance) if future.cancel() else future.result()

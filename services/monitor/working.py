@@ -36,16 +36,17 @@ def unbuilt(source: Source) -> int:
     return pending(source.directory, source.regions)
 
 
-def work_out(source: Source, advance: Advance = nobody) -> None:
-    """Build the tables anew where the archive has gone on. ArchiveError."""
-    build(source.directory, source.regions, advance)
+def work_out(source: Source, advance: Advance = nobody, *, processes: int = 2) -> None:
+    """Build the tables anew where the archive has gone on; two processes at once for somebody who waits. ArchiveError."""
+    build(source.directory, source.regions, advance, processes=processes)
 
 
 def bring_up_to_date(source: Source) -> int:
     """Archive and work out what is new, and tell how many records were. BusyError, LogUnavailableError, ArchiveError."""
     with source.alone():
         archived = asyncio.run(archive(source))
-        work_out(source)
+        # Beside a service that answers meanwhile: nobody waits for this, and the machine and its memory are for those who ask
+        work_out(source, processes=1)
         return archived
 
 
