@@ -1,6 +1,6 @@
-"""Does what the monitor does with a year, in a process of its own, and prints seconds to archive, to build, to answer, and MiB at most.
+"""Does what the monitor does with years, in a process of its own; prints seconds to archive, to build and to answer, and MiB at most.
 
-`python -m tests.bench.monitor_alone BOOTSTRAP PREFIX ROOT`
+`python -m tests.bench.monitor_alone ROOT [BOOTSTRAP PREFIX]`; without a log, with what is in the archive already.
 """
 
 import asyncio
@@ -17,14 +17,16 @@ from services.domain.events import Need
 from services.monitor.archive import Archive
 from services.monitor.archiving import Archiver
 from services.monitor.building import TOPICS, build
-from services.monitor.days import year
+from services.monitor.days import local, year
 from services.monitor.directory import Directory
 from services.monitor.figures import FINDS, answer
-from services.monitor.question import Household, Question
+from services.monitor.manifest import Manifest
+from services.monitor.question import Household, Period, Question
 from services.monitor.store import Store
 
 _NEED = Need(kinds=(), features=(), men=0, oldest_son_age=None, security="open", services=(), languages=())
 _HOUSEHOLD = Household(adults=1, children=2, need=_NEED)
+_KIB = 1_024
 
 
 async def archive(brokers: Brokers, prefix: str, directory: Directory) -> None:
@@ -35,21 +37,35 @@ async def archive(brokers: Brokers, prefix: str, directory: Directory) -> None:
                 await Archiver(log, kept, PARTITIONS).catch_up()
 
 
-def main(bootstrap: str, prefix: str, root: str) -> None:
+def main(root: str, *log: str) -> None:
     """Do it all, and print."""
     directory, regions, marks = Directory(Path(root)), read_regions(), [time.monotonic()]
-    asyncio.run(archive(Brokers(bootstrap), prefix, directory))
+    if log:
+        asyncio.run(archive(Brokers(log[0]), log[1], directory))
     marks.append(time.monotonic())
-    build(directory, frozenset(regions))
+    made = build(directory, frozenset(regions))
     marks.append(time.monotonic())
+    # Who helped to build is gone when the first question comes
+    building = highest(resource.RUSAGE_SELF) + highest(resource.RUSAGE_CHILDREN)
     slowest = 0.0
     with Store(directory.root, regions, simulated=True) as store:
         for name in FINDS:
             began = time.monotonic()
-            answer(store, Question(figures=(name,), period=year(2023), household=_HOUSEHOLD))
+            answer(store, Question(figures=(name,), period=whole(made), household=_HOUSEHOLD))
             slowest = max(slowest, time.monotonic() - began)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024
-    sys.stdout.write(f"{marks[1] - marks[0]} {marks[2] - marks[1]} {slowest} {memory}\n")
+    sys.stdout.write(f"{marks[1] - marks[0]} {marks[2] - marks[1]} {slowest} {max(building, highest(resource.RUSAGE_SELF))}\n")
+
+
+def whole(made: Manifest) -> Period:
+    """Tell from the first year to the last of what there is."""
+    parts = [part for of in made.parts.values() for part in of.values()]
+    first, last = min(part.first_clock for part in parts), max(part.clock for part in parts)
+    return Period(year(local(first).year).start, year(local(last).year).end)
+
+
+def highest(whose: int) -> float:
+    """Tell how many MiB this process, or the largest that it has started, had at their highest."""
+    return resource.getrusage(whose).ru_maxrss / _KIB
 
 
 if __name__ == "__main__":
