@@ -54,7 +54,9 @@ class Outbox:
 
     def _write(self, records: Sequence[Record]) -> None:
         if not self._files:
-            self._files = [_claim(self._folder)]
+            claimed = _claim(self._folder)
+            self.waiting += claimed.read()  # whoever had it before may have left some, and files are emptied when nothing waits
+            self._files = [claimed]
         self._files[0].append(b"".join(map(_line, records)))
 
     async def keep(self) -> None:
@@ -108,6 +110,7 @@ class _File:
     """One locked file; OSError when another process holds it."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -135,7 +138,8 @@ class _File:
         if whole < len(raw):
             os.ftruncate(self._fd, whole)
         read = [_record(line) for line in raw[:whole].splitlines()]
-        if None in read:  # no crash does that: the disk has
+        if None in read:  # no crash does that: the disk has. Put aside for a person to look at, as the file will be emptied
+            self._path.with_suffix(".spoiled").write_bytes(raw)
             _log.critical("lines of the outbox can't be read", extra={"count": read.count(None)})
         return [record for record in read if record]
 

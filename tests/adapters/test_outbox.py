@@ -67,16 +67,31 @@ async def test_a_torn_line_is_cut_off_and_the_whole_ones_go_out(tmp_path: Path, 
 
 
 async def test_a_line_the_disk_has_spoiled_holds_up_no_other(tmp_path: Path) -> None:
-    """Told as critical; the rest goes out."""
+    """Told as critical; the rest goes out, and what it was stays beside for a person to read."""
     log = MemoryLog()
     first = box(tmp_path, log)
     await first.append([record(1), record(2), record(3)])
     await first.close()
     [path] = tmp_path.iterdir()
-    path.write_bytes(path.read_bytes().replace(b"key-2", b"key-9"))
+    spoiled = path.read_bytes().replace(b"key-2", b"key-9")
+    path.write_bytes(spoiled)
     async with keeping((second := box(tmp_path, log)).keep):
         await until(lambda: len(sent(log)) == 2 and not second.waiting)
     assert sent(log) == [record(1).value, record(3).value]
+    assert path.with_suffix(".spoiled").read_bytes() == spoiled
+
+
+async def test_what_comes_before_it_has_looked_around_goes_out_with_what_was_left(tmp_path: Path) -> None:
+    """A record that is promised before the first look takes over the file of a process that is gone, and what is in it."""
+    log = MemoryLog()
+    gone = box(tmp_path, log)
+    await gone.append([record(1)])
+    await gone.close()
+    quick = box(tmp_path, log)
+    await quick.append([record(2)])
+    async with keeping(quick.keep):
+        await until(lambda: not quick.waiting)
+    assert sent(log) == [record(1).value, record(2).value]
 
 
 async def test_a_process_killed_between_promise_and_sending_loses_nothing(tmp_path: Path) -> None:
