@@ -75,6 +75,9 @@ class Board:
         with suppress(ViewUnavailableError):  # what was seen last grows old by itself
             positions = await self.reading.view.positions()
             self._alive_at = min((position.alive_at for position in positions.values()), default=0)
+        if self._alive_at:  # also where nobody asks, or Redis is away: who is on duty is woken by it
+            now = self.reading.now()
+            self.reading.metrics.set("plek_view_age_seconds", (now - self.reading.dated(self._alive_at, now)) / 1_000)
 
     def _drawn(self, grid: int, looks: list[Look], waiting: Collection[str]) -> _Picture:
         now = self.reading.now()

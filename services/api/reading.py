@@ -81,8 +81,6 @@ class Reading:
         looks = await self.looks(range(self.partitions) if partitions is None else sorted(set(partitions)))
         now = self.now()
         found = self.standing(looks, now)
-        if looks:
-            self.metrics.set("plek_view_age_seconds", (now - found.as_of) / 1_000)
         return Read(looks, found, now, self._shows(looks, wanted) if wanted else None)
 
     def standing(self, looks: Sequence[Look | DemandLook], now: int) -> Standing:
