@@ -76,7 +76,7 @@ class Cases:
         found = self.reading.standing(looks, now)
         found.insist(now, self.reading.patience)
         cases = [case for look in looks for case in look.open if case.kind == kind and case.region in caller.regions]
-        head = {"as_of": shown(found.as_of), "degraded": found.degraded(now, self.reading.patience)}
+        head = {**self.reading.named(now), "as_of": shown(found.as_of), "degraded": found.degraded(now, self.reading.patience)}
         return head, sorted(cases, key=lambda case: case.start.happened if case.start else (0, 0, "", ""))
 
     def said(self, key: str, undo: str, case: CaseShown | None) -> tuple[str, str] | None:

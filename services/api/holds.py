@@ -60,6 +60,7 @@ class Holding:
         recent.sort(key=lambda kept: (-kept[1].requested_at, kept[1].hold))
         return answer(
             {
+                **self.reading.named(country.now),
                 "as_of": shown(country.standing.as_of),
                 "degraded": country.standing.degraded(country.now, self.reading.patience),
                 "holds": [document(country, *kept) for kept in recent],
