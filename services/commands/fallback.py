@@ -21,7 +21,7 @@ def _putting_up(accommodation: str) -> Callable[..., None]:
         people: People,
         needs: Needs,
         by: Sayer,
-        reason: Annotated[str, typer.Option(help=f"{of(FALLBACK_REASONS)}.")] = FALLBACK_REASONS[1],
+        reason: Annotated[str, typer.Option(help=f"{of(FALLBACK_REASONS)}. The monitor counts them: nobody may guess it for you.")],
         region: Region = None,
     ) -> None:
         """Log that a household is put up; what is free at this instant is written down with it."""

@@ -45,8 +45,8 @@ async def _until_waiting(plek: Spine, *entries: str) -> None:
 
 
 async def test_a_hotel_from_its_night_to_its_end(plek: Spine) -> None:
-    """Four words log it; the list tells since when; its end takes it off, the end taken back puts it there again, a mistake is gone."""
-    said = plek.plek("fallback", "hotel", "1+2")
+    """Six words log it; the list tells since when; its end takes it off, the end taken back puts it there again, a mistake is gone."""
+    said = plek.plek("fallback", "hotel", "1+2", "--reason", "nothing_fitting")
     assert (said.returncode, said.stderr) == (0, "")
     assert said.stdout.startswith("Logged: fallback ")
     fallback = said.stdout.split()[-1]
@@ -77,7 +77,7 @@ async def test_a_waiting_list_is_joined_and_left(plek: Spine) -> None:
 async def test_what_waits_for_the_log_is_called_queued_and_counted_once(plek: Spine, own_kafka: Kafka) -> None:
     """Kafka killed: the line says so; the same key logs the same one. Kafka there again: it is listed, once, and can be ended."""
     await own_kafka.kill()
-    first, again = (plek.plek("fallback", "hotel", "1", "--key", "one-night") for _ in range(2))
+    first, again = (plek.plek("fallback", "hotel", "1", "--reason", "at_night", "--key", "one-night") for _ in range(2))
     assert (first.returncode, first.stderr) == (0, "")
     assert first.stdout.startswith("Queued: the log is away")
     assert again.stdout == first.stdout
@@ -92,13 +92,14 @@ async def test_what_waits_for_the_log_is_called_queued_and_counted_once(plek: Sp
 
 
 async def test_what_is_wrong_is_one_line(plek: Spine) -> None:
-    """A household that is none, a reason and an outcome that are no codes, a case that is not hers, no API."""
+    """No reason, a household that is none, a reason and an outcome that are no codes, a case that is not hers, no API."""
     for words, said in (
-        (("fallback", "hotel", "x"), "typed as adults+children"),
+        (("fallback", "hotel", "1"), "--reason"),
+        (("fallback", "hotel", "x", "--reason", "other"), "typed as adults+children"),
         (("fallback", "hotel", "1", "--reason", "rain"), "/reason"),
         (("fallback", "end", "nothing", "placed"), "Not yours, or it does not exist"),
         (("waiting-list", "join", "castle", "1"), "/kind"),
-        (("fallback", "hotel", "1", "--api", "http://127.0.0.1:1", "--key", "k"), "with --key k logs it once"),
+        (("fallback", "hotel", "1", "--reason", "other", "--api", "http://127.0.0.1:1", "--key", "k"), "with --key k logs it once"),
     ):
         wrong = plek.plek(*words)
         assert wrong.returncode in (1, 2), words
