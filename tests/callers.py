@@ -9,6 +9,7 @@ from services.adapters.clock import now_ms, seconds
 from services.adapters.identity import Identity
 from services.adapters.issuer import IssuerAwayError, IssuerKeys
 from services.adapters.metrics import Metrics
+from services.adapters.rates import MemoryRates
 from services.local.keys import SigningKeys
 from services.local.tokens import Mint, Person, Role
 
@@ -33,7 +34,7 @@ class Callers:
 
     def identity(self, metrics: Metrics) -> Identity:
         """Tell callers of this issuer by their tokens."""
-        return Identity(IssuerKeys(self.issuer, self.fetch, seconds, metrics), self.issuer, AUDIENCE, metrics)
+        return Identity(IssuerKeys(self.issuer, self.fetch, seconds, metrics), self.issuer, AUDIENCE, metrics, MemoryRates(seconds), "role")
 
     def shelter(self, *shelters: str) -> dict[str, str]:
         """Headers of somebody who works at these shelters."""

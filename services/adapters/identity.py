@@ -10,11 +10,11 @@ from typing import Any, Final, Literal, get_args
 
 import jwt
 
-from services.adapters.clock import Clock, now_ms, seconds
+from services.adapters.clock import Clock, now_ms
 from services.adapters.issuer import ALGORITHMS, IssuerAwayError, IssuerKeys, on_loopback
 from services.adapters.metrics import Metrics
 from services.adapters.problems import ProblemError
-from services.adapters.rates import Asked, MemoryRates, Rates
+from services.adapters.rates import Asked, Rates
 from services.adapters.verified import Verified
 from services.domain import values as v
 
@@ -59,13 +59,12 @@ class Identity:
         issuer: str,
         audience: str,
         metrics: Metrics,
-        rates: Rates | None = None,
-        role_claim: str = "role",
+        rates: Rates,
+        role_claim: str,
         now: Clock = now_ms,
     ) -> None:
         self._keys, self._issuer, self._audience, self._metrics = keys, issuer, audience, metrics
-        # Never none at all: who forgets to hand them over gets the usual ones
-        self._rates = rates or MemoryRates(seconds)
+        self._rates = rates
         self._role_claim = role_claim.split(".")
         self._local = on_loopback(issuer)
         self._verified: Verified[Caller] = Verified(now)

@@ -39,8 +39,10 @@ _FRAME_BYTES = 48_576
 class Producer:
     """Appends to Kafka for as long as `keep` runs."""
 
-    def __init__(self, brokers: Brokers, seconds: Stopwatch, metrics: Metrics, largest_bytes: int = LARGEST_BYTES) -> None:
-        self._brokers, self._seconds, self._metrics, self._largest = brokers, seconds, metrics, largest_bytes
+    def __init__(
+        self, brokers: Brokers, seconds: Stopwatch, metrics: Metrics, largest_bytes: int = LARGEST_BYTES, *, part: str = "kafka"
+    ) -> None:
+        self._brokers, self._seconds, self._metrics, self._largest, self._part = brokers, seconds, metrics, largest_bytes, part
         self._working: Lanes | None = None
         self._failed = asyncio.Event()
         self._acked_at = 0.0
@@ -57,13 +59,13 @@ class Producer:
             self._failed.clear()
             lanes = Lanes(producer)
             self._working, self._acked_at = lanes, self._seconds()
-            self._metrics.set("plek_part_up", 1, part="kafka")
+            self._metrics.set("plek_part_up", 1, part=self._part)
             _log.info("Kafka answers")
             try:
                 await self._watch(producer)
             finally:
                 self._working = None
-                self._metrics.set("plek_part_up", 0, part="kafka")
+                self._metrics.set("plek_part_up", 0, part=self._part)
                 _log.info("letting go of Kafka")
                 await (_abandon(producer) if self._failed.is_set() else _stop(producer, lanes))
             self._metrics.count("plek_producers_replaced_total")

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.adapters.brokers import Brokers, Mechanism, Security
+from services.adapters.issuer import on_loopback
 from services.adapters.regions import read_regions
 from services.adapters.worlds import World, kind_of
 from services.domain.freshness import HOUR_MS, Limits
@@ -123,7 +124,8 @@ class Settings(BaseSettings):
 
     pseudonym_key: SecretStr | None = Field(
         default=None,
-        description="Secret from which ids, pseudonyms and sealed offers come. The same for all services: unset, each makes one up.",
+        description="Secret from which ids, pseudonyms and sealed offers come, the same for all services; each makes one up where the "
+        "issuer is on this machine and none is set.",
     )
     pseudonym_key_file: Path | None = Field(default=None, description="File that holds the pseudonym key, for secrets mounted as files.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much the services log.")
@@ -199,6 +201,11 @@ class Settings(BaseSettings):
         return kind_of(self.prefix)
 
     @property
+    def secret(self) -> str | None:
+        """What pseudonyms, ids and sealed offers are derived from; None where each process makes up its own."""
+        return self.pseudonym_key.get_secret_value() if self.pseudonym_key else None
+
+    @property
     def limits(self) -> Limits:
         """When a shelter turns ageing, and when unknown."""
         return Limits(round(self.fresh_hours * HOUR_MS), round(self.unknown_hours * HOUR_MS))
@@ -231,12 +238,17 @@ class Settings(BaseSettings):
         return str(value)
 
 
-def read() -> Settings:
-    """Read the settings of a service from the environment; a wrong one ends the program with a line that names it, and exit code 2."""
+def read(*, derives: bool = False) -> Settings:
+    """Read the settings of a service from the environment; a wrong one ends the program with a line that names it, and exit code 2.
+
+    A service that derives what others must derive alike can't do without their key, but where all of them are on one machine to try out.
+    """
     try:
         settings = Settings()
     except ValidationError as error:
         _end(refusal(error))
+    if derives and settings.secret is None and not on_loopback(settings.issuer):
+        _end("PLEK_PSEUDONYM_KEY must be set, or its _FILE: another service can't open an offer or tell a retry without the same key")
     try:
         read_regions(settings.regions)
     except OSError:

@@ -6,6 +6,6 @@ from services.adapters.web import serve
 from services.api.app import create_app
 
 if __name__ == "__main__":
-    settings = read()
+    settings = read(derives=True)
     configure("api", settings.log_level)
     serve(create_app(settings), settings.host, settings.api_port)

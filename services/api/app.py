@@ -61,7 +61,7 @@ _DESCRIPTION = "Where a place is free right now, to whom it may be told, and how
 def create_app(settings: Settings) -> FastAPI:
     """Put the API together from its settings."""
     metrics = Metrics()
-    pseudonyms = Pseudonyms(settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else None)
+    pseudonyms = Pseudonyms(settings.secret)
     disk = settings.outbox or settings.data / "outbox"
     on_disk = KeptKeys(disk / "issuer-keys", settings.issuer, pseudonyms.sealing_key("issuer-keys"), now_ms)
     keys = IssuerKeys(settings.issuer, fetching(settings.issuer), seconds, metrics, on_disk)
@@ -73,7 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
     producer = Producer(settings.brokers, seconds, metrics)
     retries, notes = RedisRetries(settings.redis, settings.prefix), RedisNotes(settings.redis, settings.prefix)
     # Its own: a look at a shelter must not wait behind somebody's events.
-    noting = Producer(settings.brokers, seconds, metrics)
+    noting = Producer(settings.brokers, seconds, metrics, part="kafka-audit")
     trail = KafkaTrail(settings.brokers, Topics(settings.prefix).audit)
     watch = TopicWatch(settings.brokers, settings.prefix, settings.partitions, metrics)
     writer = Writer("plek.api", noting, trail, now_ms, metrics)

@@ -34,7 +34,7 @@ async def _note(settings: Settings, happening: Happening) -> None:
     metrics = Metrics()
     producer = Producer(settings.brokers, seconds, metrics)
     writer = Writer("plek.command", producer, KafkaTrail(settings.brokers, Topics(settings.prefix).audit), now_ms, metrics)
-    pseudonyms = Pseudonyms(settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else None)
+    pseudonyms = Pseudonyms(settings.secret)
     entry = Entry(at=now_ms(), happening=happening, user=pseudonyms.audited(_WHO), role="operator", purpose="operation")
     async with keeping(producer.keep, writer.keep):
         async with asyncio.timeout(_PATIENCE_S):

@@ -8,7 +8,7 @@ from services.adapters.web import serve
 from services.gateway.app import create_app
 
 if __name__ == "__main__":
-    settings = read()
+    settings = read(derives=True)
     if settings.world != "live":
         sys.stderr.write(f"PLEK_PREFIX: a world that is {settings.world} has no gateway; `plek import` writes one\n")
         sys.exit(2)

@@ -39,10 +39,10 @@ def create_app(settings: Settings) -> FastAPI:
     demand = RedisDemandView(settings.redis, settings.prefix, settings.partitions)
     producer = Producer(settings.brokers, seconds, metrics)
     # Its own: dead letters may be larger than events, and one way in must not wait for the other.
-    letters = Producer(settings.brokers, seconds, metrics, LARGEST_BYTES)
-    audited = Producer(settings.brokers, seconds, metrics)
+    letters = Producer(settings.brokers, seconds, metrics, LARGEST_BYTES, part="kafka-letters")
+    audited = Producer(settings.brokers, seconds, metrics, part="kafka-audit")
     writer = Writer("plek.gateway", audited, KafkaTrail(settings.brokers, Topics(settings.prefix).audit), now_ms, metrics)
-    pseudonyms = Pseudonyms(settings.pseudonym_key.get_secret_value() if settings.pseudonym_key else None)
+    pseudonyms = Pseudonyms(settings.secret)
     rates = RedisRates(settings.redis, settings.prefix, pseudonyms, MemoryRates(seconds, rates_of(settings)), metrics)
     identity = Identity(keys, settings.issuer, settings.audience, metrics, rates, settings.role_claim)
     gateway = _gateway(settings, identity, Audit(writer, pseudonyms, now_ms, "kafka-away"), producer, (view, demand), metrics)

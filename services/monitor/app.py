@@ -12,6 +12,8 @@ from services.adapters.issuer import IssuerKeys, fetching
 from services.adapters.log_reader import Log
 from services.adapters.metrics import Metrics
 from services.adapters.producer import Producer
+from services.adapters.pseudonym import Pseudonyms
+from services.adapters.rates import MemoryRates, RedisRates, rates_of
 from services.adapters.regions import read_regions
 from services.adapters.settings import Settings
 from services.adapters.topics import Topics
@@ -35,6 +37,7 @@ def create_app(settings: Settings) -> FastAPI:
     """Put the monitor together from its settings."""
     metrics, regions, source = Metrics(), read_regions(settings.regions), Source.of(settings)
     keys = IssuerKeys(settings.issuer, fetching(settings.issuer), seconds, metrics)
+    rates = RedisRates(settings.redis, settings.prefix, Pseudonyms(settings.secret), MemoryRates(seconds, rates_of(settings)), metrics)
     producer = Producer(settings.brokers, seconds, metrics)
     log = Log(settings.brokers, Topics(settings.prefix).monitor_snapshots)
     published = KafkaPublications(log, producer, Shelf(source.directory.root / "published"))
@@ -48,7 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
         every_minutes=settings.monitor_minutes,
     )
     window = Window(
-        identity=Identity(keys, settings.issuer, settings.audience, metrics),
+        identity=Identity(keys, settings.issuer, settings.audience, metrics, rates, settings.role_claim),
         ask=desk.ask,
         until=lambda: upkeep.until,
         published=published,
@@ -60,6 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with keeping(keys.keep, producer.keep, upkeep.keep):
             yield
+        await rates.close()
         await log.close()
         desk.close()
 

@@ -17,6 +17,7 @@ from services.adapters.issuer import IssuerKeys
 from services.adapters.kept_keys import KEPT_MS, KeptKeys
 from services.adapters.metrics import Metrics
 from services.adapters.problems import ProblemError
+from services.adapters.rates import MemoryRates
 from services.adapters.verified import Verified
 from tests.callers import AUDIENCE, ISSUER, Callers, unsigned
 
@@ -63,7 +64,7 @@ def keys(callers: Callers, watch: _Watch) -> _Keys:
 @pytest.fixture
 def identity(keys: _Keys) -> Identity:
     """Make what is tested."""
-    return Identity(keys, ISSUER, AUDIENCE, Metrics())
+    return Identity(keys, ISSUER, AUDIENCE, Metrics(), MemoryRates(seconds), "role")
 
 
 async def _refused(answer: Awaitable[Any]) -> str:
@@ -164,7 +165,7 @@ async def test_any_issuer_will_do(algorithm: str, make: Callable[[], Any]) -> No
     async def fetch(address: str) -> Any:
         return {"issuer": ISSUER, "jwks_uri": "x"} if "well-known" in address else {"keys": [*others, published]}
 
-    identity = Identity(IssuerKeys(ISSUER, fetch, seconds, Metrics()), ISSUER, AUDIENCE, Metrics())
+    identity = Identity(IssuerKeys(ISSUER, fetch, seconds, Metrics()), ISSUER, AUDIENCE, Metrics(), MemoryRates(seconds), "role")
     claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "x", "exp": now_ms() // 1_000 + 60, "role": "auditor"}
     token = jwt.encode(claims, private, algorithm, headers={"kid": "k1"})
     assert (await identity.caller(f"Bearer {token}")).role == "auditor"
@@ -211,7 +212,7 @@ async def _started(callers: Callers, kept: KeptKeys) -> Identity:
     """Start a service with these keys on disk."""
     keys = IssuerKeys(ISSUER, callers.fetch, _Watch(), Metrics(), kept)
     await keys.refresh()
-    return Identity(keys, ISSUER, AUDIENCE, Metrics())
+    return Identity(keys, ISSUER, AUDIENCE, Metrics(), MemoryRates(seconds), "role")
 
 
 async def test_who_starts_without_the_issuer_goes_on_from_disk(callers: Callers, tmp_path: Path) -> None:
@@ -257,7 +258,7 @@ async def test_a_description_of_another_issuer_is_none(callers: Callers, found: 
     async def fetch(address: str) -> Any:
         return found if "well-known" in address else callers.keys.jwks()
 
-    identity = Identity(IssuerKeys(ISSUER, fetch, seconds, Metrics()), ISSUER, AUDIENCE, Metrics())
+    identity = Identity(IssuerKeys(ISSUER, fetch, seconds, Metrics()), ISSUER, AUDIENCE, Metrics(), MemoryRates(seconds), "role")
     assert await _refused(identity.caller(callers.operator["Authorization"])) == "issuer-away"
 
 
@@ -275,7 +276,7 @@ async def test_a_token_is_verified_once(callers: Callers, keys: _Keys, identity:
 async def test_a_known_token_ends_when_it_says(callers: Callers, keys: _Keys) -> None:
     """To the second: from then on it is verified each time, which takes it for some seconds more because clocks differ."""
     at = [now_ms()]
-    identity, over = Identity(keys, ISSUER, AUDIENCE, Metrics(), now=lambda: at[0]), at[0] // 1_000 + 60
+    identity, over = Identity(keys, ISSUER, AUDIENCE, Metrics(), MemoryRates(seconds), "role", now=lambda: at[0]), at[0] // 1_000 + 60
     token = callers.signed(exp=over)["Authorization"]
     for moment, verified in ((at[0], 1), (over * 1_000 - 1, 1), (over * 1_000, 2), (over * 1_000, 3)):
         at[0] = moment
@@ -353,7 +354,7 @@ async def test_a_key_for_one_algorithm_is_none_for_another() -> None:
     async def fetch(address: str) -> Any:
         return {"issuer": ISSUER, "jwks_uri": "x"} if "well-known" in address else {"keys": published}
 
-    identity = Identity(IssuerKeys(ISSUER, fetch, seconds, Metrics()), ISSUER, AUDIENCE, Metrics())
+    identity = Identity(IssuerKeys(ISSUER, fetch, seconds, Metrics()), ISSUER, AUDIENCE, Metrics(), MemoryRates(seconds), "role")
     claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "x", "exp": _NOW + 600, "role": "worker"}
     for key, algorithm in ((first, "RS256"), (second, "EdDSA")):
         assert await identity.caller(f"Bearer {jwt.encode(claims, key, algorithm, headers={'kid': 'k1'})}")
@@ -368,7 +369,7 @@ def _of_any(callers: Callers, issuer: str, role_claim: str = "role") -> Identity
     async def fetch(address: str) -> Any:
         return {"issuer": issuer, "jwks_uri": f"{issuer}/jwks"} if "well-known" in address else callers.keys.jwks()
 
-    return Identity(IssuerKeys(issuer, fetch, seconds, Metrics()), issuer, AUDIENCE, Metrics(), None, role_claim)
+    return Identity(IssuerKeys(issuer, fetch, seconds, Metrics()), issuer, AUDIENCE, Metrics(), MemoryRates(seconds), role_claim)
 
 
 async def test_an_operator_of_a_real_issuer_breaks_the_glass(callers: Callers) -> None:
@@ -411,5 +412,5 @@ async def test_keys_come_as_safely_as_their_issuer(callers: Callers) -> None:
         return {"issuer": issuer, "jwks_uri": "http://id.example.nl/jwks"} if "well-known" in address else callers.keys.jwks()
 
     keys = IssuerKeys("https://id.example.nl", fetch, seconds, Metrics())
-    identity = Identity(keys, "https://id.example.nl", AUDIENCE, Metrics())
+    identity = Identity(keys, "https://id.example.nl", AUDIENCE, Metrics(), MemoryRates(seconds), "role")
     assert await _refused(identity.caller(callers.signed(iss="https://id.example.nl", break_glass=True)["Authorization"])) == "issuer-away"

@@ -117,7 +117,7 @@ async def test_who_asks_too_often_is_told_when_to_come_back(tmp_path: Path, role
     """429 with Retry-After; what she need not wait for is never refused, and an operator may a hundred times as often."""
     callers, metrics = Callers(tmp_path), Metrics()
     keys = IssuerKeys(ISSUER, callers.fetch, seconds, metrics)
-    identity = Identity(keys, ISSUER, AUDIENCE, metrics, MemoryRates(lambda: 0.0, RATES))
+    identity = Identity(keys, ISSUER, AUDIENCE, metrics, MemoryRates(lambda: 0.0, RATES), "role")
     hers = callers.of(role)["Authorization"]
     for _ in range(most):
         await identity.caller(hers)

@@ -13,6 +13,7 @@ from services.adapters.issuer import IssuerAwayError, IssuerKeys
 from services.adapters.metrics import Metrics
 from services.adapters.moves import Moves
 from services.adapters.problems import ProblemError
+from services.adapters.rates import MemoryRates
 from services.adapters.strict_json import read_json
 from services.adapters.topics import partition_of
 from services.adapters.view.memory_view import MemoryView
@@ -62,7 +63,7 @@ class _Counting(MemoryView):
 def _reading(folded: Folded) -> Reading:
     metrics = Metrics()
     return Reading(
-        identity=Identity(IssuerKeys(ISSUER, nothing_there, seconds, metrics), ISSUER, AUDIENCE, metrics),
+        identity=Identity(IssuerKeys(ISSUER, nothing_there, seconds, metrics), ISSUER, AUDIENCE, metrics, MemoryRates(seconds), "role"),
         audit=Audited().audit,
         view=folded.view,
         moves=Moves(folded.view, seconds, metrics),

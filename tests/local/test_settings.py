@@ -194,6 +194,17 @@ def test_a_wrong_setting_is_one_line(
     assert not {"quite", "secret", "31"} & set(re.split(r"\W+", told))
 
 
+@pytest.mark.parametrize("service", ["api", "gateway", "monitor"])
+def test_what_others_must_derive_alike_needs_their_key(service: str) -> None:
+    """Where the issuer is not on this machine, a service that would make up a key of its own does not start."""
+    environment = os.environ | {"PLEK_ISSUER": "https://id.example.nl"}
+    command = (sys.executable, "-m", f"services.{service}")
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("PLEK_PSEUDONYM_KEY must be set, or its _FILE")
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("service", ["processor", "api", "gateway", "local.issuer"])
 def test_a_service_with_a_wrong_setting_ends_in_that_line(service: str) -> None:
     """Started by hand it has no traceback, and an exit code that tells a program."""

@@ -12,6 +12,7 @@ from services.adapters.clock import seconds
 from services.adapters.identity import Identity
 from services.adapters.issuer import IssuerKeys
 from services.adapters.metrics import Metrics
+from services.adapters.rates import MemoryRates
 from services.adapters.regions import read_regions
 from services.adapters.web import new_app
 from services.monitor.answer import Answer
@@ -71,7 +72,7 @@ async def monitor(tmp_path: Path) -> AsyncIterator[Monitor]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plek") as client:
         made = Monitor(client, callers, published)
         window = Window(
-            identity=Identity(IssuerKeys(ISSUER, callers.fetch, seconds, metrics), ISSUER, AUDIENCE, metrics),
+            identity=Identity(IssuerKeys(ISSUER, callers.fetch, seconds, metrics), ISSUER, AUDIENCE, metrics, MemoryRates(seconds), "role"),
             ask=made.ask,
             until=lambda: made.until[0],
             published=published,
