@@ -82,6 +82,18 @@ FORGETTING: Final = [
         counts(occupied=0),
     ),
     case(
+        "a correction takes out all that ever had the name",
+        "5",
+        [*TWO, admitted(id="x"), admitted("u2", OTHER, id="x", at=YEAR), fixed("x", at=YEAR + 1)],
+        counts(occupied=0, free=2),
+    ),
+    case(
+        "a name that comes back as a hold event leaves its fact where it is",
+        "5",
+        [*ONE, admitted(id="x"), answered("released", id="x", at=YEAR), fixed("x", at=YEAR + 1)],
+        counts(occupied=0, free=1),
+    ),
+    case(
         "the name of a stopped event is used",
         "5",
         [*ONE, fixed("x"), counted(id="x", at=DAY), admitted(id="x", at=YEAR)],

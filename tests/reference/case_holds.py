@@ -10,6 +10,7 @@ from tests.reference.given import (
     DAY,
     HOLD,
     HOUR,
+    OTHER,
     SECOND,
     admitted,
     answered,
@@ -181,5 +182,35 @@ HOLDS: Final = [
         "R11",
         [*TWO, left(ready=False, t=1), asked(), moved("u1")],
         hold("overtaken", "u1"),
+    ),
+    case(
+        "a unit that is declared again is granted anew, and its first hold stays overtaken",
+        "R11",
+        [*ONE, asked(), withdrawn(t=1), declared(t=2), asked(SECOND)],
+        both(hold("overtaken", "u1"), hold("granted", "u1", of=SECOND), counts(held=1)),
+    ),
+    case(
+        "what the first holder says of a unit that was granted anew changes nothing",
+        "R11",
+        [*ONE, asked(ttl=60), asked(SECOND, at=60), answered("accepted"), answered("declined"), admitted("u2", hold=HOLD)],
+        both(hold("expired", "u1"), hold("granted", "u1", of=SECOND), counts(held=1)),
+    ),
+    case(
+        "what another shelter says of the same id is of its own hold",
+        "R10",
+        [*ONE, asked(), answered("released", shelter="r")],
+        hold("granted", "u1"),
+    ),
+    case(
+        "the clock of a hold is that of the partition, whoever moves it",
+        "R10",
+        [*ONE, asked(ttl=60), registered(shelter="r", at=60)],
+        hold("expired", "u1"),
+    ),
+    case(
+        "an admission that is taken out and sent anew fulfils no second time",
+        "R12",
+        [*TWO, asked(), admitted(hold=HOLD, id="x"), fixed("x"), asked(SECOND), admitted("u2", OTHER, hold=HOLD)],
+        both(hold("fulfilled", "u1"), hold("granted", "u1", of=SECOND), counts(occupied=1, held=1)),
     ),
 ]
