@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from services.api.hub import _BEHIND, MOST_EACH, News
 from tests.api.desks import Desks, desks
 from tests.api.test_fallbacks import HOTEL
-from tests.sent import admitted, event
+from tests.sent import admitted, asked, event, uuid
 from tests.waiting import until
 
 
@@ -114,6 +114,17 @@ async def test_an_expired_hold_is_told_once(at: Desks) -> None:
         await at.say(event("intake-paused", reason="staffing"))
         await asyncio.sleep(0.2)
         assert [told["status"] for told in hers.of("hold")] == ["granted", "expired"]
+
+
+async def test_a_hold_that_came_and_went_at_once_is_told(at: Desks) -> None:
+    """Refused, or granted and declined before anybody looked: she hears the last of it."""
+    await at.shelters("berk")
+    person = at.holding.sending.pseudonyms.asked_by("w1")
+    async with Ear(at.app, at.callers.worker()) as hers:
+        await at.say(asked(person), event("hold-declined", hold=uuid(1), reason="full"))
+        await until(lambda: {"hold": uuid(1), "status": "declined", "accepted": False} in hers.of("hold"))
+        await at.say(admitted(), asked(person, hold=2))
+        await until(lambda: {"hold": uuid(2), "status": "refused", "accepted": False} in hers.of("hold"))
 
 
 async def test_fallbacks_of_her_regions(at: Desks) -> None:
