@@ -4,12 +4,14 @@ A verb is the function `run` in services/commands/<verb>.py, or a `group` of ver
 called is imported.
 """
 
+import inspect
 import keyword
 import sys
 from importlib import import_module
 
 import typer
 from pydantic import ValidationError
+from typer.exceptions import TyperException
 
 from services.adapters.settings import Settings, refusal
 from services.local.trouble import Trouble
@@ -48,9 +50,13 @@ def main() -> None:
     """Run the verb that the command line names."""
     words = sys.argv[1:]
     try:
-        _app(words[0] if words else None)(prog_name="plek")
+        sys.exit(_app(words[0] if words else None)(prog_name="plek", standalone_mode=False))
     except Trouble as trouble:
         _end(str(trouble), trouble.code)
+    except TyperException as wrong:
+        _end_misspelt(wrong, words[0] if words else "")
+    except typer.Abort:
+        _end("stopped: nothing was done", 1)
     except ValidationError as error:
         _end(refusal(error), 2)
     except Exception as error:
@@ -73,10 +79,18 @@ def _app(verb: str | None) -> typer.Typer:
     for name, summary in VERBS.items():
         module = import_module(module_of(name)) if name == verb else None
         if group := getattr(module, "group", None):
+            for command in group.registered_commands:
+                command.help = _flowing(command.callback)
             app.add_typer(group, name=name, short_help=summary)
         else:
-            app.command(name, short_help=summary)(module.run if module else _nothing)
+            run = module.run if module else _nothing
+            app.command(name, short_help=summary, help=_flowing(run))(run)
     return app
+
+
+def _flowing(run: object) -> str:
+    """Return what a verb says of itself, in lines as long as the terminal is wide and not as the code is."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in (inspect.getdoc(run) or "").split("\n\n"))
 
 
 def module_of(verb: str) -> str:
@@ -86,6 +100,14 @@ def module_of(verb: str) -> str:
 
 def _nothing() -> None:
     """Stand in for a verb that is only listed."""
+
+
+def _end_misspelt(wrong: TyperException, verb: str) -> None:
+    """Say what of a command line makes no sense; one without words has had its help printed, and says no more."""
+    line = " ".join(wrong.format_message().split()).rstrip(".")
+    if not line:
+        sys.exit(wrong.exit_code)
+    _end(f"{line}: see `plek {verb} --help`" if verb in VERBS else f"{line}: `plek --help` lists the verbs", wrong.exit_code)
 
 
 def _end(line: str, code: int) -> None:
