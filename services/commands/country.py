@@ -21,6 +21,7 @@ from services.commands.bar import bar
 from services.commands.by_http import MOST, HttpSender, client, posting
 from services.commands.outcome import Outcome
 from services.commands.pace import Pace
+from services.commands.said import worker
 from services.commands.tape import Line
 from services.commands.target import operator_token, wire_of
 from services.local.instance import Instance
@@ -28,7 +29,7 @@ from services.local.running import Running, find
 from services.local.trouble import Trouble
 from services.simulator.country import Country
 from services.simulator.diary import Diary
-from services.simulator.document import document, national
+from services.simulator.document import demand, document, national
 from services.simulator.live import BEFORE_MS, Live
 from services.simulator.world import Logged
 
@@ -39,7 +40,7 @@ _PATIENCE_S: Final = 15.0
 _REBUILT_S: Final = 120.0
 SEED: Final = 7
 _LOOK_S: Final = 1.0
-_COMPARED: Final = ("shelters", "holds", "regions", "national")
+_COMPARED: Final = ("shelters", "holds", "regions", "national", "fallbacks", "entries")
 
 
 def live_country(data: Path | None, seed: int | None, speed: float, lasts_s: float | None) -> None:
@@ -126,15 +127,23 @@ class Door:
 
     def state(self) -> dict[str, Any]:
         """Read the whole state. Raises Trouble."""
+        return self._read("/v1/operator/state", operator_token(self.running))
+
+    def demand(self) -> dict[str, Any]:
+        """Read who is put up and who waits, as a worker of every region sees them. Raises Trouble."""
+        token = self.running.mint.token(worker("plek-command"), now_ms(), 1)
+        return self._read("/v1/fallbacks", token) | self._read("/v1/waiting-list", token)
+
+    def _read(self, path: str, token: str) -> dict[str, Any]:
         try:
-            with client(self.running.api, operator_token(self.running)) as speaking:
-                answer = speaking.get("/v1/operator/state")
+            with client(self.running.api, token) as speaking:
+                answer = speaking.get(path)
         except httpx.TransportError as away:
             raise Trouble("The API can't be reached: see `plek status`, and try again") from away
         if answer.status_code != 200:
             raise Trouble(f"The API answers {answer.status_code}: see `plek status`, and try again")
-        state: dict[str, Any] = answer.json()
-        return state
+        read: dict[str, Any] = answer.json()
+        return read
 
     def settled(self) -> dict[str, Any]:
         """Read the whole state, once the log has been folded to its end. Raises Trouble."""
@@ -150,13 +159,21 @@ def _differs(door: Door, country: Country) -> str:
     """Say in one line what the instance shows otherwise, when all has had time to arrive; nothing if nothing."""
     deadline = seconds() + _PATIENCE_S
     while True:
-        shown, true = door.state(), document(country.truth, now_ms())
-        wrong = {name: sum(shown[name].get(key) != value for key, value in true[name].items()) for name in _COMPARED}
+        shown = {**door.state(), **_by_id(door.demand())}
+        true = {**document(country.truth, now_ms()), **_by_id(demand(country.truth.demand))}
+        wrong = {name: sum(shown[name].get(key) != true[name].get(key) for key in shown[name] | true[name]) for name in _COMPARED}
         if not any(wrong.values()):
             return ""
         if seconds() > deadline:
             return "The instance differs from what is true: " + ", ".join(f"{name} {count}" for name, count in wrong.items() if count)
         time.sleep(_LOOK_S)
+
+
+def _by_id(cases: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        "fallbacks": {each["fallback"]: each for each in cases["fallbacks"]},
+        "entries": {each["entry"]: each for each in cases["entries"]},
+    }
 
 
 @contextmanager

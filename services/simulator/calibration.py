@@ -8,7 +8,7 @@ from statistics import fmean
 from services.domain import events as e
 from services.simulator.country import Country
 from services.simulator.document import national
-from services.simulator.hours import DAY, HOUR, NS_PER_MS, nights, start_of_year
+from services.simulator.hours import DAY, HOUR, nights, start_of_year
 from services.simulator.world import Logged
 
 _PUT_UP = ("hotel", "holiday_park")
@@ -26,28 +26,14 @@ class Figures:
     unknown_shelters: list[float] = field(default_factory=list)
     waiting_regions: list[float] = field(default_factory=list)
     capacity: list[float] = field(default_factory=list)
-    hotels: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     hotel_nights: int = 0
     adults: int = 0
     children: int = 0
     follow_up: list[float] = field(default_factory=list)
-    waiting: dict[str, str] = field(default_factory=dict)
 
     def take(self, logged: Logged) -> None:
         """Count one event."""
-        event = logged.event
-        self.counts[e.SHORT_NAMES[type(event.data)]] += 1
-        match event.data:
-            case e.FallbackStarted() as put_up if put_up.accommodation in _PUT_UP:
-                self.hotels.setdefault(put_up.fallback, (event.occurred_at // NS_PER_MS, put_up.adults, put_up.children))
-            case e.FallbackEnded(fallback=fallback) if fallback in self.hotels:
-                self._checked_out(fallback, event.occurred_at // NS_PER_MS)
-            case e.WaitingListJoined(entry=entry, region=region):
-                self.waiting[entry] = region
-            case e.WaitingListLeft(entry=entry):
-                self.waiting.pop(entry, None)
-            case _:
-                pass
+        self.counts[e.SHORT_NAMES[type(logged.event.data)]] += 1
 
     def sample(self, country: Country, now: int) -> None:
         """Look at the country at an instant."""
@@ -56,19 +42,17 @@ class Figures:
         self.occupied.append(states["occupied"] / states.total())
         self.usable_occupied.append(states["occupied"] / (states.total() - states["closed"]))
         self.unknown_shelters.append(sum(house.unknown(now) for house in houses.values()))
-        self.waiting_regions.append(len(set(self.waiting.values())) / len(country.world.inhabitants))
+        waiting = {began.region for _, began in country.truth.demand.now("entry")}
+        self.waiting_regions.append(len(waiting) / len(country.world.inhabitants))
 
     def close(self, country: Country) -> None:
         """Count who is in a hotel at the end of the year as far as the year goes, and how long stays were that ended in it."""
-        for fallback in list(self.hotels):
-            self._checked_out(fallback, self.end)
+        for _, began, ended in country.truth.demand.of("fallback"):
+            if began.shown["accommodation"] in _PUT_UP:
+                self.hotel_nights += max(0, nights(began.said[0], min(ended or self.end, self.end)))
+                self.adults += int(began.shown["adults"])
+                self.children += int(began.shown["children"])
         self.follow_up = [(lived.end - lived.start) / DAY for lived in country.world.lived if lived.kind == "follow_up"]
-
-    def _checked_out(self, fallback: str, end: int) -> None:
-        start, adults, children = self.hotels.pop(fallback)
-        self.hotel_nights += nights(start, end)
-        self.adults += adults
-        self.children += children
 
 
 def figures(seed: int, year: int, watch: Callable[[int], None] | None = None) -> Figures:

@@ -16,6 +16,7 @@ from services.simulator.hours import Scale
 from services.simulator.keeping import Keeping
 from services.simulator.lists import Lists
 from services.simulator.living import Living
+from services.simulator.logbook import Logbook
 from services.simulator.parameters import Parameters
 from services.simulator.places import Flat, Shelter, built
 from services.simulator.truth import Truth
@@ -47,10 +48,11 @@ class Country:
         places = built(chosen, chance, inhabitants)
         self.steps = 0
         self.world = World(chosen, chance, Agenda(start), Scale(start, speed), places, inhabitants, partitions)
-        self._desk, lists = Desk(self.world), Lists(self.world)
+        self._desk, book = Desk(self.world), Logbook(self.world)
+        lists = Lists(book)
         self._living = Living(self.world, self._desk, lists)
         self._keeping = Keeping(self.world, self._desk, self._living)
-        crisis = Crisis(self.world, self._living, lists, Hotels(self.world, start))
+        crisis = Crisis(book, self._living, lists, Hotels(book, start))
         for shelter in places.values():
             self.world.agenda.at(start, partial(self._open, shelter))
         self.world.agenda.at(start, lists.open)

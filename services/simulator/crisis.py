@@ -9,6 +9,7 @@ from services.simulator.hotels import Hotels
 from services.simulator.hours import DAY, HOUR, MINUTE, by_day, season
 from services.simulator.lists import Lists
 from services.simulator.living import Living
+from services.simulator.logbook import Logbook
 from services.simulator.places import Flat, Shelter
 from services.simulator.searching import Case, ended, placed, search
 from services.simulator.truth import Promise
@@ -35,10 +36,15 @@ class Kept:
 class Crisis:
     """Runs the workers of every region."""
 
-    world: World
+    book: Logbook
     living: Living
     lists: Lists
     hotels: Hotels
+
+    @property
+    def world(self) -> World:
+        """The country they work in."""
+        return self.book.world
 
     def day(self) -> None:
         """Let the households of a day come, hour by hour, and then those of the next."""
@@ -60,7 +66,7 @@ class Crisis:
             self._search(case)
 
     def _search(self, case: Case) -> None:
-        offers = search(self.world, case)
+        offers = search(self.book, case)
         if offers:
             shelter = self.world.shelters[self.world.chance.pick(offers)]
             self._soon(partial(self._ask, case, shelter))
@@ -87,7 +93,7 @@ class Crisis:
         if promise.status == "refused":
             self._soon(partial(self._search, case))
             return
-        ended(world, case, "held")
+        ended(self.book, case, "held")
         self._soon(partial(self._answer, Kept(case, shelter, request.hold, promise)), 25)
 
     def _answer(self, kept: Kept) -> None:
@@ -154,7 +160,7 @@ class Crisis:
         flat = self._room_for(kept)
         if flat:
             self.living.move_in(kept.shelter, flat, kept.case.household, kept.hold)
-            placed(self.world, self.lists, kept.case)
+            placed(self.book, self.lists, kept.case)
         elif self._live(kept) and not kept.shelter.silent:
             self._decline(kept, "full")
         else:
@@ -181,16 +187,16 @@ class Crisis:
             self._from_hotel(case)
         elif self.hotels.paid_for() and self.hotels.wanted(case):
             self.hotels.start(case)
-            ended(self.world, case, "fallback")
+            ended(self.book, case, "fallback")
             case.tries = 0
             self.world.agenda.at(by_day(case.nights_until, chance.between(0, 8 * HOUR)), partial(self._from_hotel, case))
         elif household.region in self.world.lists and chance.hit(0.3):
             case.waiting = self.lists.join(household, "crisis")
-            ended(self.world, case, "waiting_list")
+            ended(self.book, case, "waiting_list")
         elif case.tries < _MOST_TRIES and chance.hit(0.65):
             self.world.agenda.after(chance.between(HOUR, 16 * HOUR), partial(self._search, case))
         else:
-            ended(self.world, case, chance.weighted(_GIVES_UP))
+            ended(self.book, case, chance.weighted(_GIVES_UP))
 
     def _from_hotel(self, case: Case) -> None:
         """Search again for a household in a hotel, until it has gone some other way."""

@@ -1,8 +1,11 @@
-"""The truth in the form of the recorded results, to be held against what the registry shows at an instant (milliseconds)."""
+"""The truth in the form of what the registry shows, to be held against it at an instant (milliseconds)."""
 
 from collections import Counter
 from typing import Any
 
+from services.adapters import instants
+from services.simulator.casebook import Began, Casebook
+from services.simulator.hours import NS_PER_MS
 from services.simulator.truth import House, Promise, Room, Truth
 
 _STATES = ("occupied", "closed", "held", "paused", "unknown", "free")
@@ -30,6 +33,33 @@ def document(truth: Truth, now: int) -> dict[str, Any]:
         "regions": {region: _counts(counts) for region, counts in sorted(regions.items())},
         "national": _counts(sum(regions.values(), Counter())),
     }
+
+
+def demand(book: Casebook) -> dict[str, Any]:
+    """Show who is put up and who waits, as the API must list them to a worker of every region, and how many cases ended how."""
+    counts: Counter[str] = Counter()
+    for (kind, _), case in book.cases.items():
+        if began := case.began:
+            counts.update(f"{scope}:{kind}:{case.outcome}" for scope in ("national", f"region:{began.region}"))
+    return {
+        "fallbacks": [{"fallback": key, **_begun(began)} for key, began in book.now("fallback")],
+        "entries": _placed(book.now("entry")),
+        "counts": dict(counts),
+    }
+
+
+def _placed(entries: list[tuple[str, Began]]) -> list[dict[str, Any]]:
+    places: Counter[tuple[str, str | int]] = Counter()
+    told = []
+    for key, began in entries:
+        queue = began.region, began.shown["kind"]
+        places[queue] += 1
+        told.append({"entry": key, **_begun(began), "position": places[queue]})
+    return told
+
+
+def _begun(began: Began) -> dict[str, Any]:
+    return {"region": began.region, **began.shown, "occurred_at": instants.show(began.said[0] * NS_PER_MS)}
 
 
 def national(truth: Truth, now: int) -> Counter[str]:

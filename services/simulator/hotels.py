@@ -1,11 +1,13 @@
 """Hotels and holiday parks: when there is no place and a municipality pays, with the evidence of what was free."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from services.domain import events as e
 from services.simulator.hours import DAY, YEAR, night, start_of_year, year_of
+from services.simulator.logbook import Logbook
 from services.simulator.searching import Case, Seen, look
-from services.simulator.world import WORKER, World
+from services.simulator.world import World
 
 _WHERE = {"hotel": 0.78, "holiday_park": 0.22}
 _WITHOUT_A_PLACE = {"home": 0.4, "family": 0.4, "other": 0.2}
@@ -18,9 +20,14 @@ _OTHERWISE = 0.5
 class Hotels:
     """Puts households up, as many in a year as the parameters say that are paid for."""
 
-    world: World
+    book: Logbook
     began: int
     put_up: int = 0
+
+    @property
+    def world(self) -> World:
+        """The country whose municipalities pay."""
+        return self.book.world
 
     def paid_for(self) -> bool:
         """Say whether one more is paid for by now."""
@@ -38,16 +45,21 @@ class Hotels:
         return urgent or self.world.chance.hit(_OTHERWISE)
 
     def start(self, case: Case) -> None:
-        """Put a household up, and log it with what was free at that instant."""
-        world, household = self.world, case.household
+        """Put a household up, and have it logged."""
+        world = self.world
         self.put_up += 1
-        seen = look(world, household)
         case.fallback = world.chance.uuid()
         case.nights_until = world.agenda.now + world.chance.about(world.parameters.hotel_nights * DAY, _SHAPE)
-        data = e.FallbackStarted(
-            fallback=case.fallback,
+        self.book.begins(partial(self._started, case, case.fallback, world.chance.weighted(_WHERE)), world.agenda.now)
+
+    def _started(self, case: Case, fallback: str, accommodation: str) -> e.FallbackStarted:
+        """Say that a household is put up, with what is free when it is logged, as the API would add it."""
+        world, household = self.world, case.household
+        seen = look(world, household)
+        return e.FallbackStarted(
+            fallback=fallback,
             region=household.region,
-            accommodation=world.chance.weighted(_WHERE),
+            accommodation=accommodation,
             adults=household.adults,
             children=household.children,
             need=household.need,
@@ -61,13 +73,12 @@ class Hotels:
                 view=world.positions(),
             ),
         )
-        world.say(WORKER, household.region, data)
 
     def end(self, case: Case) -> None:
         """Log that a household left without a place."""
         if case.fallback:
             outcome = self.world.chance.weighted(_WITHOUT_A_PLACE)
-            self.world.say(WORKER, case.household.region, e.FallbackEnded(fallback=case.fallback, outcome=outcome))
+            self.book.ends(case.household.region, e.FallbackEnded(fallback=case.fallback, outcome=outcome))
 
     def _reason(self, case: Case, seen: Seen) -> str:
         if seen.free == 0:

@@ -1,13 +1,14 @@
-"""The waiting lists of regions: in some regions there is one. A household waits, is placed, or gives up."""
+"""The waiting lists of regions: in some regions there is one. A household waits, is placed, or gives up and perhaps waits again."""
 
 from dataclasses import dataclass
 from functools import partial
 
 from services.domain import events as e
 from services.simulator import households
-from services.simulator.hours import DAY, HOUR, NS_PER_MS, YEAR, by_day
+from services.simulator.hours import DAY, HOUR, YEAR, by_day
 from services.simulator.households import Household
-from services.simulator.world import WORKER, Waiting, World
+from services.simulator.logbook import Logbook
+from services.simulator.world import Waiting, World
 
 _GIVES_UP = {"withdrawn": 0.5, "elsewhere": 0.35, "unknown": 0.15}
 
@@ -16,7 +17,12 @@ _GIVES_UP = {"withdrawn": 0.5, "elsewhere": 0.35, "unknown": 0.15}
 class Lists:
     """Runs the lists. `world.lists` has a list for each region that keeps one."""
 
-    world: World
+    book: Logbook
+
+    @property
+    def world(self) -> World:
+        """The country they are lists of."""
+        return self.book.world
 
     def open(self) -> None:
         """Have regions keep a list, with those who wait on the first day, and more who come."""
@@ -32,16 +38,10 @@ class Lists:
         """Put a household on the list of its region, now or as of long ago."""
         chance, world = self.world.chance, self.world
         waiting = Waiting(chance.uuid(), household, kind)
-        happened = world.agenda.now if since is None else since
         data = e.WaitingListJoined(
-            entry=waiting.entry,
-            region=household.region,
-            kind=kind,
-            adults=household.adults,
-            children=household.children,
-            occurred_at=world.scale.logged(happened) * NS_PER_MS,
+            entry=waiting.entry, region=household.region, kind=kind, adults=household.adults, children=household.children
         )
-        world.say(WORKER, household.region, data)
+        self.book.begins(lambda: data, world.agenda.now if since is None else since)
         world.lists[household.region].append(waiting)
         world.agenda.after(HOUR + chance.about(world.parameters.patience_on_list * DAY), partial(self._gives_up, waiting))
         return waiting
@@ -51,9 +51,7 @@ class Lists:
         waits = self.world.lists[waiting.household.region]
         if waiting in waits:
             waits.remove(waiting)
-            happened = self.world.scale.logged(self.world.agenda.now) * NS_PER_MS
-            data = e.WaitingListLeft(entry=waiting.entry, outcome=outcome, occurred_at=happened)
-            self.world.say(WORKER, waiting.household.region, data)
+            self.book.ends(waiting.household.region, e.WaitingListLeft(entry=waiting.entry, outcome=outcome))
 
     def next_for(self, region: str, kind: str, unit: e.UnitDeclared) -> Waiting | None:
         """Return the one who has waited longest for such a unit in this region."""
@@ -64,7 +62,13 @@ class Lists:
         return None
 
     def _gives_up(self, waiting: Waiting) -> None:
-        self.leave(waiting, self.world.chance.weighted(_GIVES_UP))
+        chance, waits = self.world.chance, waiting in self.world.lists[waiting.household.region]
+        self.leave(waiting, chance.weighted(_GIVES_UP))
+        if waits and chance.hit(self.world.parameters.waits_again):
+            self.world.agenda.after(chance.between(DAY, 30 * DAY), partial(self._waits_again, waiting))
+
+    def _waits_again(self, waiting: Waiting) -> None:
+        self.join(waiting.household, waiting.kind)
 
     def _household(self, region: str) -> Household:
         return households.drawn(self.world.chance, region, tuple(self.world.inhabitants), ("follow_up",))

@@ -41,6 +41,13 @@ class Parameters:
     wrong_unit: float = 0.02
     wrong_household: float = 0.015
     sent_twice: float = 0.003
+    # The same of what crisis workers log: shares that come hours late, with a wrong number of people, of the wrong household, twice by two
+    # colleagues; and of those who gave a waiting list up that join it again within a month
+    logged_late: float = 0.12
+    wrong_people: float = 0.04
+    wrong_case: float = 0.02
+    told_twice: float = 0.02
+    waits_again: float = 0.15
     # Share of shifts that a shelter forgets to confirm its count: most a few, some nearly half; and of counts that are off by one
     forgets_most: float = 0.45
     miscounts: float = 0.01

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from services.domain import events as e
 from services.simulator.households import Household, suits
 from services.simulator.lists import Lists
-from services.simulator.world import WORKER, Waiting, World
+from services.simulator.logbook import Logbook
+from services.simulator.world import Waiting, World
 
 _OFFERS = 3
 
@@ -52,9 +53,10 @@ def look(world: World, household: Household) -> Seen:
     return seen
 
 
-def search(world: World, case: Case) -> list[str]:
+def search(book: Logbook, case: Case) -> list[str]:
     """Log a search, and return the shelters offered."""
-    seen, household = look(world, case.household), case.household
+    world, household = book.world, case.household
+    seen = look(world, household)
     offers = world.chance.random.sample(list(seen.shelters), min(_OFFERS, len(seen.shelters)))
     again_of, case.search = case.search, world.chance.uuid()
     case.tries += 1
@@ -70,19 +72,19 @@ def search(world: World, case: Case) -> list[str]:
         view=world.positions(),
         again_of=again_of,
     )
-    world.say(WORKER, household.region, data)
+    book.searched(data)
     return offers
 
 
-def ended(world: World, case: Case, outcome: str) -> None:
+def ended(book: Logbook, case: Case, outcome: str) -> None:
     """Log how a search ended; now and then nobody does."""
-    if case.search and world.chance.hit(0.95):
-        world.say(WORKER, case.household.region, e.SearchEnded(search=case.search, outcome=outcome))
+    if case.search and book.world.chance.hit(0.95):
+        book.ends(case.household.region, e.SearchEnded(search=case.search, outcome=outcome))
 
 
-def placed(world: World, lists: Lists, case: Case) -> None:
+def placed(book: Logbook, lists: Lists, case: Case) -> None:
     """Log that a household need no longer wait, nor live in a hotel."""
     if case.waiting:
         lists.leave(case.waiting, "placed")
     if case.fallback:
-        world.say(WORKER, case.household.region, e.FallbackEnded(fallback=case.fallback, outcome="placed"))
+        book.ends(case.household.region, e.FallbackEnded(fallback=case.fallback, outcome="placed"))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from services.domain.events import HoldRequested, UnitDeclared
+from services.simulator.casebook import Casebook
 
 # Contract R9, written down once more on purpose: nothing of the fold is used here
 _UNKNOWN_AFTER = 24 * 3_600_000
@@ -78,10 +79,11 @@ class House:
 
 
 class Truth:
-    """All shelters, by id."""
+    """All shelters, by id, and what the workers' logbook says."""
 
     def __init__(self) -> None:
         self.houses: dict[str, House] = {}
+        self.demand = Casebook()
         self._usable: dict[tuple[str, str], Room] = {}
 
     def registered(self, shelter: str, region: str) -> None:

@@ -11,6 +11,7 @@ from services.adapters.topics import Topics
 from services.adapters.wire import encode, key_of
 from services.commands.by_kafka import Record
 from services.domain import events as e
+from services.simulator.casebook import Began
 from services.simulator.country import Country
 from services.simulator.document import national
 from services.simulator.hours import DAY, start_of_year
@@ -29,8 +30,8 @@ class Lived:
     year: int
     states: dict[int, Counter[str]] = field(default_factory=dict)
     waiting: dict[int, int] = field(default_factory=dict)
-    hotels: dict[str, e.Event] = field(default_factory=dict)
-    left: dict[str, int] = field(default_factory=dict)
+    put_up: list[tuple[Began, int]] = field(default_factory=list)
+    """Each household in a hotel or holiday park: how that began, and when (ms) it ended as far as this year goes."""
     records: int = 0
     end: int = 0
 
@@ -41,7 +42,6 @@ class Lived:
         looks = {start + (look + 1) * (end - start) // (_LOOKS + 1) + look * 4_321_987 for look in range(_LOOKS)}
         for instant in sorted(looks | set(range(start + DAY - 1, end, DAY))):
             for logged in country.until(instant):
-                self._hear(logged.event)
                 topic = topics.demand_events if isinstance(logged.event.data, e.DEMAND_EVENTS) else topics.bed_events
                 self.records, self.end = self.records + 1, logged.at
                 yield Record(topic, key_of(logged.event).encode(), encode(logged.event), logged.at)
@@ -49,32 +49,24 @@ class Lived:
                 # What was logged some milliseconds later is in the truth already
                 now = max(instant, country.world.now)
                 self.states[now] = national(country.truth, now)
-                self.waiting[now] = sum(len(of) for of in country.world.lists.values())
-
-    def _hear(self, event: e.Event) -> None:
-        match event.data:
-            case e.FallbackStarted(fallback=fallback, accommodation=accommodation) if accommodation in _PUT_UP:
-                self.hotels.setdefault(fallback, event)
-            case e.FallbackEnded(fallback=fallback):
-                self.left.setdefault(fallback, event.occurred_at)
-            case _:
-                pass
+                self.waiting[now] = len(country.truth.demand.now("entry"))
+        hotels = [(began, ended) for _, began, ended in country.truth.demand.of("fallback") if began.shown["accommodation"] in _PUT_UP]
+        self.put_up = [(began, self.end if ended is None else min(ended, self.end)) for began, ended in hotels]
 
     def nights(self) -> int:
         """Count the nights of households put up: every 04:00 on the clock of Amsterdam, each by itself, up to the last event."""
-        return sum(self._nights_of(fallback) for fallback in self.hotels)
+        return sum(_nights_of(*stay) for stay in self.put_up)
 
     def persons(self) -> tuple[int, int]:
         """Count the adults and the children who slept there at least a night."""
-        slept = [event.data for fallback, event in self.hotels.items() if self._nights_of(fallback)]
-        counted = [(data.adults, data.children) for data in slept if isinstance(data, e.FallbackStarted)]
-        return sum(adults for adults, _ in counted), sum(children for _, children in counted)
+        slept = [began.shown for began, ended in self.put_up if _nights_of(began, ended)]
+        return sum(int(of["adults"]) for of in slept), sum(int(of["children"]) for of in slept)
 
-    def _nights_of(self, fallback: str) -> int:
-        since = self.hotels[fallback].occurred_at
-        until = min(self.left.get(fallback, self.end * 1_000_000), self.end * 1_000_000)
-        day, found = datetime.fromtimestamp(since / 1e9, UTC).astimezone(ZONE).date(), 0
-        while (four := round(datetime.combine(day, time(4), ZONE).timestamp() * 1e9)) < until:
-            found += four >= since
-            day += timedelta(days=1)
-        return found
+
+def _nights_of(began: Began, ended: int) -> int:
+    since, found = began.said[0], 0
+    day = datetime.fromtimestamp(since / 1e3, UTC).astimezone(ZONE).date()
+    while (four := round(datetime.combine(day, time(4), ZONE).timestamp() * 1e3)) < ended:
+        found += four >= since
+        day += timedelta(days=1)
+    return found

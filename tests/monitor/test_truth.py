@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from services.domain import events as e
 from services.monitor.question import Period, Question
 from services.simulator.country import Country
 from services.simulator.document import national
@@ -33,21 +32,16 @@ def test_the_live_view_is_what_the_country_knows(tmp_path: Path) -> None:
 
 def test_hotel_nights_are_those_of_the_country(tmp_path: Path) -> None:
     """In winter, when the country's clock is Amsterdam's, hotel nights are those between what it put up and what it checked out."""
-    said = [(each.at, each.event) for each in Country(7, START).until(START + _DAYS * DAY)]
+    country = Country(7, START)
+    said = [(each.at, each.event) for each in country.until(START + _DAYS * DAY)]
     months = asked(tmp_path, *logged(said))
     period = Period(START, START + 40 * DAY)
-    put_up, out = dict[str, int](), dict[str, int]()
-    for at, event in said:
-        match event.data:
-            case e.FallbackStarted(fallback=fallback, accommodation="hotel" | "holiday_park"):
-                put_up[fallback] = at
-            case e.FallbackEnded(fallback=fallback):
-                out[fallback] = at
-            case _:
-                pass
+    put_up = [
+        (began.said[0], min(ended or period.end, period.end))
+        for _, began, ended in country.truth.demand.of("fallback")
+        if began.shown["accommodation"] in {"hotel", "holiday_park"}
+    ]
     told = months.ask(Question(figures=("hotel-nights", "hotel-nights-unended"), period=period))
-    expected = sum(
-        nights(start, min(out.get(fallback, period.end), period.end)) for fallback, start in put_up.items() if start < period.end
-    )
+    expected = sum(max(0, nights(start, end)) for start, end in put_up if start < period.end)
     assert expected > 0
     assert sum(int(figure.value or 0) for figure in told.figures) == expected

@@ -1,19 +1,22 @@
 """The country: its own truth and the registry's fold agree, and the same seed is the same country."""
 
-from collections import deque
+from collections import Counter, deque
 from typing import Any
 
 import pytest
 
 from services.domain import events as e
 from services.simulator.country import Country
-from services.simulator.hours import DAY, HOUR, YEAR
+from services.simulator.hours import DAY, HOUR, NS_PER_MS, YEAR
 from services.simulator.parameters import Parameters
 from tests.invariants import broken, broken_inside
 from tests.simulator.countries import START, Watched, through_the_wire, written
 
 # Ten moments in between, at every hour of the day, and the end of the year
 _MOMENTS = [START + YEAR * number // 11 + number * 5 * HOUR // 2 for number in range(1, 11)] + [START + YEAR]
+
+_OF_BEDS = (e.Admission, e.Discharge, e.Correction, e.Transfer, e.UnitClosed, e.HoldRequested, e.IntakePaused)
+_OF_DEMAND = tuple(e.DEMAND_EVENTS)
 
 
 def _all(watched: Watched, instant: int) -> None:
@@ -35,7 +38,19 @@ def test_the_fold_and_the_truth_agree_all_year(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(20, 32))
 def test_many_countries_agree_hour_by_hour(seed: int) -> None:
     """In a country where twice as much goes wrong the two agree at every seventh hour of three weeks."""
-    rough = Parameters(late=0.5, wrong_unit=0.15, wrong_household=0.15, sent_twice=0.05, silences_a_year=20, withdrawals_a_year=15)
+    rough = Parameters(
+        late=0.5,
+        wrong_unit=0.15,
+        wrong_household=0.15,
+        sent_twice=0.05,
+        silences_a_year=20,
+        withdrawals_a_year=15,
+        logged_late=0.5,
+        wrong_people=0.2,
+        wrong_case=0.15,
+        told_twice=0.15,
+        waits_again=0.5,
+    )
     watched = Watched(Country(seed, START, parameters=rough))
     for moment in range(START, START + 21 * DAY, 7 * HOUR):
         _all(watched, moment)
@@ -51,20 +66,21 @@ def test_they_agree_when_the_log_runs_more_slowly(speed: int) -> None:
         assert watched.shown() == watched.true()
 
 
-@pytest.mark.parametrize("lost", [e.Admission, e.Discharge, e.Correction, e.Transfer, e.UnitClosed, e.HoldRequested, e.IntakePaused])
+@pytest.mark.parametrize("lost", [*_OF_BEDS, *_OF_DEMAND])
 def test_one_lost_event_shows(lost: type) -> None:
     """A fold that misses one event disagrees sooner or later; so agreement means something.
 
-    An admission in the wrong unit is followed by the right one, which wins also without the correction: that one alone is passed by.
+    What is followed by the right word wins also without the correction: an admission in the wrong unit, a household with too many children.
+    Such corrections alone are passed by.
     """
-    watched = Watched(Country(3, START))
+    watched = Watched(Country(4, START))
     _all(watched, START + 3 * DAY)
     missing = False
     differs = False
-    for moment in range(START + 3 * DAY, START + 20 * DAY, 2 * HOUR):
+    for moment in range(START + 3 * DAY, START + 20 * DAY, 2 * HOUR if lost in _OF_BEDS else DAY):
         for logged in watched.country.until(moment):
             data = logged.event.data
-            if not missing and isinstance(data, lost) and getattr(data, "reason", None) != "wrong_unit":
+            if not missing and isinstance(data, lost) and not _followed(data):
                 missing = True
                 continue
             watched.fold(logged)
@@ -75,14 +91,20 @@ def test_one_lost_event_shows(lost: type) -> None:
     assert differs
 
 
+def _followed(data: e.Data) -> bool:
+    if isinstance(data, e.DemandCorrection):
+        return data.reason == "mistake" and data.search is None
+    return isinstance(data, e.Correction) and data.reason == "wrong_unit"
+
+
 def test_all_kinds_of_events_happen() -> None:
-    """A year has each event of the contract but the correction of a demand event, and each passes the wire as it was written."""
+    """A year has each event of the contract, and each passes the wire as it was written."""
     seen = set()
     for logged in Country(4, START).until(START + YEAR):
         if logged.event.id[-1] == "0" or type(logged.event.data) not in seen:
             assert through_the_wire(logged) == logged.event
         seen.add(type(logged.event.data))
-    assert seen == {*e.BED_EVENTS, *e.DEMAND_EVENTS} - {e.DemandCorrection}
+    assert seen == {*e.BED_EVENTS, *e.DEMAND_EVENTS}
 
 
 def test_every_event_of_a_month_passes_the_wire() -> None:
@@ -142,3 +164,22 @@ def _free(shelter: dict[str, Any]) -> int:
 
 def _unknown(shelter: dict[str, Any]) -> int:
     return int(shelter["counts"]["unknown"])
+
+
+def test_workers_log_late_and_wrong_and_put_it_right() -> None:
+    """In a year hotels are logged hours late, with the wrong number, twice, and ended for another household; lists are joined again."""
+    happened = Counter[str]()
+    names = dict[tuple[str, str], e.Data]()
+    for logged in Country(13, START).until(START + YEAR):
+        data = logged.event.data
+        names.setdefault(logged.event.name, data)
+        if isinstance(data, e.DemandCorrection):
+            wrong = names[data.corrects.source, data.corrects.id]
+            happened[f"{e.SHORT_NAMES[type(wrong)]} {data.reason}"] += 1
+        elif isinstance(data, e.FallbackStarted) and logged.event.time - logged.event.occurred_at > HOUR * NS_PER_MS:
+            happened["hotel logged late"] += 1
+    assert {
+        f"{name} mistake" for name in ("search-ended", "fallback-started", "fallback-ended", "waiting-list-joined", "waiting-list-left")
+    } < {*happened}
+    assert happened["fallback-started duplicate"]
+    assert happened["hotel logged late"] > 10
