@@ -70,9 +70,9 @@ class Cases:
         """List what is open in her regions, the earliest first, with how old that is; ProblemError 503."""
         try:
             looks = [await self.demand.look(number) for number in range(self.reading.partitions)]
+            now = await self.reading.moment()
         except ViewUnavailableError as away:
             raise ProblemError("phone") from away
-        now = self.reading.now()
         found = self.reading.standing(looks, now)
         found.insist(now, self.reading.patience)
         cases = [case for look in looks for case in look.open if case.kind == kind and case.region in caller.regions]

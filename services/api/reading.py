@@ -91,6 +91,12 @@ class Reading:
         """Tell by the clock of the country when something was last known to be at the end of the log."""
         return dated(alive_at, now, self.wall() if self.wall else now)
 
+    async def moment(self) -> int:
+        """Tell the time of the country; another one than the real one has that of its last event (ViewUnavailableError)."""
+        if self.world != "live":
+            await self.view.positions()
+        return self.now()
+
     def named(self, now: int) -> dict[str, str | None]:
         """Say first, of every answer about a country that is not the real one, what it is and what its clock says."""
         return {} if self.world == "live" else {"world": self.world, "clock": shown(now) if now else None}
