@@ -15,6 +15,11 @@ NAME: Final = re.compile(rf"(?:{'|'.join(KINDS)})(?:-[a-z0-9][a-z0-9-]{{0,39}})?
 """A world beside the real one, such as sim-2023."""
 
 
+def told(world: str) -> str:
+    """Say what a country is that is not the real one."""
+    return f"{world}, not the real country"
+
+
 def kind_of(prefix: str) -> World:
     """Tell what kind of world a prefix names."""
     return KINDS.get(prefix.partition("-")[0], "live")

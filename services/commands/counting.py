@@ -41,16 +41,20 @@ class Counted:
         """Leave the other regions out."""
         return self if region is None else replace(self, regions={region: self.regions.get(region, dict.fromkeys(STATES, 0))})
 
+    def of(self, world: World) -> "Counted":
+        """Call the country what lives in it, unless it has said itself what it is."""
+        return replace(self, world=world) if self.world == "live" else self
+
     def document(self) -> dict[str, Any]:
         """Write it as JSON."""
         times = {"as_of": _shown(self.as_of), "now": _shown(self.now), "age_seconds": self.age_s}
         return times | {name: value for name, value in asdict(self).items() if name not in times}
 
 
-def of_looks(looks: Sequence[Look], wall: int, limits: Limits, world: World = "live") -> Counted:
-    """Count what was read of the view: time is applied by whoever reads, at `wall` (ms), or in another world at its own clock."""
+def of_looks(looks: Sequence[Look], wall: int, limits: Limits, world: World = "live", clock: int = 0) -> Counted:
+    """Count what was read of the view: time is applied by whoever reads, at `wall` (ms), or in another world at its own `clock`."""
     known = [look.position for look in looks if look.position]
-    clock = max((position.clock for position in known), default=0)
+    clock = max([clock, *(position.clock for position in known)])
     now = max(wall, clock) if world == "live" else clock
     alive_at = min((position.alive_at for position in known), default=0)
     as_of = alive_at if world == "live" else clock - (wall - alive_at) if alive_at and clock else 0

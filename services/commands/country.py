@@ -19,6 +19,7 @@ from services.adapters.settings import Settings
 from services.adapters.wire import encode
 from services.commands.bar import bar
 from services.commands.by_http import MOST, HttpSender, client, posting
+from services.commands.desk import Speaker
 from services.commands.outcome import Outcome
 from services.commands.pace import Pace
 from services.commands.said import worker
@@ -131,7 +132,7 @@ class Door:
 
     def demand(self) -> dict[str, Any]:
         """Read who is put up and who waits, as a worker of every region sees them. Raises Trouble."""
-        token = self.running.mint.token(worker("plek-command"), now_ms(), 1)
+        token = self.running.mint.token(worker(Speaker(who="plek-command")), now_ms(), 1)
         return self._read("/v1/fallbacks", token) | self._read("/v1/waiting-list", token)
 
     def _read(self, path: str, token: str) -> dict[str, Any]:

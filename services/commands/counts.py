@@ -7,17 +7,19 @@ from contextlib import AsyncExitStack, suppress
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console, Group
+from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
 from services.adapters.clock import now_ms
 from services.adapters.regions import read_regions
 from services.adapters.settings import Settings
-from services.adapters.view.redis_view import RedisView
+from services.adapters.view.redis_view import RedisDemandView, RedisView
+from services.adapters.view.world_view import WorldView
+from services.adapters.worlds import World as Country
 from services.commands.counting import Counted, of_looks, of_state
 from services.commands.data import Data, World, where
-from services.commands.picture import drawn, named, tellable
+from services.commands.picture import drawn, lived_in, tellable
 from services.commands.state import address, state_from
 from services.commands.target import reaching, settings_of
 from services.local.running import find
@@ -52,27 +54,30 @@ def run(  # noqa: PLR0913  each is an option
     if region is not None and region not in known:
         raise Trouble(f"There is no region of that code: they run from {min(known)} to {max(known)}", code=2)
 
-    names = named(settings, elsewhere=bool(api and token))
+    lives = lived_in(settings, elsewhere=bool(api and token))
 
     async def work() -> None:
         async with AsyncExitStack() as stack:
             read = await _from_view(settings, stack) if redis else await _from_api(address(data, api, token), stack)
             if once or as_json:
-                _print((await read()).only(region), settings, names, as_json=as_json)
+                _print((await read()).of(lives).only(region), settings, as_json=as_json)
             else:
-                await _live(read, region, settings, names)
+                await _live(read, region, settings, lives)
 
     with reaching(), suppress(KeyboardInterrupt):
         asyncio.run(work())
 
 
 async def _from_view(settings: Settings, stack: AsyncExitStack) -> Read:
-    view = RedisView(settings.redis, settings.prefix, settings.partitions)
-    stack.push_async_callback(view.close)
+    place = (settings.redis, settings.prefix, settings.partitions)
+    kept, demand = RedisView(*place), RedisDemandView(*place)
+    for each in (kept, demand):
+        stack.push_async_callback(each.close)
+    view = WorldView(kept, demand)
 
     async def read() -> Counted:
         looks = [await view.look(number) for number in range(settings.partitions)]
-        return of_looks(looks, now_ms(), settings.limits, settings.world)
+        return of_looks(looks, now_ms(), settings.limits, settings.world, view.now())
 
     return read
 
@@ -86,22 +91,22 @@ async def _from_api(where: tuple[str, str], stack: AsyncExitStack) -> Read:
     return read
 
 
-def _print(counted: Counted, settings: Settings, names: list[Text], *, as_json: bool) -> None:
+def _print(counted: Counted, settings: Settings, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(counted.document()))
     else:
-        Console(highlight=False).print(*names, drawn(counted, settings, read_regions(settings.regions)), sep="\n")
+        Console(highlight=False).print(drawn(counted, settings, read_regions(settings.regions)))
     if not tellable(counted, settings):
         raise typer.Exit(1)
 
 
-async def _live(read: Read, region: str | None, settings: Settings, names: list[Text]) -> None:
+async def _live(read: Read, region: str | None, settings: Settings, lives: Country) -> None:
     """Draw it every second; what is wrong for a while takes the place of the numbers."""
     regions = read_regions(settings.regions)
     with Live(console=Console(highlight=False), auto_refresh=False) as live:
         while True:
             try:
-                live.update(Group(*names, drawn((await read()).only(region), settings, regions)), refresh=True)
+                live.update(drawn((await read()).of(lives).only(region), settings, regions), refresh=True)
             except Trouble as trouble:
                 live.update(Text(str(trouble), style="bold red"), refresh=True)
             await asyncio.sleep(_LOOK_S)

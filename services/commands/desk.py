@@ -9,7 +9,7 @@ import httpx
 import typer
 
 from services.adapters.clock import now_ms
-from services.commands.data import Data
+from services.commands.data import Data, World
 from services.commands.web import speaking_to
 from services.local.running import find
 from services.local.tokens import Person, Role
@@ -45,6 +45,13 @@ class Speaker(Reached):
     """A worker who speaks to the API."""
 
     who: Who = WORKER
+
+
+@dataclass(frozen=True, kw_only=True)
+class Onlooker(Speaker):
+    """A worker who only looks: at a world beside the real country too."""
+
+    world: World = None
 
 
 @dataclass(frozen=True, slots=True)

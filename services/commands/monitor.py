@@ -117,7 +117,9 @@ def press(
     """Print a year beside the press release of 2025. Of a simulated country that is how it was calibrated, and no more."""
     with opened(data, world) as of, opened(data, before or world) as earlier:
         lines = measured(of.ask, earlier.ask, year)
-        shown_as = Table("simulated" if of.settings.world != "live" else "", str(year), "press release of 2025", box=None, pad_edge=False)
+        shown_as = Table(
+            "" if of.settings.world == "live" else of.settings.world, str(year), "press release of 2025", box=None, pad_edge=False
+        )
     for line in lines:
         shown_as.add_row(line.what, line.measured, line.known)
     Console(highlight=False).print(shown_as)

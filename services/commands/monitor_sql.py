@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.adapters.clock import now_ms
+from services.adapters.worlds import told
 from services.commands.data import Data, World
 from services.commands.noting import noted
 from services.commands.opening import opened
@@ -30,6 +31,8 @@ def run(
     with opened(data, world) as of:
         if whole:
             noted(of.settings, "log-opened")
+        if of.settings.world != "live":
+            typer.echo(f"{of.settings.prefix}: {told(of.settings.world)}", err=True)
         now = now_ms() if of.settings.world == "live" else of.until
         with sql.opened(of.store, now, whole=whole) as database:
             for asked in [question] if question else _typed():

@@ -82,7 +82,7 @@ def opened(data: Path | None, world: str | None) -> Iterator[Opened]:
             _bring_up_to_date(source)
     elif source.clock() is None:
         raise Trouble("There are no figures here, and Plek does not run: start it with `plek up`, or name another --data")
-    with Store(source.directory.root, regions, simulated=settings.world != "live", limits=settings.limits) as store:
+    with Store(source.directory.root, regions, simulated=settings.world == "simulated", limits=settings.limits) as store:
         yield Opened(settings, source, store, regions)
 
 

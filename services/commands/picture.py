@@ -8,6 +8,7 @@ from rich.text import Text
 
 from services.adapters.regions import RegionRow
 from services.adapters.settings import Settings
+from services.adapters.worlds import World, told
 from services.commands.counting import STATES, Counted, Numbers
 from services.local.instance import Instance
 
@@ -16,22 +17,20 @@ def drawn(counted: Counted, settings: Settings, regions: Mapping[str, RegionRow]
     """Draw all of it."""
     warnings = [Text(line, style="bold red") for line in doubts(counted, settings)]
     if not tellable(counted, settings):
-        return Group(*_beside(counted), aged(counted), *warnings)
-    return Group(*_beside(counted), aged(counted), *warnings, _table(counted, regions), *silence(counted))
+        return Group(*named(counted), aged(counted), *warnings)
+    return Group(*named(counted), aged(counted), *warnings, _table(counted, regions), *silence(counted))
 
 
-def _beside(counted: Counted) -> list[Text]:
-    """Say before anything else that this is no real country, and when its last event was."""
+def named(counted: Counted) -> list[Text]:
+    """Say before anything else that this is no real country, and what its clock says."""
     if counted.world == "live":
         return []
-    return [Text(f"{counted.world.upper()}, not the real country, at {counted.document()['now']}", style="bold magenta")]
+    return [Text(f"{told(counted.world.upper())}, at {counted.document()['now']}", style="bold magenta")]
 
 
-def named(settings: Settings, *, elsewhere: bool) -> list[Text]:
-    """Say before anything else that a simulated country lives in the instance of these settings, if one does."""
-    if elsewhere or Instance(settings.data).diary is None:
-        return []
-    return [Text("SIMULATED: no shelter and no household is real", style="bold magenta")]
+def lived_in(settings: Settings, *, elsewhere: bool) -> World:
+    """Tell what lives in the instance of these settings: a simulated country may, beside the front door; `elsewhere` nobody knows."""
+    return "live" if elsewhere or Instance(settings.data).diary is None else "simulated"
 
 
 def tellable(counted: Counted, settings: Settings) -> bool:

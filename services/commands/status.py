@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from services.adapters.worlds import told
 from services.commands.data import Data, World, where
 from services.local.instance import PartStatus
 from services.local.memory import bytes_of, readable
@@ -25,7 +26,7 @@ def run(data: Data = None, world: World = None, *, as_json: Annotated[bool, type
         typer.echo(json.dumps({"world": world_is, "pid": running.status.pid, **addresses, "memory": total, "parts": parts}))
     else:
         if world_is != "live":
-            typer.echo(f"{running.settings.prefix}: {world_is}, not the real country")
+            typer.echo(f"{running.settings.prefix}: {told(world_is)}")
         Console(highlight=False).print(_table(parts))
         typer.echo(f"Memory: {readable(total)} for all of it")
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from services.commands import case_tables
-from services.commands.desk import Speaker
+from services.commands.desk import Onlooker
 from services.commands.household import household
 from services.commands.needs import People, of
 from services.commands.options import spread
@@ -38,6 +38,6 @@ def leave(
 
 @group.command("list")
 @spread
-def listed(by: Speaker, region: Region = None, *, as_json: Json = False) -> None:
+def listed(by: Onlooker, region: Region = None, *, as_json: Json = False) -> None:
     """List who waits in your regions, each with the position in the list of its region and kind."""
     case_tables.listed(by, region, "/v1/waiting-list", "entries", ("entry", "region", "kind", "position"), as_json=as_json)

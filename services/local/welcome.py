@@ -8,6 +8,7 @@ from pathlib import Path
 
 from services.adapters.clock import now_ms
 from services.adapters.settings import Settings
+from services.adapters.worlds import told
 from services.local.instance import Instance
 from services.local.layout import Layout
 from services.local.tokens import Mint, Person, Role
@@ -39,7 +40,7 @@ def welcome(instance: Instance, layout: Layout, took_s: float) -> Iterator[str]:
     if settings.world == "live":
         yield "Where is a place free? As a crisis worker sees it, by area:"
     else:
-        yield f"{settings.prefix} is {settings.world}, not the real country, and stands still at the last event of its log:"
+        yield f"{settings.prefix} is {told(settings.world)}, and stands still at the last event of its log:"
     yield f'  curl -s -H "Authorization: Bearer $({_plek()} token worker{_where(instance)})" {api}/v1/areas'
 
 

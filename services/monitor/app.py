@@ -41,7 +41,7 @@ def create_app(settings: Settings) -> FastAPI:
     producer = Producer(settings.brokers, seconds, metrics)
     log = Log(settings.brokers, Topics(settings.prefix).monitor_snapshots)
     published = KafkaPublications(log, producer, Shelf(source.directory.root / "published"))
-    desk = Desk(source.directory.root, regions, simulated=settings.world != "live", limits=settings.limits)
+    desk = Desk(source.directory.root, regions, simulated=settings.world == "simulated", limits=settings.limits)
     upkeep = Upkeep(
         source=source,
         published=published,

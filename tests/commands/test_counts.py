@@ -11,7 +11,7 @@ from services.adapters.settings import Settings
 from services.adapters.view.memory_view import MemoryView
 from services.adapters.view.port import Position
 from services.commands.counting import STATES, Counted, of_looks
-from services.commands.picture import drawn, named
+from services.commands.picture import drawn, lived_in
 from services.domain.freshness import Limits
 from services.local.instance import Instance
 from services.simulator.diary import Diary
@@ -107,7 +107,25 @@ async def test_a_view_that_is_not_whole_is_rebuilding() -> None:
 def test_a_simulated_country_is_called_so(tmp_path: Path) -> None:
     """Where one lives, before any number; not where another instance is asked that runs elsewhere."""
     settings = Settings(data=tmp_path)
-    assert named(settings, elsewhere=False) == []
+    assert lived_in(settings, elsewhere=False) == "live"
     Instance(tmp_path).diary = Diary(seed=7)
-    assert [line.plain.split(":")[0] for line in named(settings, elsewhere=False)] == ["SIMULATED"]
-    assert named(settings, elsewhere=True) == []
+    assert lived_in(settings, elsewhere=True) == "live"
+    counted = FINE.of(lived_in(settings, elsewhere=False))
+    assert seen(counted).startswith("SIMULATED, not the real country, at 1970-01-01T00:16:40Z")
+    assert counted.document()["world"] == "simulated"
+
+
+async def test_the_clock_of_a_world_is_that_of_all_its_views() -> None:
+    """Where demand goes on after the last word of any shelter, the shelters are looked at then."""
+    view = MemoryView(1)
+    await view.begin(0, Position(offset=0, clock=NOW, alive_at=NOW + 5))
+    looks = [await view.look(0)]
+    assert of_looks(looks, NOW + 5, Limits(), "simulated").now == NOW
+    assert of_looks(looks, NOW + 5, Limits(), "simulated", NOW + 86_400_000).now == NOW + 86_400_000
+    assert of_looks(looks, NOW + 5, Limits()).now == NOW + 5
+
+
+def test_a_world_says_itself_what_it_is() -> None:
+    """Whatever lives beside the front door of its instance."""
+    assert replace(FINE, world="imported").of("simulated").world == "imported"
+    assert not seen(FINE).startswith("SIMULATED")

@@ -144,14 +144,20 @@ async def test_a_world_says_what_it_is_and_is_only_looked_at(beside: Beside) -> 
     await beside.sow()
     assert beside.state()["dead_letters"] == dead
     assert beside.plek("verify", "--world", beside.name).stdout.startswith("0 differences")
-    assert beside.plek("counts", "--once", "--world", beside.name).stdout.startswith("IMPORTED, not the real country, at ")
+    for table in (("counts", "--once"), ("counts", "--once", "--redis"), ("watch", "--once"), ("fallbacks",), ("waiting-list", "list")):
+        assert beside.plek(*table, "--world", beside.name).stdout.startswith("IMPORTED, not the real country, at ")
     assert json.loads(beside.plek("counts", "--json", "--redis", "--world", beside.name).stdout)["world"] == "imported"
     assert beside.plek("status", "--world", beside.name).stdout.startswith(f"{beside.name}: imported, not the real country")
     assert (beside.listed()["world"], beside.listed()["records"]) == ("imported", len(lines))
     refused = beside.ask("POST", "/v1/events")
     assert (refused.status_code, refused.json()["type"], refused.headers["plek-world"]) == (403, "urn:plek:problem:not-live", "imported")
     data = str(Path(beside.environment["PLEK_DATA"]) / "worlds" / beside.name)
-    for words in (("emit", file, "--data", data), ("emit", "--kafka", file, "--data", data), ("world", "remove", beside.name, "--yes")):
+    for words in (
+        ("emit", file, "--data", data),
+        ("find", "1+2", "--data", data),
+        ("emit", "--kafka", file, "--data", data),
+        ("world", "remove", beside.name, "--yes"),
+    ):
         sent = beside.plek(*words)
         assert sent.returncode == 2
         assert len(sent.stderr.splitlines()) == 1
