@@ -70,8 +70,8 @@ class Parameters:
 
     @classmethod
     def to_watch(cls) -> "Parameters":
-        """Return those of a country that people look at for a minute: holds are refused in it now and then."""
-        return cls(asks_unseen=0.2)
+        """Return those of a country that people look at for a minute: busier, so that holds are refused in it and hotels are needed."""
+        return cls(asks_unseen=0.2, searching_a_day=30.0, hotels_a_year={2022: 1_000})
 
     def hotels_in(self, year: int) -> int:
         """Tell how many households are put up in a year; before the first year known as in that, after the last as in the last."""

@@ -1,8 +1,13 @@
 """A country as it lives: events leave when they are due, and what has begun is sent to its end."""
 
+import pytest
+
+from services.domain import events as e
+from services.local.country import SPEED
 from services.simulator.country import Country
-from services.simulator.hours import HOUR
+from services.simulator.hours import DAY, HOUR, MINUTE
 from services.simulator.live import BEFORE_MS, Live
+from services.simulator.parameters import Parameters
 from services.simulator.world import Logged
 from tests.simulator.countries import START, written
 
@@ -48,6 +53,17 @@ def test_every_event_leaves_when_it_is_logged() -> None:
     assert max(late) < 1_000
     assert all(START - each.at <= BEFORE_MS for _, each in clock.sent)
     assert clock.told > 0
+
+
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+def test_whoever_watches_the_demo_sees_all_of_it_within_a_minute(hour: int) -> None:
+    """Whenever it is begun: places come and go, a hold is granted and one refused, a household is put up in a hotel."""
+    began = START + 47 * hour * DAY + hour * HOUR
+    country = Country(7, began - BEFORE_MS, parameters=Parameters.to_watch(), speed=SPEED, partitions=None)
+    seen = {type(logged.event.data) for logged in country.until(began + MINUTE)}
+    assert {e.Admission, e.Discharge, e.FallbackStarted} < seen
+    became = {promise.status for house in country.truth.houses.values() for promise in house.promises.values()}
+    assert {"fulfilled", "granted", "refused"} <= became
 
 
 def test_the_country_that_lives_is_the_one_that_is_written() -> None:
