@@ -22,10 +22,11 @@ def drawn(counted: Counted, settings: Settings, regions: Mapping[str, RegionRow]
 
 
 def named(counted: Counted) -> list[Text]:
-    """Say before anything else that this is no real country, and what its clock says."""
+    """Say before anything else that this is no real country, and what its clock says; one without events has none."""
     if counted.world == "live":
         return []
-    return [Text(f"{told(counted.world.upper())}, at {counted.document()['now']}", style="bold magenta")]
+    clock = "" if counted.as_of is None else f", at {counted.document()['now']}"
+    return [Text(f"{told(counted.world.upper())}{clock}", style="bold magenta")]
 
 
 def lived_in(settings: Settings, *, elsewhere: bool) -> World:

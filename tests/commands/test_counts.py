@@ -129,3 +129,4 @@ def test_a_world_says_itself_what_it_is() -> None:
     """Whatever lives beside the front door of its instance."""
     assert replace(FINE, world="imported").of("simulated").world == "imported"
     assert not seen(FINE).startswith("SIMULATED")
+    assert seen(replace(FINE, world="simulated", as_of=None)).splitlines()[0] == "SIMULATED, not the real country"
