@@ -107,9 +107,8 @@ class Written:
         return told
 
     async def says_what_it_is(self) -> None:
-        """Ask all else that can be looked at."""
-        for path in ("/v1/shelters", "/v1/areas"):
-            await self._told(path)
+        """Ask what else can be looked at."""
+        await self._told("/v1/shelters")
         await self._told("/v1/holds", Authorization=f"Bearer {self.worker}")
 
     async def shown_of_demand(self) -> dict[str, Any]:
