@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import orjson
 
 from services.adapters.log_reader import Log
@@ -26,6 +25,7 @@ from services.local.kafka import Kafka
 from services.local.valkey import Valkey
 from services.processor.beds import BedFold
 from services.processor.verify import Verifier
+from tests.bench.connection import AWAY, Client
 from tests.callers import Callers
 from tests.folded import WIRE
 from tests.issuing import issuing
@@ -83,7 +83,7 @@ class Round:
 class Arena:
     """An API, a processor that can be killed, and who asks."""
 
-    client: httpx.AsyncClient
+    client: Client
     callers: Callers
     world: World
     api: Service
@@ -107,10 +107,10 @@ class Arena:
     async def offer(self, who: dict[str, str]) -> str:
         """Search until there is the one offer."""
         while True:
-            with suppress(httpx.TransportError):
-                answer = await self.client.post("/v1/searches", headers=who, json=_SINGLE)
-                if answer.status_code == 200:
-                    [offer] = answer.json()["offers"]
+            with suppress(*AWAY):
+                status, found = await self.asked("POST", "/v1/searches", who, _SINGLE)
+                if status == 200:
+                    [offer] = found["offers"]
                     return str(offer["offer"])
             await asyncio.sleep(_AGAIN_S)
 
@@ -121,7 +121,7 @@ class Arena:
             while not told.said:
                 answer = await self.answer("POST", "/v1/holds", who | {"Idempotency-Key": "last"}, {"offer": offer})
                 self._hear(told, answer)
-                if answer.status_code == 202:
+                if answer[0] == 202:
                     await self._look(who, told)
             told.took = time.monotonic() - started
             for _ in range(2):
@@ -134,30 +134,38 @@ class Arena:
             await asyncio.sleep(_AGAIN_S)
             answer = await self.answer("GET", f"/v1/holds/{told.hold}", who)
             self._hear(told, answer)
-            if answer.status_code != 202:
+            if answer[0] != 202:
                 return
 
-    async def answer(self, method: str, path: str, who: dict[str, str], body: Any = None) -> httpx.Response:
+    async def asked(self, method: str, path: str, who: dict[str, str], body: Any = None) -> tuple[int, Any]:
+        """Ask once, with the token and the key of these headers; one of AWAY when nobody answers."""
+        written = b"" if body is None else orjson.dumps(body)
+        status, found = await self.client.ask(method, path, who["Authorization"], written, key=who.get("Idempotency-Key"))
+        hers = status < 300 and path.startswith("/v1/holds")
+        WATCH.oracle.look("answer", f"answer {status}", orjson.dumps(found), intake_phone=hers)
+        return status, found
+
+    async def answer(self, method: str, path: str, who: dict[str, str], body: Any = None) -> tuple[int, Any]:
         """Ask until there is an answer that stays."""
         while True:
-            with suppress(httpx.TransportError):
-                answer = await self.client.request(method, path, headers=who, json=body)
-                if answer.status_code not in _PASSING:
+            with suppress(*AWAY):
+                answer = await self.asked(method, path, who, body)
+                if answer[0] not in _PASSING:
                     return answer
             await asyncio.sleep(_AGAIN_S)
 
-    def _hear(self, told: Told, answer: httpx.Response) -> None:
-        body = answer.json()
+    def _hear(self, told: Told, answer: tuple[int, Any]) -> None:
+        status, body = answer
         told.hold = body.get("hold", told.hold)
-        match answer.status_code, body:
+        match status, body:
             case 202, _:
                 told.undecided += 1
-            case ((200 | 201), {"status": str(status)}):
-                told.said.append(status)
+            case ((200 | 201), {"status": str(became)}):
+                told.said.append(became)
             case 409, {"reason": str()}:
                 told.said.append("refused")
             case _:
-                told.said.append(f"{answer.status_code} {body.get('type', '')}")
+                told.said.append(f"{status} {body.get('type', '')}")
 
 
 def line(event: dict[str, Any]) -> Line:
@@ -172,14 +180,11 @@ async def arena(kafka: Kafka, valkey: Valkey, prefix: str, folder: Path, dice: r
         settings = settings_for(kafka, valkey, prefix, issuer=callers.issuer, session_timeout_s=_SESSION_S, pseudonym_key="a key")
         await create_topics(settings.brokers, prefix)
         processor, api = (Service(name, settings, folder / f"{name}.log") for name in ("processor", "api"))
-        limits = httpx.Limits(max_connections=WORKERS, max_keepalive_connections=WORKERS)
-        async with (
-            running(processor, api),
-            World(settings) as world,
-            httpx.AsyncClient(base_url=api.url, timeout=30, limits=limits, trust_env=False, event_hooks=WATCH.oracle.hooks) as client,
-        ):
-            await WATCH.sow(callers, client)
+        async with running(processor, api), World(settings) as world:
+            await WATCH.sow(callers, api.url)
+            client = Client(settings.api_port)
             yield Arena(client, callers, world, api, processor, dice)
+            client.close()
 
 
 async def doubts(here: Arena, rounds: list[Round]) -> list[str]:

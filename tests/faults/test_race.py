@@ -6,12 +6,12 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-import httpx
 import pytest
 
 from services.adapters.topics import partition_of
 from services.local.kafka import Kafka
 from services.local.valkey import Valkey
+from tests.bench.connection import AWAY
 from tests.faults.race import Arena, arena, doubts, line, summary
 from tests.faults.test_kill_and_wipe import empty
 from tests.sent import declared, registered
@@ -41,10 +41,10 @@ async def _status(here: Arena, who: dict[str, str], hold: str) -> tuple[int, str
     seen: list[tuple[int, str]] = []
 
     async def told() -> bool:
-        with suppress(httpx.TransportError):
-            answer = await here.client.get(f"/v1/holds/{hold}", headers=who)
-            if answer.status_code == 200:
-                seen.append((answer.status_code, answer.json()["status"]))
+        with suppress(*AWAY):
+            answered, found = await here.asked("GET", f"/v1/holds/{hold}", who)
+            if answered == 200:
+                seen.append((answered, found["status"]))
         return bool(seen)
 
     await until(told)
@@ -53,9 +53,9 @@ async def _status(here: Arena, who: dict[str, str], hold: str) -> tuple[int, str
 
 async def _asked(here: Arena, who: dict[str, str], offer: str) -> str:
     """Ask with a key, again while nothing can be promised; return the id of the hold."""
-    answer = await here.answer("POST", "/v1/holds", who | {"Idempotency-Key": "one"}, {"offer": offer})
-    assert answer.status_code in (201, 202), answer.text
-    hold: str = answer.json()["hold"]
+    status, found = await here.answer("POST", "/v1/holds", who | {"Idempotency-Key": "one"}, {"offer": offer})
+    assert status in (201, 202), found
+    hold: str = found["hold"]
     return hold
 
 
@@ -76,10 +76,10 @@ async def test_a_hold_outlives_all_that_is_taken_away(kafka: Kafka, own_valkey: 
         await here.api.stop()
         await here.api.start()
         shelter = here.callers.shelter("berk")
-        accepted = await here.answer("POST", f"/v1/holds/{hold}/accept", shelter)
-        assert (accepted.status_code, accepted.json()["accepted"]) == (200, True)
+        status, accepted = await here.answer("POST", f"/v1/holds/{hold}/accept", shelter)
+        assert (status, accepted["accepted"]) == (200, True)
         assert await _status(here, who, hold) == (200, "granted")
-        listed = (await here.answer("GET", "/v1/holds", who)).json()["holds"]
+        listed = (await here.answer("GET", "/v1/holds", who))[1]["holds"]
         assert [each["hold"] for each in listed] == [hold]
         look = await here.world.view.look(partition_of(b"berk", 12))
         assert [name for name, kept in look.holds.items() if kept.status == "granted"] == [("berk", hold)]
