@@ -9,7 +9,7 @@ from services.adapters.clock import now_ms, seconds
 from services.adapters.identity import Identity
 from services.adapters.issuer import IssuerAwayError, IssuerKeys
 from services.adapters.metrics import Metrics
-from services.adapters.rates import MemoryRates
+from services.adapters.rates import MemoryRates, Rates
 from services.local.keys import SigningKeys
 from services.local.tokens import Mint, Person, Role
 
@@ -32,9 +32,10 @@ class Callers:
             return {"issuer": self.issuer, "jwks_uri": f"{self.issuer}/jwks.json"}
         return self.keys.jwks()
 
-    def identity(self, metrics: Metrics) -> Identity:
+    def identity(self, metrics: Metrics, rates: Rates | None = None) -> Identity:
         """Tell callers of this issuer by their tokens."""
-        return Identity(IssuerKeys(self.issuer, self.fetch, seconds, metrics), self.issuer, AUDIENCE, metrics, MemoryRates(seconds), "role")
+        keys = IssuerKeys(self.issuer, self.fetch, seconds, metrics)
+        return Identity(keys, self.issuer, AUDIENCE, metrics, rates or MemoryRates(seconds), "role")
 
     def shelter(self, *shelters: str) -> dict[str, str]:
         """Headers of somebody who works at these shelters."""

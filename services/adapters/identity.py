@@ -84,7 +84,7 @@ class Identity:
             self._metrics.count("plek_tokens_refused_total")
             raise ProblemError("unauthenticated", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}) from refused
         if asked:
-            await self._turn(caller, asked)
+            await self.turn(caller, asked)
         return caller
 
     async def _verify(self, authorization: str) -> Caller:
@@ -92,8 +92,14 @@ class Identity:
         self._verified.keep(authorization, self._keys.fetches, caller, int(caller.expires * 1_000))
         return caller
 
-    async def _turn(self, caller: Caller, asked: Asked) -> None:
-        wait_s = await self._rates.wait_s(caller.sub, asked, _OPERATOR_TIMES if caller.role == "operator" else 1)
+    async def turn(self, caller: Caller, asked: Asked) -> None:
+        """Take the caller's turn, and for a search that of her desk; ProblemError 429 when one of them asks too often."""
+        await self._wait(caller.sub, asked, _OPERATOR_TIMES if caller.role == "operator" else 1)
+        if asked == "search" and caller.desk:
+            await self._wait(caller.desk, "desk")
+
+    async def _wait(self, whose: str, asked: Asked, times: int = 1) -> None:
+        wait_s = await self._rates.wait_s(whose, asked, times)
         if wait_s > 0:
             self._metrics.count("plek_too_many_total", asked=asked)
             raise ProblemError("too-many", headers={"Retry-After": str(math.ceil(wait_s))})

@@ -20,8 +20,8 @@ from services.adapters.pseudonym import Pseudonyms
 from services.adapters.redis import new_redis
 from services.adapters.settings import Settings
 
-Asked = Literal["call", "search"]
-"""What a person asks for: each is counted apart."""
+Asked = Literal["call", "search", "name", "desk"]
+"""What is asked for, each counted apart: anything; a search; what names a shelter (a hold, whom to call first); a search, by a desk."""
 
 _MINUTE_US: Final = 60_000_000
 _S_US: Final = 1_000_000
@@ -57,7 +57,7 @@ class Rate:
 
 
 # As many as a person at a screen can't reach; for who sets nothing else.
-USUAL: Final[Mapping[Asked, Rate]] = {"call": Rate(600), "search": Rate(20, 60)}
+USUAL: Final[Mapping[Asked, Rate]] = {"call": Rate(600), "search": Rate(20, 12), "name": Rate(6, 6), "desk": Rate(60, 36)}
 
 
 class Rates(Protocol):
@@ -75,7 +75,13 @@ class Rates(Protocol):
 
 def rates_of(settings: Settings) -> Mapping[Asked, Rate]:
     """Read the rates of a service from its settings."""
-    return {"call": Rate(settings.calls_per_minute), "search": Rate(settings.searches_per_minute, settings.searches_per_hour)}
+    search = Rate(settings.searches_per_minute, settings.searches_per_hour)
+    return {
+        "call": Rate(settings.calls_per_minute),
+        "search": search,
+        "name": Rate(settings.names_at_once, settings.names_per_hour),
+        "desk": search.times(settings.desk_persons),
+    }
 
 
 @dataclass(slots=True)

@@ -102,12 +102,20 @@ class Settings(BaseSettings):
     )
     searches_per_minute: int = Field(default=20, ge=1, le=1_000_000, description="Searches a person may make at once.")
     searches_per_hour: int = Field(
-        default=60,
+        default=12,
         ge=1,
         le=1_000_000,
         description="Searches a person may make in an hour beside those: more tell an insider who moved where.",
     )
-    searches_unheld: int = Field(default=30, ge=2, description="An alarm at so many searches of a person within an hour without a hold.")
+    desk_persons: int = Field(default=3, ge=1, le=1_000_000, description="The persons of a desk together may search as often as so many.")
+    names_at_once: int = Field(
+        default=6,
+        ge=1,
+        le=1_000_000,
+        description="Times a person may at once ask for what names a shelter: a hold, or whom to call first.",
+    )
+    names_per_hour: int = Field(default=6, ge=1, le=1_000_000, description="The same, in an hour beside those.")
+    searches_unheld: int = Field(default=15, ge=2, description="An alarm at so many searches of a person within an hour without a hold.")
 
     fresh_hours: float = Field(default=8, gt=0, description="A shelter heard of less than this long ago is `fresh`.")
     unknown_hours: float = Field(default=24, gt=0, description="From this age on a shelter is `unknown`, never counted as free.")
@@ -119,6 +127,11 @@ class Settings(BaseSettings):
 
     monitor_minutes: float = Field(default=15, gt=0, description="The monitor works its figures out anew when they are older than this.")
     area_shelters: int = Field(default=10, ge=1, description="Workers see the country by areas of at least this many shelters.")
+    crowd_shelters: int = Field(
+        default=5,
+        ge=1,
+        description="Whatever a worker is told of a place, so many shelters at least could be the one; a search for fewer: phone.",
+    )
     watchdog_s: float = Field(default=30, gt=1, description="A processor whose partition stands still this long ends, to be started again.")
     regions: Path | None = Field(default=None, description="A region file of your own, in the form of `services/adapters/regions.csv`.")
 

@@ -104,7 +104,7 @@ def create_app(settings: Settings) -> FastAPI:
     cases = Cases(reading=reading, demand=demand, posting=Posting(reading=reading, sending=sending, outbox=outbox))
     codes = frozenset(searching.regions)
     unended = Unended(demand=demand, partitions=settings.partitions, sending=sending, now=reading.now, metrics=metrics)
-    hub = Hub(reading=reading, demand=demand, board=board)
+    hub = Hub(reading=reading, demand=demand, board=board, seals=Seals(pseudonyms.sealing_key("live")))
     holding = Holding(reading=reading, mirror=searching.mirror, sending=sending, notes=notes)
 
     @asynccontextmanager
@@ -154,6 +154,7 @@ def _searching(settings: Settings, reading: Reading, sending: Sending, rates: Re
         seals=Seals(sending.pseudonyms.sealing_key("offers")),
         regions=regions,
         areas=Areas(regions, settings.area_shelters),
+        least=settings.crowd_shelters,
         chance=SystemRandom(),
         rates=rates,
         alarm_at=settings.searches_unheld,

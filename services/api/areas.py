@@ -48,6 +48,13 @@ def form(rows: Iterable[RegionRow], shelters: Mapping[str, int], least: int) -> 
     return sorted((_area(group) for group in groups), key=lambda area: area.provinces)
 
 
+def joined(together: Iterable[Area]) -> Area:
+    """Make one of several areas."""
+    listed = list(together)
+    provinces = {name for area in listed for name in area.provinces}
+    return Area(tuple(sorted(provinces)), tuple(sorted(code for area in listed for code in area.regions)))
+
+
 _Group = list[RegionRow]
 
 

@@ -41,7 +41,7 @@ class Asking:
 
     async def ask(self, request: Request) -> Response:
         """Handle a request for a hold."""
-        caller = await self.holding.reading.caller(request, "worker")
+        caller = await self.holding.reading.caller(request, "worker", asked="name")
         form, body = await self.form.read(request)
         attempt = await self.holding.sending.attempt(request, caller, body)
         person = self.holding.person(caller)

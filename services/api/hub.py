@@ -2,6 +2,7 @@
 
 A notice names what changed and never what is there: whoever looks asks, and is noted. A worker is told of her holds, her region's
 fallbacks and waiting lists, and that the areas have turned; never of a shelter. Who reads too slowly is told to reload and let go.
+How far the feeds are told is sealed: where each partition stands would tell in which twelfth of the shelters something happened, and when.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from services.adapters.identity import Caller
 from services.adapters.view.port import DemandLook, FollowableView, Look, ReadableDemand, ViewUnavailableError
 from services.api.board import Board
 from services.api.reading import Reading
+from services.api.sealing import Seals
 from services.api.standing import shown
 from services.domain.demand import KINDS
 from services.domain.holds import Hold
@@ -96,6 +98,7 @@ class Hub:
     reading: Reading
     demand: ReadableDemand
     board: Board
+    seals: Seals
     listeners: set[Listener] = field(default_factory=set)
     _beds: dict[int, str] = field(default_factory=dict)
     """How far the feed of each partition is told."""
@@ -187,12 +190,12 @@ class Hub:
             with suppress(ViewUnavailableError):
                 positions = await self.reading.view.positions()
                 as_of = min((position.alive_at for position in positions.values()), default=0)
-                self._give(self.listeners, _id(self.vector()) + frame("alive", {"as_of": shown(as_of) if as_of else None}))
+                self._give(self.listeners, self._id() + frame("alive", {"as_of": shown(as_of) if as_of else None}))
 
     def publish(self, news: list[News]) -> None:
         """Tell everybody what is for her; the last notice carries where the views stood."""
         frames = [(each, each.frame()) for each in news]
-        at = _id(self.vector()) if frames else b""
+        at = self._id() if frames else b""
         for listener in list(self.listeners):
             hers = [written_down for each, written_down in frames if listener.hears(each)]
             if hers:
@@ -200,7 +203,7 @@ class Hub:
 
     def reload(self, why: str) -> None:
         """Tell everybody that something can't be told one by one."""
-        self._give(self.listeners, _id(self.vector()) + frame("reload", {"why": why}))
+        self._give(self.listeners, self._id() + frame("reload", {"why": why}))
 
     def _give(self, listeners: Iterable[Listener], chunk: bytes) -> None:
         for listener in list(listeners):
@@ -213,21 +216,24 @@ class Hub:
         beds = ",".join(self._beds.get(number, "0") for number in every)
         return f"{beds};{','.join(self._cases.get(number, '0') for number in every)}"
 
+    def _id(self) -> bytes:
+        return b"id: %s\n" % self.seals.seal("live", self.vector()).encode()
+
     async def join(self, listener: Listener, last: str | None) -> None:
         """Let somebody listen, and tell her what she missed since `last`, or to reload."""
         self.listeners.add(listener)
         if last is None:
-            listener.give(_id(self.vector()) + frame("alive", {"as_of": None}))
+            listener.give(self._id() + frame("alive", {"as_of": None}))
             return
         missed = await self._missed(last)
         if missed is None:
-            listener.give(_id(self.vector()) + frame("reload", {"why": "too old"}))
+            listener.give(self._id() + frame("reload", {"why": "too old"}))
             return
         hers = b"".join(each.frame() for each in missed if listener.hears(each))
-        listener.give(hers + _id(self.vector()) + frame("alive", {"as_of": None}))
+        listener.give(hers + self._id() + frame("alive", {"as_of": None}))
 
     async def _missed(self, last: str) -> list[News] | None:
-        feeds = [ids.split(",") for ids in last.split(";")]
+        feeds = [ids.split(",") for ids in str(self.seals.open("live", last)).split(";")]
         if len(feeds) != 2 or any(len(ids) != self.reading.partitions for ids in feeds):
             return None
         found: list[News] = []
@@ -291,7 +297,3 @@ def _of_hold(hold: Hold, now: int) -> News:
 def frame(event: str, data: dict[str, Any]) -> bytes:
     """Write a server-sent event."""
     return b"event: %s\ndata: %s\n\n" % (event.encode(), orjson.dumps(data))
-
-
-def _id(vector: str) -> bytes:
-    return b"id: %s\n" % vector.encode()

@@ -16,6 +16,7 @@ from services.adapters.view.port import Look, Position, ViewUnavailableError
 from services.api.reading import Reading
 from services.api.standing import Standing, seen_at
 from services.domain import search
+from services.domain.crowd import emptied
 from services.domain.freshness import Limits
 from services.domain.holds import Hold
 from services.domain.picture import ShelterPicture
@@ -34,6 +35,9 @@ class Country:
     now: int
     limits: Limits
     roomy: dict[int, dict[str, ShelterPicture]]
+    empty: dict[int, dict[str, ShelterPicture]]
+    """Every shelter as it would be if it were empty: what it is. `formed` changes when one of them does."""
+    formed: int
     _found: dict[Ask, Found] = field(default_factory=dict)
     _nearly: dict[Ask, list[Miss]] = field(default_factory=dict)
 
@@ -67,6 +71,11 @@ class Country:
         """Find a shelter by its id."""
         return next((look.shelters[name] for look in self.looks if name in look.shelters), None)
 
+    def emptied(self) -> Iterator[ShelterPicture]:
+        """Yield every shelter as it would be if it were empty."""
+        for shelters in self.empty.values():
+            yield from shelters.values()
+
     def view(self) -> dict[str, int]:
         """Tell where each partition stands, as events of demand write it."""
         stands = {str(look.partition): look.position.offset for look in self.looks if look.position}
@@ -84,6 +93,8 @@ class Mirror:
     reading: Reading
     _looks: dict[int, Look] = field(default_factory=dict)
     _roomy: dict[int, dict[str, ShelterPicture]] = field(default_factory=dict)
+    _empty: dict[int, dict[str, ShelterPicture]] = field(default_factory=dict)
+    _formed: int = 0
     _holds: defaultdict[str, dict[tuple[str, str], Hold]] = field(default_factory=lambda: defaultdict(dict))
     """By who asked for it: every hold that the view keeps, whatever became of it."""
     _of: defaultdict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
@@ -119,7 +130,9 @@ class Mirror:
         self._running, self._queued = self._queued, None  # who comes from here on wants a newer one
         await self._compare()
         looks, now = list(self._looks.values()), self.reading.now()
-        return Country(looks, self.reading.standing(looks, now), now, self.reading.limits, dict(self._roomy))
+        return Country(
+            looks, self.reading.standing(looks, now), now, self.reading.limits, dict(self._roomy), dict(self._empty), self._formed
+        )
 
     async def _compare(self) -> None:
         stands = await self.reading.view.positions()
@@ -155,6 +168,7 @@ class Mirror:
         """Take in what has changed."""
         self._index(news)
         self._roomy[news.partition] = _with_room(self._roomy[news.partition], news)
+        self._form(news.partition, self._empty[news.partition] | _emptied(news))
         self._looks[news.partition] = replace(news, shelters=have.shelters | news.shelters, holds=have.holds | news.holds)
 
     def _take(self, look: Look) -> None:
@@ -164,7 +178,13 @@ class Mirror:
                 del self._holds[was.asked_by][shelter, hold], self._of[hold][shelter]
         self._index(look)
         self._roomy[look.partition] = _with_room({}, look)
+        self._form(look.partition, _emptied(look))
         self._looks[look.partition] = look
+
+    def _form(self, partition: int, empty: dict[str, ShelterPicture]) -> None:
+        if empty != self._empty.get(partition):
+            self._empty[partition] = empty
+            self._formed += 1
 
     def _index(self, look: Look) -> None:
         for (shelter, hold), now in look.holds.items():
@@ -188,6 +208,10 @@ def _with_room(before: dict[str, ShelterPicture], news: Look) -> dict[str, Shelt
         if units:
             after[name] = replace(shelter, units=units)
     return after
+
+
+def _emptied(news: Look) -> dict[str, ShelterPicture]:
+    return {name: emptied(shelter) for name, shelter in news.shelters.items()}
 
 
 def _nothing(partition: int, stands: Position | None) -> Look:

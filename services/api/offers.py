@@ -1,12 +1,13 @@
 """What is offered (design, section 5): a sealed token that names a shelter to the API alone, hers for ten minutes, and what she is told.
 
-Nothing in an answer names a shelter or a region: an area has at least ten shelters, a kind and a fit are shared by many, an age is told in
-hours. A search is handed out the same way, so that it is hers to go on with although nothing in the log says whose it is.
+Nothing in an answer names a shelter or a region: an area has at least ten shelters, of those that fit at least five could be meant
+(`crowds.py`), and an age is told in steps of eight hours. A search is handed out the same way, so that it is hers to go on with although
+nothing in the log says whose it is.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from services.adapters.regions import RegionRow
 from services.api import areas
@@ -21,6 +22,10 @@ from services.domain.search import Ask, Fit, Miss, takes
 OFFER_MS: Final = 600_000
 # A household is somewhere by the next night, or has been searched for again.
 SEARCH_MS: Final = 24 * HOUR_MS
+# Contract, section 1
+_LONGEST_ID: Final = 40
+# As fine as fresh and ageing are: an age that goes back to nothing within the hour says where something happened
+_AGE_STEP_H: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +66,9 @@ def seal_offer(seals: Seals, offer: Offer) -> str:
     ask, need = offer.ask, offer.ask.need
     wanted = [need.kinds, need.features, need.men, need.oldest_son_age, need.security, need.services, need.languages]
     who = [offer.of.search, offer.of.region, offer.of.asked_by, offer.of.until]
-    return seals.seal("offer", [offer.shelter, who, offer.until, offer.near, ask.adults, ask.children, ask.exclude_regions, wanted])
+    # As long as the longest id: else the length of an offer would tell the shelter
+    shelter = offer.shelter.ljust(_LONGEST_ID)
+    return seals.seal("offer", [shelter, who, offer.until, offer.near, ask.adults, ask.children, ask.exclude_regions, wanted])
 
 
 def open_offer(seals: Seals, text: str, asked_by: str) -> Offer | None:
@@ -82,7 +89,7 @@ def open_offer(seals: Seals, text: str, asked_by: str) -> Offer | None:
     )
     of = Search(search=search, region=region, asked_by=whose, until=search_until)
     ask = Ask(adults=adults, children=children, need=need, exclude_regions=tuple(excluded))
-    return Offer(shelter=shelter, of=of, until=until, ask=ask, near=near) if whose == asked_by else None
+    return Offer(shelter=shelter.rstrip(), of=of, until=until, ask=ask, near=near) if whose == asked_by else None
 
 
 def coarse(number: int) -> str:
@@ -114,24 +121,32 @@ class Areas:
         return self._of[1]
 
 
-def told_offers(seals: Seals, fits: Iterable[Fit], template: Offer, country: Country, areas_of: Mapping[str, Area]) -> list[dict[str, Any]]:
+class Told(NamedTuple):
+    """How a place may be told of: where, and its kind and fit if others are of the same."""
+
+    area: Area
+    kind: str | None
+    fit: str | None
+
+
+def told_offers(seals: Seals, fits: Iterable[tuple[Fit, Told]], template: Offer, country: Country) -> list[dict[str, Any]]:
     """Tell what is offered; the shelter stands in the sealed offer alone."""
     return [
         {
             "offer": seal_offer(seals, replace(template, shelter=fit.shelter.shelter)),
-            **_where(areas_of[fit.region]),
-            "kind": fit.unit.kind,
-            "fit": _fit(fit.spare),
+            **_where(told.area),
+            "kind": told.kind,
+            "fit": told.fit,
             "freshness": "ageing" if fit.ageing else "fresh",
-            "age_hours": _hours(fit, country.now),
+            "age_hours": _hours(fit, country.now) or 0,
         }
-        for fit in fits
+        for fit, told in fits
     ]
 
 
-def told_misses(misses: Iterable[Miss], areas_of: Mapping[str, Area]) -> list[dict[str, Any]]:
+def told_misses(misses: Iterable[tuple[Miss, Told]]) -> list[dict[str, Any]]:
     """Tell what nearly fits."""
-    return [{"condition": miss.condition, **_where(areas_of[miss.region]), "kind": miss.unit.kind} for miss in misses]
+    return [{"condition": miss.condition, **_where(told.area), "kind": told.kind} for miss, told in misses]
 
 
 def told_calls(seals: Seals, fits: Iterable[Fit], template: Offer, country: Country) -> list[dict[str, Any]]:
@@ -155,9 +170,6 @@ def _where(area: Area) -> dict[str, Any]:
     return {"area": area.name, "provinces": area.provinces}
 
 
-def _fit(spare: int) -> str:
-    return "exact" if spare == 0 else "close" if spare < 3 else "roomy"
-
-
 def _hours(fit: Fit, now: int) -> int | None:
-    return None if fit.shelter.heard_at is None else max(now - fit.shelter.heard_at, 0) // HOUR_MS
+    heard = fit.shelter.heard_at
+    return None if heard is None else max(now - heard, 0) // HOUR_MS // _AGE_STEP_H * _AGE_STEP_H

@@ -23,9 +23,10 @@ from services.adapters.rates import Rates
 from services.adapters.regions import RegionRow, tiles
 from services.adapters.web import answer
 from services.api import offers
+from services.api.crowds import Crowds
 from services.api.forms import EndForm, Form, HouseholdForm, SearchForm, wrong
 from services.api.mirror import Country, Mirror
-from services.api.offers import OFFER_MS, SEARCH_MS, Areas, Offer, Search
+from services.api.offers import OFFER_MS, SEARCH_MS, Areas, Offer, Search, Told
 from services.api.reading import Reading
 from services.api.sealing import Seals
 from services.api.sending import KEY, WORKER, Sending
@@ -50,21 +51,27 @@ class Searching:
     seals: Seals
     regions: Mapping[str, RegionRow]
     areas: Areas
+    least: int
+    """Whatever is told of a place, so many shelters could be the one."""
     chance: Random
     rates: Rates
     alarm_at: int
     """An alarm at so many searches of a person without a hold."""
     form: Form[SearchForm] = field(init=False)
     end_form: Form[EndForm] = field(init=False)
+    crowds: Crowds = field(init=False)
 
     def __post_init__(self) -> None:
         codes = frozenset(self.regions)
         self.form, self.end_form = Form(SearchForm, codes, household), Form(EndForm, codes)
+        self.crowds = Crowds(areas=self.areas, least=self.least)
 
     async def make(self, request: Request) -> Response:
         """Handle a search."""
         caller = await self.reading.caller(request, "worker", asked="search")
         form, body = await self.form.read(request)
+        if form.call_first:
+            await self.reading.identity.turn(caller, "name")
         region = await home(self.reading, request, caller, form.region)
         attempt = await self.sending.attempt(request, caller, body)
         again_of = self._again(caller, form)
@@ -73,8 +80,8 @@ class Searching:
         found = country.found(ask)
         made = self._made(attempt, caller, region, country.now)
         template = Offer(shelter="", of=made, until=country.now + OFFER_MS, ask=ask, near=form.near)
-        told, nearly = self.told(country, found, template)
-        calls = self._calls(template, [*found.call_first, *together(nearly)]) if form.call_first else []
+        told, to_call = self.told(country, found, template)
+        calls = self._calls(template, to_call) if form.call_first else []
         data = self._data(made, ask, found, country, len(told["offers"]), again_of)
         await asyncio.gather(
             self.sending.send(self.sending.event(attempt, WORKER, region, data)),
@@ -82,27 +89,42 @@ class Searching:
             self._count(request, caller, data, calls),
         )
         listed = {"listed": offers.told_calls(self.seals, calls, template, country)} if form.call_first else {}
-        return answer(told | {"call_first": {"shelters": offers.coarse(len(found.call_first))} | listed})
+        return answer(told | {"call_first": {"shelters": offers.coarse(len(to_call))} | listed})
 
     def again(self, country: Country, before: Offer) -> dict[str, Any]:
         """Tell what there is now of what was asked for before: fresh offers of the same search."""
         return self.told(country, country.found(before.ask), replace(before, until=country.now + OFFER_MS))[0]
 
-    def told(self, country: Country, found: Found, template: Offer) -> tuple[dict[str, Any], list[Miss]]:
-        """Tell what there is for a household: offers and how many more, or what nearly fits."""
-        areas_of, distance = self.areas.of(country), self._distance(template.near)
-        chosen = search.offered(found.fits, distance, self.chance)
-        nearly = [] if chosen else search.misses(country.nearly(template.ask), distance, self.chance)
+    def told(self, country: Country, found: Found, template: Offer) -> tuple[dict[str, Any], list[Fit]]:
+        """Tell what there is for a household: offers and how many more, or what nearly fits; and whom to call.
+
+        Where so few shelters could ever take her in that an answer would name them, she is told to call, whether they are full or not.
+        """
+        ask, distance = template.ask, self._distance(template.near)
+        narrow = self.crowds.of(country, ask).narrow
+        chosen = [] if narrow else search.offered(found.fits, distance, self.chance)
+        nearly = [] if chosen else search.misses(country.nearly(ask), distance, self.chance)
+        misses = self.crowds.misses(country, ask, nearly)
         told = {
             "as_of": shown(country.standing.as_of),
             "degraded": country.standing.degraded(country.now, self.reading.patience),
             "search": offers.seal_search(self.seals, template.of),
-            "offers": offers.told_offers(self.seals, chosen, template, country, areas_of),
+            "narrow": narrow,
+            "offers": offers.told_offers(self.seals, self.crowds.offers(country, ask, chosen), template, country),
             "offers_until": shown(template.until),
-            "more": offers.coarse(found.fitting - len(chosen)),
-            "misses": offers.told_misses(nearly, areas_of),
+            "more": "unknown" if narrow else offers.coarse(found.fitting - len(chosen)),
+            "misses": offers.told_misses(misses),
         }
-        return told, nearly
+        return told, [*(self._could(country, ask) if narrow else found.call_first), *together(misses)]
+
+    def _could(self, country: Country, ask: Ask) -> list[Fit]:
+        """List the few that could ever take a household in, full or not."""
+        return [
+            Fit(shelter, unit, shelter.region or "", 0, ageing=False)
+            for name in sorted(self.crowds.of(country, ask).shelters)
+            if (shelter := country.shelter(name))
+            and (unit := next((each for each in shelter.units.values() if search.takes(each, ask)), None))
+        ]
 
     async def end(self, request: Request, sealed: str) -> Response:
         """Handle the end of a search."""
@@ -192,9 +214,9 @@ def _anywhere(_region: str) -> int:
     return 0
 
 
-def together(nearly: list[Miss]) -> list[Fit]:
+def together(misses: list[tuple[Miss, Told]]) -> list[Fit]:
     """List the shelters of which two units would do: they are to be called too."""
-    return [Fit(miss.shelter, miss.unit, miss.region, 0, ageing=False) for miss in nearly if miss.condition == "two_units"]
+    return [Fit(miss.shelter, miss.unit, miss.region, 0, ageing=False) for miss, _ in misses if miss.condition == "two_units"]
 
 
 def asked(form: HouseholdForm) -> Ask:

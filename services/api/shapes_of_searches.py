@@ -9,6 +9,7 @@ from services.domain.holds import Refusal, Status
 from services.domain.search import Condition
 
 Coarse = Literal["none", "1-2", "3+"]
+More = Literal["none", "1-2", "3+", "unknown"]
 
 
 class Offered(Shape):
@@ -17,10 +18,10 @@ class Offered(Shape):
     offer: str = Field(description="Yours alone, for ten minutes: hold it, or ask again")
     area: str
     provinces: list[str]
-    kind: str
-    fit: Literal["exact", "close", "roomy"]
+    kind: str | None = Field(description="Null where so few are of this kind that it would name one")
+    fit: Literal["exact", "close", "roomy"] | None = Field(description="Null for the same reason")
     freshness: Literal["fresh", "ageing"]
-    age_hours: int = Field(description="How long ago the shelter was heard of")
+    age_hours: int = Field(description="How long ago the shelter was heard of at least, in steps of eight hours")
 
 
 class Missed(Shape):
@@ -29,11 +30,11 @@ class Missed(Shape):
     condition: Condition
     area: str
     provinces: list[str]
-    kind: str
+    kind: str | None
 
 
 class Call(Shape):
-    """A shelter that would fit, to be called: nobody has heard of it for a day, or (no offer then) two of its units would do together."""
+    """A shelter to be called: nobody has heard of it for a day, it is one of few, or (no offer then) two of its units would do together."""
 
     offer: str | None = Field(description="To be held when the shelter says yes")
     region: str
@@ -43,7 +44,7 @@ class Call(Shape):
 
 
 class CallFirst(Shape):
-    """How many shelters might have room but have not been heard of; `listed` on asking only."""
+    """How many shelters are to be called: might have room and have not been heard of, or are too few to be told of. `listed` on asking."""
 
     shelters: Coarse
     listed: list[Call] | None = None
@@ -53,9 +54,10 @@ class FreshOffers(Aged):
     """Offers, and how many more units fit nationally; where there are none, what nearly fits."""
 
     search: str = Field(description="Yours alone, for a day: to go on with, or to end")
+    narrow: bool = Field(description="So few shelters could ever take her in that an answer would name them: call, full or not")
     offers: list[Offered]
     offers_until: str
-    more: Coarse
+    more: More
     misses: list[Missed]
 
 

@@ -56,6 +56,10 @@ def found(answer: dict[str, Any]) -> RenderableType:
     if answer["offers"]:
         parts += [_offers(answer["offers"]), Text(f"More that fit, in the whole country: {answer['more']}")]
         parts.append(Text(f"Hold one before {clock(answer['offers_until'])}: plek hold 1", style="bold"))
+    elif answer["narrow"]:
+        parts.append(
+            Text("Very few shelters could take her in, and whether they are full is not shown: call them (--call-first).", style="bold")
+        )
     else:
         parts.append(Text("Nothing that fits is free.", style="bold red"))
     if answer["misses"]:
@@ -66,14 +70,14 @@ def found(answer: dict[str, Any]) -> RenderableType:
 def _offers(offers: list[dict[str, Any]]) -> Table:
     table = _table("#", "area", "kind", "fit", "heard of")
     for number, offer in enumerate(offers, start=1):
-        table.add_row(str(number), ", ".join(offer["provinces"]), offer["kind"], offer["fit"], _heard(offer["age_hours"]))
+        table.add_row(str(number), ", ".join(offer["provinces"]), _said(offer["kind"]), _said(offer["fit"]), _heard(offer["age_hours"]))
     return table
 
 
 def _misses(misses: list[dict[str, Any]]) -> Table:
     table = _table("nearly fits", "area", "but")
     for miss in misses:
-        table.add_row(miss["kind"], ", ".join(miss["provinces"]), _WHY[miss["condition"]])
+        table.add_row(_said(miss["kind"]), ", ".join(miss["provinces"]), _WHY[miss["condition"]])
     return table
 
 
@@ -87,7 +91,7 @@ def _calls(calls: dict[str, Any], offered: int) -> Iterable[RenderableType]:
             table.add_row(named, f"[bold]{call['intake_phone']}[/]", call["region"], call["kind"], _heard(call["age_hours"]))
         yield table
     elif calls.get("shelters", "none") != "none":
-        yield Text(f"Not heard of for a day, and might have room: {calls['shelters']} shelters; --call-first tells whom to call")
+        yield Text(f"Not told of here, and might have room: {calls['shelters']} shelters; --call-first tells whom to call")
 
 
 def held(hold: dict[str, Any]) -> RenderableType:
@@ -128,8 +132,12 @@ def clock(instant: str) -> str:
     return f"{datetime.fromisoformat(instant).astimezone():%H:%M}"
 
 
+def _said(word: str | None) -> str:
+    return word or "not told"
+
+
 def _heard(hours: int | None) -> str:
-    return "never" if hours is None else "this hour" if hours == 0 else f"{hours} h ago"
+    return "never" if hours is None else f"within {hours + 8} h"
 
 
 def _table(*columns: str) -> Table:

@@ -42,6 +42,7 @@ MOST: Final = 3
 # Within these two fits are nearly equal: a bed too many, or a region further on, is no reason to fill one shelter before another.
 _BEDS: Final = 2
 _TILES: Final = 3
+_ROOMY: Final = 3
 
 Distance = Callable[[str], int]
 """Tells how many tiles a region is from where the household would rather be."""
@@ -122,6 +123,12 @@ def takes(unit: UnitPicture, ask: Ask) -> bool:
     return unit.takes(ask.adults, ask.children, ask.need.kinds, ask.need.features)
 
 
+def fit_of(unit: UnitPicture, ask: Ask) -> str:
+    """Tell how tightly a unit that takes the household fits: exact, close or roomy."""
+    spare = unit.max_adults + unit.max_children - ask.people
+    return "exact" if spare == 0 else "close" if spare < _ROOMY else "roomy"
+
+
 def welcomes(registered: ShelterRegistered, ask: Ask) -> bool:
     """Say whether a shelter is one for the household, wherever it is."""
     return not any(_wrong_shelter(registered, ask))
@@ -168,7 +175,7 @@ def nearly(country: Iterable[Seen], ask: Ask, limits: Limits) -> list[Miss]:
         miss
         for shelter, now in country
         if shelter.registration and not shelter.unknown(now, limits)
-        for miss in _nearly(shelter, shelter.registration, ask, now)
+        for miss in nearly_of(shelter, shelter.registration, ask, now)
     ]
 
 
@@ -183,7 +190,7 @@ def misses(nearly: Iterable[Miss], distance: Distance, chance: Random) -> list[M
     return [chance.choice(nearest[condition][1]) for condition in _ORDER if condition in nearest][:MOST]
 
 
-def _nearly(shelter: ShelterPicture, registered: ShelterRegistered, ask: Ask, now: int) -> Iterator[Miss]:
+def nearly_of(shelter: ShelterPicture, registered: ShelterRegistered, ask: Ask, now: int) -> Iterator[Miss]:
     """Yield the units of a shelter that fail one condition, and two units that would do together."""
     wrong: list[Condition] = [*_wrong_shelter(registered, ask), *_wrong_place(shelter, registered, ask)]
     if len(wrong) > 1:

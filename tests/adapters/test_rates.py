@@ -16,7 +16,7 @@ from services.adapters.issuer import IssuerKeys
 from services.adapters.metrics import Metrics
 from services.adapters.problems import ProblemError
 from services.adapters.pseudonym import Pseudonyms
-from services.adapters.rates import Asked, MemoryRates, Rate, Rates, RedisRates
+from services.adapters.rates import USUAL, Asked, MemoryRates, Rate, Rates, RedisRates
 from services.local.valkey import Valkey
 from tests.callers import AUDIENCE, ISSUER, Callers
 
@@ -125,3 +125,16 @@ async def test_who_asks_too_often_is_told_when_to_come_back(tmp_path: Path, role
         await identity.caller(hers)
     assert (refused.value.kind, refused.value.headers) == ("too-many", {"Retry-After": "10" if role == "worker" else "1"})
     assert await identity.caller(hers, None)
+
+
+async def test_a_desk_searches_no_more_often_than_three_persons(tmp_path: Path) -> None:
+    """Whoever sits at it; another desk is counted apart, and what is no search is not counted."""
+    callers, metrics = Callers(tmp_path), Metrics()
+    keys = IssuerKeys(ISSUER, callers.fetch, seconds, metrics)
+    identity = Identity(keys, ISSUER, AUDIENCE, metrics, MemoryRates(lambda: 0.0, USUAL), "role")
+    for number in range(60):
+        await identity.caller(callers.worker(f"w{number}")["Authorization"], "search")
+    with pytest.raises(ProblemError):
+        await identity.caller(callers.worker("w60")["Authorization"], "search")
+    assert await identity.caller(callers.worker("w60")["Authorization"])
+    assert await identity.caller(callers.worker("w61", "crisis-west")["Authorization"], "search")

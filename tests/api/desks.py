@@ -18,7 +18,7 @@ from services.adapters.moves import Moves
 from services.adapters.notes import MemoryNotes
 from services.adapters.outbox import Outbox
 from services.adapters.pseudonym import Pseudonyms
-from services.adapters.rates import MemoryRates
+from services.adapters.rates import Asked, MemoryRates, Rate
 from services.adapters.regions import read_regions
 from services.adapters.retries import MemoryRetries
 from services.adapters.strict_json import read_json
@@ -27,7 +27,7 @@ from services.adapters.web import keeping, new_app
 from services.adapters.wire import encode, key_of
 from services.api.answering import Answering
 from services.api.asking import Asking
-from services.api.board import Board
+from services.api.board import Board, add_areas
 from services.api.cases import Cases
 from services.api.demand_routes import add_demand
 from services.api.fallbacks import Fallbacks
@@ -57,6 +57,8 @@ from tests.waiting import until
 TOPICS = Topics("plek")
 REGIONS = read_regions()
 SINGLE = {"women": 1}
+# A worker of a test does in a second what another does in a month
+OFTEN: dict[Asked, Rate] = {"call": Rate(1_000_000), "search": Rate(1_000_000), "name": Rate(1_000_000), "desk": Rate(1_000_000)}
 MOTHER = {"women": 1, "children": [{"age": 3, "boy": True}, {"age": 3, "boy": True}]}
 
 
@@ -149,16 +151,18 @@ def _template(path: str) -> str:
 
 
 @asynccontextmanager
-async def desks(folder: Path, chance: int = 1, patience_s: float = 30.0) -> AsyncIterator[Desks]:
-    """Open an API."""
-    metrics, callers, folded = Metrics(), Callers(folder), Folded(now_ms())
+async def desks(
+    folder: Path, chance: int = 1, patience_s: float = 30.0, *, folded: Folded | None = None, least: int = 1, alarm_at: int = 4
+) -> AsyncIterator[Desks]:
+    """Open an API; of whatever is told of a place, `least` shelters could be the one."""
+    metrics, callers, folded = Metrics(), Callers(folder), folded or Folded(now_ms())
     await folded.begin()
     for partition in range(12):
         await folded.stand(partition)
     log, moves, pseudonyms, audited = FoldedLog(folded), Moves(folded.view, seconds, metrics), Pseudonyms("key"), Audited()
     of_demand, outbox = Moves(folded.demand, seconds, metrics), Outbox(folder / "outbox", log, metrics)
     reading = Reading(
-        identity=callers.identity(metrics),
+        identity=callers.identity(metrics, MemoryRates(seconds, OFTEN)),
         audit=audited.audit,
         view=folded.view,
         moves=moves,
@@ -184,9 +188,10 @@ async def desks(folder: Path, chance: int = 1, patience_s: float = 30.0) -> Asyn
         seals=Seals(pseudonyms.sealing_key("offers")),
         regions=REGIONS,
         areas=Areas(REGIONS, 10),
+        least=least,
         chance=Random(chance),
         rates=MemoryRates(seconds),
-        alarm_at=4,
+        alarm_at=alarm_at,
     )
     holding = Holding(reading=reading, mirror=searching.mirror, sending=sending, notes=MemoryNotes(), patience_s=patience_s)
     app = new_app("Plek API", "", metrics, seconds)
@@ -196,7 +201,8 @@ async def desks(folder: Path, chance: int = 1, patience_s: float = 30.0) -> Asyn
     codes = frozenset(REGIONS)
     add_demand(app, Fallbacks(cases=cases, mirror=searching.mirror, regions=codes), WaitingList(cases=cases, regions=codes))
     board = Board(reading=reading, regions=REGIONS, least_shelters=10, quarter_ms=900_000, waiting=WaitingLists(folded.demand, 12).regions)
-    hub = Hub(reading=reading, demand=folded.demand, board=board)
+    hub = Hub(reading=reading, demand=folded.demand, board=board, seals=Seals(pseudonyms.sealing_key("live")))
+    add_areas(app, board)
     add_live(app, Live(reading, hub, pseudonyms))
     async with (
         keeping(moves.keep, of_demand.keep, audited.writer.keep, outbox.keep, hub.keep),

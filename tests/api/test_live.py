@@ -162,7 +162,7 @@ async def test_who_comes_back_hears_what_she_missed(at: Desks) -> None:
     async with Ear(at.app, at.callers.operator) as before:
         await at.shelters("berk", "els")
         await until(lambda: {told["shelter"] for told in before.of("shelter")} == {"berk", "els"})
-        await until(lambda: at.hub.vector() == before.last and before.of("shelter")[-1]["at_least"] == "8:3")
+        await until(lambda: at.hub.seals.open("live", before.last) == at.hub.vector() and before.of("shelter")[-1]["at_least"] == "8:3")
         last = before.last
     await at.say(admitted())
     await at.call("post", "/v1/fallbacks", at.callers.worker(), HOTEL)
@@ -170,9 +170,24 @@ async def test_who_comes_back_hears_what_she_missed(at: Desks) -> None:
         await until(lambda: bool(after.of("case")))
         assert [told["shelter"] for told in after.of("shelter")] == ["berk"]
         assert after.of("reload") == []
-    for wrong in ("x", "1;2", ",".join(["9-9"] * 12) + ";" + ",".join(["0"] * 12), last.replace("-1", "-77")):
+    stood = at.hub.vector()
+    made_up = ("1;2", ",".join(["9-9"] * 12) + ";" + ",".join(["0"] * 12), stood.replace("-1", "-77"))
+    for wrong in ("x", stood, *(at.hub.seals.seal("live", vector) for vector in made_up)):
         async with Ear(at.app, at.callers.operator | {"Last-Event-ID": wrong}) as lost:
             assert lost.of("reload") == [{"why": "too old"}]
+
+
+async def test_where_the_log_stands_is_told_to_nobody(at: Desks) -> None:
+    """Which of the twelve partitions moved, and when, would tell a worker that something happened in one of nine shelters."""
+    await at.shelters("berk")
+    async with Ear(at.app, at.callers.worker()) as first:
+        pass
+    await at.say(admitted())
+    async with Ear(at.app, at.callers.worker()) as second:
+        pass
+    for ear in (first, second):
+        assert re.fullmatch("[A-Za-z0-9_-]+", ear.last)
+    assert len(first.last) == len(second.last)
 
 
 async def test_a_slow_reader_slows_nobody(at: Desks) -> None:

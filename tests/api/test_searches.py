@@ -87,6 +87,33 @@ async def test_what_nearly_fits_is_told_with_the_one_condition(at: Desks) -> Non
     assert (await at.search(body=SINGLE))["misses"] == []
 
 
+async def test_where_few_could_take_her_no_place_is_told_of(tmp_path: Path) -> None:
+    """Full or not they are to be called, on asking, noted; a place of theirs can be held when they say yes."""
+    async with desks(tmp_path, least=5) as at:
+        await at.shelters(*"abcd")
+        empty, full = await at.search(call_first=True), at.callers.worker("w2")
+        for name in "abcd":
+            await at.say(admitted("u1", name))
+        for found in (empty, await at.search(full, call_first=True)):
+            assert (found["narrow"], found["offers"], found["misses"], found["more"]) == (True, [], [], "unknown")
+            assert (found["call_first"]["shelters"], len(found["call_first"]["listed"])) == ("3+", 3)
+        assert at.audited.entries[-1]["what"] == ["call-first"]
+        assert (await at.hold(empty["call_first"]["listed"][0]["offer"])).status_code == 409
+        await at.shelters("e")
+        assert (await at.search())["narrow"] is False
+
+
+async def test_a_rare_kind_is_not_told_of(tmp_path: Path) -> None:
+    """One shelter alone has it where the others have another: which it is does not show; that there is room does."""
+    async with desks(tmp_path, least=5) as at:
+        await at.shelters("rare", kind="emergency")
+        for name in "abcde":
+            await at.shelters(name)
+            await at.say(admitted("u1", name))
+        [offer] = (await at.search())["offers"]
+        assert (offer["kind"], offer["fit"]) == (None, "exact")
+
+
 async def test_whom_to_call_first_is_told_on_asking_only(at: Desks) -> None:
     """With region and phone; written down and counted before. The offer can be held when they say yes."""
     await at.say(registered("unknown", source="urn:plek:coordinator"), declared("u1", "unknown", source="urn:plek:coordinator"))

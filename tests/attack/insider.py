@@ -1,123 +1,196 @@
 """An insider with a worker's rights, who knows all shelters and what they are like, and the hour of a flight, guesses the shelter.
 
-He asks the same before and after the hour. For each shelter and each kind of unit it has he knows the question that fewest others fit, and
-sees of how many places the answer tells: up to three, and roughly how many more. Of the shelters for which there were fewer, the fewest
-others fit best; where none stands out, any that could take the household.
+He asks what would tell him most, given what he was told (of countries that could have answered so, the question on whose answer they
+differ most), before the hour and after it, as often as the API lets him; he has offers named by holding them and letting them go; he
+looks at the areas and listens to the stream. What he believes then is `Belief`.
 """
 
-from collections.abc import Iterable, Mapping
+import time
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import combinations
+from math import log2
+from random import Random
 from typing import Any
 
-from services.domain.events import ShelterRegistered, UnitDeclared
-from tests.api.desks import REGIONS, Desks
+from services.adapters.topics import partition_of
+from tests.api.desks import REGIONS
+from tests.attack.belief import Belief, prior, rough
 from tests.attack.month import Flight, Month
+from tests.attack.questions import HELD, Label, Question, area_of, questions, sort_of
+from tests.attack.served import Served
 
-# What the API lets a person ask in a minute; in the month each minute has its own, so here each has a name.
-_A_MINUTE = 20
-# How the API tells how many more there are
+_POOL = 90
+_SAMPLES = 10
+_LAST_SWEEPS = 32
 _MORE = ("none", "1-2", "3+")
-
-Places = tuple[int, int]
-"""How many offers there were, and how many more, roughly."""
+# An area that had room before and has none after
+_AREA_LOST = 10.0
+_PARTITIONS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A search, the shelter it is about, and the others that it would fit as well."""
+class Budget:
+    """How often he may ask before the hour, and again after it: searches, and offers that are named."""
 
-    body: dict[str, Any]
-    shelter: str
-    others: int
-    """How many other shelters it would fit, were they empty."""
+    searches: int
+    names: int = 0
+
+
+@dataclass(slots=True)
+class Seen:
+    """What is seen beside searches: areas by their worth, and where the stream stands."""
+
+    areas: dict[str, str]
+    stream: str
 
 
 @dataclass(slots=True)
 class Insider:
-    """Asks at most so many questions before the hour, and the same after it. `asked` counts them."""
+    """One who asks. `took` notes of each answer how long it took (ms), how many offers it had, and how many more."""
 
-    at: Desks
+    at: Served
     month: Month
-    budget: int
+    budget: Budget
     name: str
+    chance: Random
     asked: int = 0
-    _kept: dict[tuple[int, int], list[Question]] = field(default_factory=dict)
+    took: list[tuple[float, int, str]] = field(default_factory=list)
+    _pools: dict[tuple[int, int], list[Question]] = field(default_factory=dict)
 
-    async def before(self, flight: Flight) -> list[Places]:
-        """Ask all questions, and note how many places there are."""
-        return [await self._ask(question) for question in self.questions(flight)[: self.budget]]
+    async def before(self, flight: Flight) -> tuple[Belief, Seen]:
+        """Look an hour before."""
+        belief = Belief(sorts(self.month, flight), self.chance)
+        seen = await self._look()
+        await self._ask_all(belief, flight, 0)
+        return belief, seen
 
-    async def guess(self, flight: Flight, before: list[Places]) -> set[str]:
-        """Ask again, and tell the shelters among which he would choose by lot."""
-        asked = list(zip(self.questions(flight)[: self.budget], before, strict=True))
-        went = [question for question, places in asked if places > (0, 0) and await self._ask(question) < places]
-        fewest = min((question.others for question in went), default=0)
-        return {question.shelter for question in went if question.others == fewest} or self.possible(flight)
+    async def after(self, flight: Flight, belief: Belief, before: Seen) -> dict[str, float]:
+        """Look an hour after, and tell how probable each shelter is."""
+        belief.turn()
+        seen = await self._look()
+        await self._ask_all(belief, flight, 1)
+        weights: defaultdict[str, float] = defaultdict(float)
+        for number in range(_LAST_SWEEPS):
+            belief.sweep()
+            if number >= _LAST_SWEEPS // 4:
+                for shelter in belief.sorts:
+                    weights[shelter] += belief.weigh(shelter)
+        told = {shelter: weight * self._beside(shelter, before, seen) for shelter, weight in weights.items()}
+        return {shelter: weight / sum(told.values()) for shelter, weight in told.items()}
 
-    def possible(self, flight: Flight) -> set[str]:
-        """Tell which shelters have a unit for the household at all."""
-        return {shelter for shelter, units in self.month.units.items() if any(_takes(unit, flight) for unit in units.values())}
+    def _beside(self, shelter: str, before: Seen, after: Seen) -> float:
+        region = self.month.registered[shelter].region
+        lost = before.areas.get(region) == "capacity" and after.areas.get(region, "capacity") != "capacity"
+        moved = _moved(before.stream, after.stream)
+        here = partition_of(shelter.encode(), _PARTITIONS)
+        return (_AREA_LOST if lost else 1.0) * (1.0 if moved is None or here in moved else 0.001)
 
-    def questions(self, flight: Flight) -> list[Question]:
-        """Work out, of every shelter that is possible and each kind it has, the question that fewest others fit; the most telling first."""
+    async def _ask_all(self, belief: Belief, flight: Flight, layer: int) -> None:
+        names = self.budget.names
+        samples = [_drawn(belief, layer) for _ in range(_SAMPLES)]
+        for _ in range(self.budget.searches):
+            question = self._best(self._pool(flight), samples)
+            offers, more, held = await self._ask(question)
+            labels = [_label(offer) for offer in offers]
+            belief.hear(question, layer, Counter(labels), more, held)
+            samples = [*samples[1:], _drawn(belief, layer)]
+            for offer, label in zip(offers, labels, strict=True):
+                if names and len(belief.could_be(belief.answers[-1], label)) > 1:
+                    names -= 1
+                    if shelter := await self._named(offer["offer"]):
+                        belief.name(shelter, question, layer, label)
+
+    def _pool(self, flight: Flight) -> list[Question]:
         household = (flight.adults, flight.children)
-        if household not in self._kept:
-            shelters = sorted(self.possible(flight))
-            made = [self._best(flight, shelter, kind) for shelter in shelters for kind in self._kinds(flight, shelter)]
-            self._kept[household] = sorted(made, key=lambda question: question.others)
-        return self._kept[household]
+        if household not in self._pools:
+            known = self.month.known()
+            self._pools[household] = questions(household, known, area_of(REGIONS, known, 10), self.at.least, self.chance, _POOL)
+        return self._pools[household]
 
-    def _kinds(self, flight: Flight, shelter: str) -> list[str]:
-        return sorted({unit.kind for unit in self.month.units[shelter].values() if _takes(unit, flight)})
+    def _best(self, pool: list[Question], samples: list[dict[str, Any]]) -> Question:
+        return max(pool, key=lambda question: (_doubt(question, samples), self.chance.random()))
 
-    def _best(self, flight: Flight, shelter: str, kind: str) -> Question:
-        mine = self.month.registered[shelter]
-        near = sorted(REGIONS, key=lambda code: sum(other.region == code for other in self.month.registered.values()), reverse=True)
-        shut = [code for code in near if code != mine.region][:10]
-        narrowed = (self._question(flight, shelter, needs | {"kinds": [kind]}, shut) for needs in _narrowings(mine))
-        return min(narrowed, key=lambda question: question.others)
-
-    def _question(self, flight: Flight, shelter: str, narrowed: dict[str, Any], shut: list[str]) -> Question:
-        others = [
-            name
-            for name, known in self.month.registered.items()
-            if name != shelter and known.region not in shut and _fits(known, self.month.units.get(name, {}), flight, narrowed)
-        ]
-        body = {"women": flight.adults, "children": [{"age": 1, "boy": False}] * flight.children, "exclude_regions": shut, **narrowed}
-        return Question(body, shelter, len(others))
-
-    async def _ask(self, question: Question) -> Places:
-        """Search; tell of how many places the answer tells."""
-        who = self.at.callers.worker(f"{self.name}-{self.asked // _A_MINUTE}")
+    async def _ask(self, question: Question) -> tuple[list[dict[str, Any]], int, Label | None]:
         self.asked += 1
+        who = self.at.desks.callers.worker(self.name)
+        started = time.perf_counter()
         answer = await self.at.client.post("/v1/searches", headers=who, json=question.body)
+        took = (time.perf_counter() - started) * 1_000
         assert answer.status_code == 200, answer.text
         told = answer.json()
-        return len(told["offers"]), _MORE.index(told["more"])
+        assert not told["narrow"]
+        self.took.append((took, len(told["offers"]), told["more"]))
+        held = [miss for miss in told["misses"] if miss["condition"] == HELD]
+        return told["offers"], _MORE.index(told["more"]), _label(held[0] | {"fit": HELD}) if held else None
+
+    async def _named(self, offer: str) -> str | None:
+        """Hold an offer for as long as it takes to read the telephone number."""
+        who = self.at.desks.callers.worker(self.name)
+        held = await self.at.client.post("/v1/holds", headers=who, json={"offer": offer})
+        if held.status_code != 201:
+            return None
+        told = held.json()
+        await self.at.client.delete(f"/v1/holds/{told['hold']}", headers=who)
+        phones = {each.intake_phone: name for name, each in self.month.registered.items()}
+        return phones.get(told["intake_phone"])
+
+    async def _look(self) -> Seen:
+        await self.at.desks.board.refresh()
+        who = self.at.desks.callers.worker(self.name)
+        told = (await self.at.client.get("/v1/areas", headers=who)).json()
+        areas = {region: area["value"] for area in told["areas"] for region in area["regions"]}
+        async with self.at.client.stream("GET", "/v1/live", headers=who) as stream:
+            async for line in stream.aiter_lines():
+                if line.startswith("id: "):
+                    return Seen(areas, line.removeprefix("id: "))
+        return Seen(areas, "")
 
 
-def _takes(unit: UnitDeclared, flight: Flight) -> bool:
-    return unit.max_adults >= flight.adults and unit.max_children >= flight.children
+def sorts(month: Month, flight: Flight) -> dict[str, Any]:
+    """List the shelters that could take a household in, and their units by sort."""
+    found = {
+        shelter.shelter: Counter(
+            sort_of(unit) for unit in shelter.units.values() if unit.max_adults >= flight.adults and unit.max_children >= flight.children
+        )
+        for shelter in month.known()
+    }
+    return {shelter: dict(units) for shelter, units in found.items() if units}
 
 
-def _narrowings(mine: ShelterRegistered) -> Iterable[dict[str, Any]]:
-    """List the needs that a shelter meets: its languages and services, by one and by two."""
-    for languages in _some(mine.languages):
-        for services in _some(mine.services):
-            yield {"languages": languages, "services": services, "security": mine.security}
+def chances(month: Month, flight: Flight) -> dict[str, float]:
+    """Tell how probable each shelter is before anything is asked."""
+    weights = {shelter: prior(units) for shelter, units in sorts(month, flight).items()}
+    return {shelter: weight / sum(weights.values()) for shelter, weight in weights.items()}
 
 
-def _some(codes: Iterable[str]) -> list[list[str]]:
-    listed = sorted(codes)
-    return [[], *([code] for code in listed), *map(list, combinations(listed, 2))]
+def _drawn(belief: Belief, layer: int) -> dict[str, Any]:
+    """Draw a country that could be so."""
+    belief.sweep()
+    return {name: state[layer] for name, state in belief.now.items() if state[layer]}
 
 
-def _fits(known: ShelterRegistered, units: Mapping[str, UnitDeclared], flight: Flight, narrowed: dict[str, Any]) -> bool:
-    secure = ("open", "secure", "high_secure")
-    return (
-        set(narrowed["languages"]) <= set(known.languages)
-        and set(narrowed["services"]) <= set(known.services)
-        and secure.index(known.security) >= secure.index(narrowed["security"])
-        and any(_takes(unit, flight) and (not narrowed["kinds"] or unit.kind in narrowed["kinds"]) for unit in units.values())
-    )
+def _label(offer: Mapping[str, Any]) -> Label:
+    return offer["area"], offer["kind"] or "", offer["fit"] or ""
+
+
+def _doubt(question: Question, samples: list[dict[str, Any]]) -> float:
+    """Tell on how much of what could be answered the countries differ, in bits."""
+    answers = Counter(_answered(question, sample) for sample in samples)
+    return -sum(number / len(samples) * log2(number / len(samples)) for number in answers.values())
+
+
+def _answered(question: Question, sample: dict[str, Any]) -> tuple[Any, ...]:
+    there = sorted(shown for name, slot in sample.items() if (shown := question.shows.get(name, {}).get(slot)))
+    free = [shown for shown in there if shown.label[2] != HELD]
+    if not free:
+        return tuple({shown.label for shown in there})
+    return tuple(shown.label for shown in free[:3]) if len(free) <= 3 else (rough(len(free) - 3), free[0].turn)
+
+
+def _moved(before: str, after: str) -> set[int] | None:
+    """Tell which partitions have moved, as far as the stream tells; None when it does not."""
+    feeds = [stream.partition(";")[0].split(",") for stream in (before, after)]
+    if any(len(feed) != _PARTITIONS for feed in feeds):
+        return None
+    return {number for number, (was, now) in enumerate(zip(*feeds, strict=True)) if was != now}

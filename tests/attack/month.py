@@ -1,16 +1,15 @@
-"""A simulated month, played hour by hour through the real API in this process: its view is folded from the log, its clock is the log's."""
+"""A simulated month, played from one hour to another into the view of a server, and what is publicly known of its shelters."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from services.adapters.topics import partition_of
 from services.domain.events import DEMAND_EVENTS, Admission, ShelterRegistered, UnitDeclared
 from services.domain.freshness import Limits
-from services.domain.picture import count
+from services.domain.picture import ShelterPicture, UnitPicture, count
 from services.simulator.country import Country
 from services.simulator.hours import DAY, start_of_year
 from services.simulator.world import Logged
-from tests.api.desks import Desks
+from tests.attack.served import Kept
 
 HOUR = 3_600_000
 START = start_of_year(2023)
@@ -26,47 +25,66 @@ class Flight:
     adults: int
     children: int
     shelter: str
+    unit: str
 
 
 @dataclass(slots=True)
 class Month:
-    """The log of a country, how far it has been played, and what is publicly known of its shelters."""
+    """The log of a country, how far it has been played, and what its shelters and their units are like."""
 
     log: list[Logged]
     played: int = 0
     registered: dict[str, ShelterRegistered] = field(default_factory=dict)
     units: dict[str, dict[str, UnitDeclared]] = field(default_factory=dict)
 
-    async def until(self, at: Desks, instant: int) -> None:
+    async def until(self, kept: Kept, instant: int) -> None:
         """Fold what was logged up to an instant, and let it be then."""
+        due = []
         while self.played < len(self.log) and self.log[self.played].at <= instant:
             logged = self.log[self.played]
             self.played += 1
             data = logged.event.data
-            if isinstance(data, DEMAND_EVENTS):
-                continue
             if isinstance(data, ShelterRegistered):
                 self.registered[data.shelter] = data
             if isinstance(data, UnitDeclared) and not data.overflow:
                 self.units.setdefault(data.shelter, {})[data.unit] = data
-            at.folded.now = max(at.folded.now, logged.at)
-            await at.folded._fold(partition_of(logged.event.subject.encode(), 12), logged.event)
-        at.folded.now = max(at.folded.now, instant)
-        for partition in range(12):
-            await at.folded.stand(partition)
+            if not isinstance(data, DEMAND_EVENTS):
+                due.append(logged)
+        await kept.take(due, max(kept.now, instant))
 
-    def occupied(self, at: Desks) -> dict[str, int]:
+    def occupied(self, kept: Kept) -> dict[str, int]:
         """Count the occupied units of each shelter exactly: what no insider sees, to compare."""
         return {
-            name: count(shelter.picture, at.folded.now, Limits())[0].occupied
-            for registry in at.folded.registries.values()
+            name: count(shelter.picture, kept.now, Limits())[0].occupied
+            for registry in kept.registries.values()
             for name, shelter in registry.shelters.items()
         }
 
+    def known(self) -> list[ShelterPicture]:
+        """Draw what is publicly known: every shelter, with its units empty."""
+        return [
+            ShelterPicture(
+                name,
+                self.registered[name],
+                units={
+                    unit.unit: UnitPicture(
+                        unit.unit,
+                        unit.kind,
+                        max_adults=unit.max_adults,
+                        max_children=unit.max_children,
+                        beds=unit.beds,
+                        features=unit.features,
+                    )
+                    for unit in units.values()
+                },
+            )
+            for name, units in sorted(self.units.items())
+        ]
 
-def month(seed: int, days: int) -> Month:
+
+def month(seed: int, days: int) -> list[Logged]:
     """Let a country live for so many days."""
-    return Month(list(Country(seed, START).until(START + days * DAY)))
+    return list(Country(seed, START).until(START + days * DAY))
 
 
 def flights(log: list[Logged], first_day: int, number: int) -> list[Flight]:
@@ -77,7 +95,7 @@ def flights(log: list[Logged], first_day: int, number: int) -> list[Flight]:
         if isinstance(data, Admission) and logged.at >= START + first_day * DAY and _prompt(logged):
             hour = logged.at // HOUR * HOUR
             if not found or hour > found[-1].hour + HOUR:
-                found.append(Flight(hour, data.adults, data.children, data.shelter))
+                found.append(Flight(hour, data.adults, data.children, data.shelter, data.unit))
     return list(_spread(found, number))
 
 

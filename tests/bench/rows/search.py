@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from services.adapters.clock import now_ms
+from services.adapters.settings import Settings
 from services.adapters.topics import create_topics
 from services.adapters.wire import encode
 from services.domain.events import BED_EVENTS
@@ -120,6 +121,7 @@ async def _served(kafka: Kafka, valkey: Valkey, folder: Path) -> AsyncIterator[l
             pseudonym_key="a key",
             calls_per_minute=1_000_000,
             searches_per_minute=1_000_000,
+            crowd_shelters=Settings.model_fields["crowd_shelters"].default,
         )
         await create_topics(settings.brokers, settings.prefix)
         services = [Service(name, settings, folder / f"searching-{name}.log") for name in ("processor", "api")]

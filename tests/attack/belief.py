@@ -1,0 +1,296 @@
+"""What an insider may believe after some answers: a chain of countries that could have given them (Gibbs sampling), before and after.
+
+Law: he is as sure as the answers allow, and no surer. Of each shelter it is asked whether it has room before the hour and after it, in a
+unit of which sort; a country counts by how likely it would have answered what was answered, by the very rules of the API.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from math import comb, exp, log
+from random import Random
+
+from tests.attack.questions import HELD, Label, Question, Shown, Slot, Sort
+
+# Of the units of a kind, those that stand free and those that are held; and how many households move into one in a day. Whoever works
+# there knows that much; here it is counted in a country of another seed
+_FREE = {"emergency": 0.03, "crisis": 0.006, "follow_up": 0.016, "assisted": 0.013}
+_HELD = {"emergency": 0.026, "crisis": 0.006, "follow_up": 0.0005, "assisted": 0.0005}
+_ENTERED = {"emergency": 0.13, "crisis": 0.025, "follow_up": 0.003, "assisted": 0.003}
+_Became = tuple[bool | None, bool | None]
+# What becomes of a place from an hour before to an hour after: held, free (or neither), before and after
+_BECOMES: dict[_Became, float] = {
+    (False, False): 0.893,
+    (False, None): 0.033,
+    (False, True): 0.074,
+    (True, True): 0.76,
+    (True, None): 0.18,
+    (True, False): 0.06,
+    (None, False): 0.11,
+}
+# The same of the place that a household went to
+_WENT: dict[_Became, float] = {
+    (False, False): 0.01,
+    (False, None): 0.3,
+    (False, True): 0.005,
+    (True, True): 0.01,
+    (True, None): 0.66,
+    (True, False): 0.005,
+    (None, None): 0.01,
+}
+# An offer that a country can't explain, and a number of more that it can't: shelters have two free units now and then
+_WRONG, _WRONG_MORE = log(0.0001), log(0.15)
+_OFFERS = 3
+# Of the shelters this share is drawn in a sweep
+_DRAWN = 0.5
+# So many pairs are drawn in a sweep, of shelters of which that much is known
+_PAIRS, _STATES = 3, 16
+
+State = tuple[Slot | None, Slot | None]
+"""The unit that is free or held in a shelter, before and after; None for none."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What was answered to a question before (0) or after (1), and what the country of the moment would have to tell.
+
+    `held` is how a place that is held was told of, which it is only where nothing is offered.
+    """
+
+    question: Question
+    layer: int
+    offered: Counter[Label]
+    more: int
+    held: Label | None
+    worst: int = 0
+    """The turn of the last that was offered, at least: whatever comes before it was offered as well."""
+    free: Counter[Shown] = field(default_factory=Counter)
+    kept: Counter[Shown] = field(default_factory=Counter)
+    _known: dict[Shown | None, float] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """All there was is told."""
+        return self.more == 0
+
+    def rules_out(self, shown: Shown | None) -> bool:
+        """Say whether a place would have been told of that was not."""
+        if shown is None:
+            return False
+        if shown.label[2] == HELD:
+            return not self.offered and self.held is None
+        return shown.label not in self.offered and (self.complete or shown.turn < self.worst)
+
+    def change(self, shown: Shown, by: int) -> None:
+        """Have a place more, or less."""
+        (self.kept if shown.label[2] == HELD else self.free)[shown] += by
+        self._known.clear()
+
+    def likely(self, beside: Shown | None) -> float:
+        """Tell how likely (log) the country and one place beside it would have given this answer."""
+        if beside not in self._known:
+            there = self.kept if beside and beside.label[2] == HELD else self.free
+            if beside:
+                there[beside] += 1
+            told = _likely(self.free, self.offered, self.more)
+            told += 0.0 if self.offered else _likely_held(self.kept, self.held)
+            if beside:
+                there[beside] -= 1
+            self._known[beside] = told
+        return self._known[beside]
+
+
+def _worst(question: Question, offered: Counter[Label]) -> int:
+    turns: dict[Label, int] = {}
+    for shows in question.shows.values():
+        for turn, label in shows.values():
+            turns[label] = min(turn, turns.get(label, turn))
+    return max((turns.get(label, 0) for label in offered), default=0)
+
+
+def _likely_held(have: Counter[Shown], held: Label | None) -> float:
+    total = sum(have.values())
+    if held is None:
+        return _WRONG * total
+    number = sum(number for shown, number in have.items() if shown.label == held)
+    return log(number / total) if number else _WRONG
+
+
+def _likely(have: Counter[Shown], offered: Counter[Label], more: int) -> float:
+    turns: dict[int, dict[Label, int]] = {}
+    for (turn, label), number in have.items():
+        if number:
+            of_turn = turns.setdefault(turn, {})
+            of_turn[label] = of_turn.get(label, 0) + number
+    there, left = sum(sum(of_turn.values()) for of_turn in turns.values()), dict(offered)
+    found = 0.0 if more == rough(there - _OFFERS) else _WRONG_MORE
+    room = min(_OFFERS, there)
+    for turn in sorted(turns):
+        of_turn, size = turns[turn], sum(turns[turn].values())
+        if size > room:
+            found += _by_lot(of_turn, left, size)
+            break
+        for label, number in of_turn.items():
+            left[label] = left.get(label, 0) - number
+        room -= size
+    return found + _WRONG * sum(map(abs, left.values()))
+
+
+def _by_lot(of_turn: dict[Label, int], left: dict[Label, int], size: int) -> float:
+    """Take what is left to explain from those that are equal, and tell how likely that was (log)."""
+    ways, drawn = 1, 0
+    for label, number in of_turn.items():
+        taken = min(max(left.get(label, 0), 0), number)
+        if taken:
+            ways, drawn = ways * comb(number, taken), drawn + taken
+            left[label] -= taken
+    return log(ways / comb(size, drawn))
+
+
+def rough(more: int) -> int:
+    """Tell how many more as roughly as the API does: 0, 1 for one or two, 2 for three and more."""
+    return 0 if more <= 0 else 1 if more < 3 else 2
+
+
+def prior(shelter: dict[Sort, int]) -> float:
+    """Tell how probable it is that a household goes to a shelter of which nothing is known but what it is, up to a factor."""
+    return sum(number * _ENTERED[sort[0]] for sort, number in shelter.items())
+
+
+@dataclass(slots=True)
+class Belief:
+    """The chain. `sorts`: of each shelter that could be meant the sorts of units that take the household, and how many of each."""
+
+    sorts: dict[str, dict[Sort, int]]
+    chance: Random
+    answers: list[Answer] = field(default_factory=list)
+    states: dict[str, list[State]] = field(default_factory=dict)
+    now: dict[str, State] = field(default_factory=dict)
+    _of: defaultdict[str, list[Answer]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        for shelter, sorts in self.sorts.items():
+            self.states[shelter] = [(None, None), *(((sort, held), None) for sort in sorts for held in (False, True))]
+            weights = [exp(self._before(shelter, state[0])) for state in self.states[shelter]]
+            self.now[shelter] = self.chance.choices(self.states[shelter], weights)[0]
+
+    def turn(self) -> None:
+        """Go on to after the hour: what was free or held is so still, or the other, or gone; something may have come."""
+        for shelter, states in self.states.items():
+            come = [(sort, False) for sort in self.sorts[shelter]]
+            self.states[shelter] = [
+                (before, after)
+                for before, _ in states
+                for after in ([None, *come] if before is None else [None, (before[0], False), (before[0], True)])
+            ]
+            before = self.now[shelter][0]
+            self.now[shelter] = (before, before)
+
+    def hear(self, question: Question, layer: int, offered: Counter[Label], more: int, held: Label | None = None) -> None:
+        """Take an answer in; what it rules out for certain is dropped."""
+        answer = Answer(question, layer, offered, more, held, _worst(question, offered))
+        for shelter, shows in question.shows.items():
+            if shelter in self.states:
+                self._drop(shelter, [state for state in self.states[shelter] if answer.rules_out(_shown(shows, state[layer]))])
+                self._of[shelter].append(answer)
+                if shown := _shown(shows, self.now[shelter][layer]):
+                    answer.change(shown, 1)
+        self.answers.append(answer)
+
+    def name(self, shelter: str, question: Question, layer: int, label: Label) -> None:
+        """Take in that an offer was of this shelter."""
+        shows = question.shows.get(shelter, {})
+        self._drop(
+            shelter, [state for state in self.states.get(shelter, []) if getattr(_shown(shows, state[layer]), "label", None) != label]
+        )
+
+    def _drop(self, shelter: str, ruled_out: list[State]) -> None:
+        left = [state for state in self.states.get(shelter, []) if state not in ruled_out]
+        if left:
+            self.states[shelter] = left
+            if self.now[shelter] in ruled_out:
+                self._be(shelter, left[0])
+
+    def _be(self, shelter: str, state: State) -> None:
+        for answer in self._of[shelter]:
+            shows = answer.question.shows[shelter]
+            for sort, by in ((self.now[shelter], -1), (state, 1)):
+                if shown := _shown(shows, sort[answer.layer]):
+                    answer.change(shown, by)
+        self.now[shelter] = state
+
+    def sweep(self) -> None:
+        """Draw shelters anew, each given all others; and of some that could be one and the same offer, two together."""
+        for shelter, states in self.states.items():
+            if len(states) > 1 and self.chance.random() < _DRAWN:
+                self._draw(shelter, states)
+        for answer in self.chance.sample(self.answers, min(_PAIRS, len(self.answers))):
+            if answer.offered:
+                could = self.could_be(answer, self.chance.choice(sorted(answer.offered, key=str)))
+                one, other = self.chance.sample(could, 2) if len(could) > 1 else ("", "")
+                if could[1:] and len(self.states[one]) * len(self.states[other]) <= _STATES:
+                    self._draw_two(one, other)
+
+    def could_be(self, answer: Answer, label: Label) -> list[str]:
+        """List the shelters that an offer can have been of."""
+        return [
+            shelter
+            for shelter, shows in answer.question.shows.items()
+            if any(getattr(_shown(shows, state[answer.layer]), "label", None) == label for state in self.states.get(shelter, ()))
+        ]
+
+    def _draw_two(self, one: str, other: str) -> None:
+        """Draw two together: where one of them has what was offered, neither lets go of it alone."""
+        heard = {id(answer): answer for answer in (*self._of[one], *self._of[other])}.values()
+        states, logs = list[tuple[State, State]](), list[float]()
+        for first in self.states[one]:
+            self._be(one, first)
+            for second in self.states[other]:
+                self._be(other, second)
+                states.append((first, second))
+                logs.append(self._likely(one, first) + self._likely(other, second) + sum(answer.likely(None) for answer in heard))
+        most = max(logs)
+        first, second = self.chance.choices(states, [exp(each - most) for each in logs])[0]
+        self._be(one, first)
+        self._be(other, second)
+
+    def _draw(self, shelter: str, states: list[State]) -> None:
+        heard = [(answer, answer.question.shows[shelter]) for answer in self._of[shelter]]
+        was = self.now[shelter]
+        for answer, shows in heard:
+            if shown := _shown(shows, was[answer.layer]):
+                answer.change(shown, -1)
+        logs = [
+            self._likely(shelter, state) + sum(answer.likely(_shown(shows, state[answer.layer])) for answer, shows in heard)
+            for state in states
+        ]
+        most = max(logs)
+        self.now[shelter] = now = self.chance.choices(states, [exp(each - most) for each in logs])[0]
+        for answer, shows in heard:
+            if shown := _shown(shows, now[answer.layer]):
+                answer.change(shown, 1)
+
+    def _likely(self, shelter: str, state: State) -> float:
+        before, after = state
+        if before is None:
+            return 0.0 if after is None else log(_BECOMES[None, after[1]] * self._share(shelter, after))
+        return self._before(shelter, before) + log(_BECOMES[before[1], after[1] if after else None])
+
+    def _before(self, shelter: str, slot: Slot | None) -> float:
+        return 0.0 if slot is None else log(self._share(shelter, slot))
+
+    def _share(self, shelter: str, slot: Slot) -> float:
+        (kind, *_), held = slot
+        return self.sorts[shelter][slot[0]] * (_HELD if held else _FREE)[kind]
+
+    def weigh(self, shelter: str) -> float:
+        """Tell how much more probable this country is if the household went to a shelter than if it did not."""
+        before, after = self.now[shelter]
+        if before is None:
+            return _WENT[None, None] * prior(self.sorts[shelter])
+        how = before[1], after[1] if after else None
+        entered = self.sorts[shelter][before[0]] * _ENTERED[before[0][0]] / self._share(shelter, before)
+        return entered * _WENT[how] / _BECOMES[how]
+
+
+def _shown(shows: dict[Slot, Shown], slot: Slot | None) -> Shown | None:
+    return shows.get(slot) if slot else None
