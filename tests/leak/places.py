@@ -43,6 +43,8 @@ async def topics(brokers: Brokers, wanted: Callable[[str], bool], written: Writt
     finally:
         await admin.close()
     places = [TopicPartition(topic["topic"], part["partition"]) for topic in described for part in topic["partitions"]]
+    if not places:
+        return  # a consumer that is stopped before it was asked anything fails
     consumer = new_consumer(brokers, auto_offset_reset="none", fetch_max_wait_ms=_FETCH_MS)
     await consumer.start()
     try:
@@ -61,8 +63,6 @@ def _as_sent(name: str) -> bool:
 
 async def _read(consumer: Any, places: list[Any]) -> AsyncGenerator[tuple[Any, list[Any]], None]:
     """Read all that is in these partitions now; most are empty, and nothing is asked of those."""
-    if not places:
-        return
     starts, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
     left = {place: ends[place] for place in places if starts[place] < ends[place]}
     consumer.assign(list(left))
