@@ -21,15 +21,15 @@ _SHARED: list[Kafka | Valkey] = []
 @pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
 async def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[None]:
     """Look at all that the end-to-end runs of a module leave behind, and insist that there was something to find (tests/leak/watch.py)."""
-    here = request.path
-    if not any(item.path == here and item.get_closest_marker("e2e") for item in request.session.items):
+    here, in_leak = request.path, request.path.parent.name == "leak"
+    if not in_leak and not any(item.path == here and item.get_closest_marker("e2e") for item in request.session.items):
         yield
         return
     served, sown = WATCH.served, WATCH.sown
     yield
     await WATCH.left_in(*_SHARED)
     WATCH.left_below(tmp_path_factory.getbasetemp())
-    if here.parent.name == "leak":
+    if in_leak:
         WATCH.oracle.leaks.clear()  # planted there, and found there by oracles of their own
     WATCH.oracle.insist()
     assert WATCH.served == served or WATCH.sown > sown, "services were started, and no canary was sent in: WATCH.sow"
