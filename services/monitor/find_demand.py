@@ -4,7 +4,7 @@ A request is a chain of searches for the same household (`again_of`), from one t
 follow each other in a ring have no first, and are no request.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -27,10 +27,13 @@ class Request(NamedTuple):
     held_after: int | None
 
 
-def requests(of: Slice) -> dict[Key, list[Request]]:
-    """List the requests whose first search was made in the time, in the region that asked first."""
-    found: defaultdict[Key, list[Request]] = defaultdict(list)
-    for cell, idx, outcome, held_after in of.rows(
+_NONE: Final = Counter[Request]()
+
+
+def requests(of: Slice) -> dict[Key, Counter[Request]]:
+    """Count the requests whose first search was made in the time, in the region that asked first: a million are a few thousand kinds."""
+    found: defaultdict[Key, Counter[Request]] = defaultdict(Counter)
+    for cell, idx, outcome, held_after, number in of.rows(
         f"""
         WITH RECURSIVE first AS (
             SELECT cell, idx, search, start FROM searches_known s JOIN areas USING (region) JOIN wanted USING (cell)
@@ -46,11 +49,11 @@ def requests(of: Slice) -> dict[Key, list[Request]]:
                 arg_max(coalesce(outcome, '{OPEN}'), {{'start': start, 'search': search}}) AS last
             FROM chain JOIN searches_known USING (search) GROUP BY root
         )
-        SELECT cell, idx, CASE WHEN held IS NOT NULL THEN 'held' WHEN waits THEN 'waiting_list' ELSE last END, held - start
-        FROM first JOIN ended ON root = search
+        SELECT cell, idx, CASE WHEN held IS NOT NULL THEN 'held' WHEN waits THEN 'waiting_list' ELSE last END, held - start, count(*)
+        FROM first JOIN ended ON root = search GROUP BY ALL
         """  # noqa: S608  words of ours
     ):
-        found[cell, idx].append(Request(outcome, held_after))
+        found[cell, idx][Request(outcome, held_after)] = number
     return found
 
 
@@ -68,35 +71,44 @@ def _by_outcome(of: Slice, outcomes: tuple[str, ...]) -> Iterator[Found]:
     found = requests(of)
     for key in of.cells.wanted:
         known = of.began("demand", key[1])
-        counted = [request.outcome for request in found.get(key, []) if request.outcome in outcomes]
-        yield Found(key, len(counted) if known else None, Weight(n=len(counted)))
+        counted = _outcomes(found.get(key, _NONE))
+        total = sum(counted[outcome] for outcome in outcomes)
+        yield Found(key, total if known else None, Weight(n=total))
         for outcome in outcomes:
-            number = counted.count(outcome)
+            number = counted[outcome]
             yield Found(key, number if known else None, Weight(n=number), {"outcome": outcome})
+
+
+def _outcomes(every: Counter[Request]) -> Counter[str]:
+    counted = Counter[str]()
+    for request, number in every.items():
+        counted[request.outcome] += number
+    return counted
 
 
 def unmet_share(of: Slice) -> Iterator[Found]:
     """Divide the requests that were not met by those that have ended."""
     found = requests(of)
     for key in of.cells.wanted:
-        over = [request.outcome for request in found.get(key, []) if request.outcome != OPEN]
-        yield Found(key, share(sum(outcome in UNMET for outcome in over), len(over)), Weight(n=len(over)))
+        counted = _outcomes(found.get(key, _NONE))
+        over = counted.total() - counted[OPEN]
+        yield Found(key, share(sum(counted[outcome] for outcome in UNMET), over), Weight(n=over))
 
 
 def within_a_day(of: Slice) -> Iterator[Found]:
     """Divide the requests that ended in a hold within a day by all of them."""
     found = requests(of)
     for key in of.cells.wanted:
-        every = found.get(key, [])
-        soon = sum(request.held_after is not None and request.held_after < NS_PER_DAY for request in every)
-        yield Found(key, share(soon, len(every)), Weight(n=len(every)))
+        every = found.get(key, _NONE)
+        soon = sum(number for request, number in every.items() if request.held_after is not None and request.held_after < NS_PER_DAY)
+        yield Found(key, share(soon, every.total()), Weight(n=every.total()))
 
 
 def _time_to_place(numerator: int, denominator: int) -> Find:
     def find(of: Slice) -> Iterator[Found]:
         found = requests(of)
         for key in of.cells.wanted:
-            took = [request.held_after for request in found.get(key, []) if request.held_after is not None]
+            took = [request.held_after for request in found.get(key, _NONE).elements() if request.held_after is not None]
             yield Found(key, least(took, numerator, denominator) / NS_PER_MINUTE if took else None, Weight(n=len(took)))
 
     return find
