@@ -1,6 +1,7 @@
 """Fixtures every test may use: one real broker and one Valkey a session, a world of its own a test."""
 
 import re
+import signal
 import uuid
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -13,6 +14,10 @@ from services.local.kafka import Kafka
 from services.local.valkey import Valkey
 from tests.leak.watch import WATCH
 from tests.servers import Service
+
+# A shell that starts something in the background has it ignore Ctrl-C, and so would every child that a test sends one to
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The servers of the session, once there are any
 _SHARED: list[Kafka | Valkey] = []
