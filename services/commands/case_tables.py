@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from services.adapters.clock import now_ms
 from services.adapters.worlds import told
@@ -38,7 +38,9 @@ def show(found: dict[str, Any], name: str, columns: tuple[str, ...]) -> None:
     console.print(f"{len(cases)} open, {age}{', DEGRADED: this is older than it should be' if found['degraded'] else ''}")
     if not cases:
         return
-    table = Table(*columns, "household", "for", box=None, pad_edge=False)
+    identity = Column(columns[0], no_wrap=True)  # it is typed over into the next command: never cut off, however narrow the terminal
+    others = [Column(name, overflow="fold") for name in (*columns[1:], "household", "for")]
+    table = Table(identity, *others, box=None, pad_edge=False, collapse_padding=True)
     for case in cases:
         household = f"{case['adults']}+{case['children']}" if "adults" in case else ""
         table.add_row(*(str(case.get(column, "")) for column in columns), household, _for(case["occurred_at"], found.get("clock")))

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 console = Console(highlight=False)
+_WHOLE: Final = {"hold", "call", "call first"}  # what is typed over or dialled is never cut off, however narrow the terminal is
 
 _WHY: Final = {
     "two_units": "two units of one shelter would do: call (--call-first)",
@@ -141,7 +142,7 @@ def _heard(hours: int | None) -> str:
 
 
 def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, collapse_padding=bool(_WHOLE & set(columns)))
     for name in columns:
-        table.add_column(name)
+        table.add_column(name, no_wrap=name in _WHOLE, overflow="fold")
     return table
