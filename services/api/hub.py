@@ -136,6 +136,7 @@ class Hub:
                     await hearing
                 finally:
                     hearing.cancel()
+                    await asyncio.gather(hearing, return_exceptions=True)  # it may have failed too, beside the look that did
             await asyncio.sleep(_RETRY_S)
 
     async def _look_at_beds(self, partition: int) -> None:
