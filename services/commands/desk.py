@@ -86,7 +86,7 @@ class Desk:
             raise Trouble(f"The API can't be reached: see `plek status`. Phone meanwhile; {again}") from away
         found = _read(answer)
         if answer.status_code not in expected:
-            raise Trouble(_SENTENCES.get(answer.status_code) or _said(answer.status_code, found))
+            raise Trouble(_SENTENCES.get(answer.status_code) or _said(answer, found))
         return Answer(answer.status_code, found)
 
 
@@ -100,10 +100,12 @@ def _read(answer: httpx.Response) -> dict[str, Any]:
     return found
 
 
-def _said(status: int, problem: dict[str, Any]) -> str:
+def _said(answer: httpx.Response, problem: dict[str, Any]) -> str:
     errors = "; ".join(f"{error['pointer'] or 'the household'}: {error['detail']}" for error in problem.get("errors", ()))
     more = errors or problem.get("hold_status") or ""
-    return f"{problem.get('title', f'The API answers {status}')}{f' ({more})' if more else ''}"
+    after = answer.headers.get("Retry-After") if answer.status_code == httpx.codes.TOO_MANY_REQUESTS else None
+    how_long = f" {after} s, and phone meanwhile" if after else ""
+    return f"{problem.get('title', f'The API answers {answer.status_code}')}{how_long}{f' ({more})' if more else ''}"
 
 
 @contextmanager
