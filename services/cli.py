@@ -107,7 +107,8 @@ def _end_misspelt(wrong: TyperException, verb: str) -> None:
     line = " ".join(wrong.format_message().split()).rstrip(".")
     if not line:
         sys.exit(wrong.exit_code)
-    _end(f"{line}: see `plek {verb} --help`" if verb in VERBS else f"{line}: `plek --help` lists the verbs", wrong.exit_code)
+    asked = getattr(getattr(wrong, "ctx", None), "command_path", f"plek {verb}")  # a verb of a group has help of its own
+    _end(f"{line}: see `{asked} --help`" if verb in VERBS else f"{line}: `plek --help` lists the verbs", wrong.exit_code)
 
 
 def _end(line: str, code: int) -> None:

@@ -45,6 +45,7 @@ def test_every_verb_explains_itself(verb: str) -> None:
         ),
         (("simulate", "--into"), {}, 2, "plek: Option '--into' requires an argument: see `plek simulate --help`"),
         (("watch", "--wrold", "sim-1"), {}, 2, "plek: No such option"),
+        (("fallback", "hotel", "1+2"), {}, 2, "plek: Missing option '--reason': see `plek fallback hotel --help`"),
         (("fly",), {}, 2, "plek: No such command"),
         (("fallback", "palace", "1+2"), {}, 2, "plek: No such command"),
         (("up", "--workers", "13"), {}, 2, "plek: 13 workers can't share 12 partitions"),
