@@ -109,6 +109,9 @@ class KafkaSender:
     async def _append(self, producer: Any, chunk: list[Record]) -> None:
         sent = []
         for record in chunk:
+            if record.key is None and record.value is None:  # aiokafka writes no such record
+                self.outcome.refuse("empty")
+                continue
             if len(record.value or b"") > LARGEST_BYTES:
                 self.outcome.refuse("too_large")
                 continue

@@ -44,7 +44,7 @@ def run(
             raise typer.Exit(INTERRUPTED) from None
     typer.echo(told(world, total, past, outcome))
     if outcome.refused:
-        raise Trouble(f"{outcome.refused:,} lines are larger than a topic takes: they were not imported")
+        raise Trouble(f"{outcome.refused:,} lines have neither key nor value, or are larger than a topic takes: they were not imported")
     if past.dead and not allow_refused:
         raise typer.Exit(1)
 

@@ -1,14 +1,20 @@
 """Straight to Kafka: which topic and key a line gets."""
 
+import asyncio
 import json
+from time import monotonic
 from typing import Any
 
 import pytest
 
 from services.adapters.regions import read_regions
+from services.adapters.settings import Settings
 from services.adapters.topics import Topics
 from services.adapters.wire import Wire
-from services.commands.by_kafka import Addresses, Record
+from services.commands import by_kafka
+from services.commands.by_kafka import Addresses, KafkaSender, Record
+from services.commands.outcome import Outcome
+from services.commands.pace import Pace
 from services.commands.tape import read_line
 
 WIRE = Wire(frozenset(read_regions()))
@@ -55,3 +61,30 @@ def test_a_line_of_a_tape_goes_where_the_tape_goes() -> None:
 def test_what_the_strict_reader_refuses_goes_without_a_key() -> None:
     """NaN is no JSON: the fold will say so."""
     assert Addresses(WIRE, Topics()).record(read_line(1, '{"x":NaN}')) == Record("plek.bed-events", None, b'{"x":NaN}', None)
+
+
+class Producer:
+    """A producer that takes what aiokafka takes."""
+
+    async def start(self) -> None:
+        """Begin."""
+
+    async def stop(self) -> None:
+        """End."""
+
+    async def send(self, _topic: str, value: bytes | None, key: bytes | None, **_more: Any) -> asyncio.Future[None]:
+        """Acknowledge, as aiokafka asserts it: there is a key or a value."""
+        assert value is not None or key is not None
+        acknowledged = asyncio.get_running_loop().create_future()
+        acknowledged.set_result(None)
+        return acknowledged
+
+
+async def test_what_has_neither_key_nor_value_is_refused_and_what_follows_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tape may hold it, another client can have written it, and ours can't: it is counted, and ends nothing half-way."""
+    monkeypatch.setattr(by_kafka, "new_producer", lambda *_, **__: Producer())
+    outcome = Outcome()
+    lines = [read_line(1, '{"key":null,"raw":null}'), read_line(2, '{"key":"berk","raw":null}')]
+    sender = KafkaSender(Settings().brokers, Pace(None, monotonic), lambda _: None, outcome)
+    await sender.send(map(Addresses(WIRE, Topics()).record, lines))
+    assert outcome.line() == "sent 2: 1 accepted, 1 refused (empty 1)"
