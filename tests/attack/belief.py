@@ -42,8 +42,8 @@ _WRONG, _WRONG_MORE = log(0.0001), log(0.15)
 _OFFERS = 3
 # Of the shelters this share is drawn in a sweep
 _DRAWN = 0.5
-# So many pairs are drawn in a sweep, of shelters of which that much is known
-_PAIRS, _STATES = 3, 16
+# So many pairs may change places in a sweep
+_PAIRS = 10
 
 State = tuple[Slot | None, Slot | None]
 """The unit that is free or held in a shelter, before and after; None for none."""
@@ -223,12 +223,11 @@ class Belief:
         for shelter, states in self.states.items():
             if len(states) > 1 and self.chance.random() < _DRAWN:
                 self._draw(shelter, states)
-        for answer in self.chance.sample(self.answers, min(_PAIRS, len(self.answers))):
-            if answer.offered:
-                could = self.could_be(answer, self.chance.choice(sorted(answer.offered, key=str)))
-                one, other = self.chance.sample(could, 2) if len(could) > 1 else ("", "")
-                if could[1:] and len(self.states[one]) * len(self.states[other]) <= _STATES:
-                    self._draw_two(one, other)
+        for answer in self.chance.choices(self.answers, k=_PAIRS if self.answers else 0):
+            told = sorted(answer.offered) or ([answer.held] if answer.held else [])
+            could = self.could_be(answer, self.chance.choice(told)) if told else []
+            if len(could) > 1:
+                self._swap(*self.chance.sample(could, 2))
 
     def could_be(self, answer: Answer, label: Label) -> list[str]:
         """List the shelters that an offer can have been of."""
@@ -238,20 +237,28 @@ class Belief:
             if any(getattr(_shown(shows, state[answer.layer]), "label", None) == label for state in self.states.get(shelter, ()))
         ]
 
-    def _draw_two(self, one: str, other: str) -> None:
-        """Draw two together: where one of them has what was offered, neither lets go of it alone."""
-        heard = {id(answer): answer for answer in (*self._of[one], *self._of[other])}.values()
-        states, logs = list[tuple[State, State]](), list[float]()
-        for first in self.states[one]:
-            self._be(one, first)
-            for second in self.states[other]:
-                self._be(other, second)
-                states.append((first, second))
-                logs.append(self._likely(one, first) + self._likely(other, second) + sum(answer.likely(None) for answer in heard))
-        most = max(logs)
-        first, second = self.chance.choices(states, [exp(each - most) for each in logs])[0]
-        self._be(one, first)
-        self._be(other, second)
+    def _swap(self, one: str, other: str) -> None:
+        """Let two change places, if that explains what was answered as well (Metropolis): what was offered, neither lets go of alone."""
+        was = self.now[one], self.now[other]
+        back, there = self._alike(one, was[0]), self._alike(other, was[1])
+        here, away = self._alike(one, was[1]), self._alike(other, was[0])
+        if _how(was[0]) == _how(was[1]) or not here or not away:
+            return
+        heard = list({id(answer): answer for answer in (*self._of[one], *self._of[other])}.values())
+        before = self._together(one, other, heard)
+        self._be(one, self.chance.choice(here))
+        self._be(other, self.chance.choice(away))
+        gained = self._together(one, other, heard) - before + log(len(here) * len(away) / (len(back) * len(there)))
+        if self.chance.random() >= exp(min(0.0, gained)):
+            self._be(one, was[0])
+            self._be(other, was[1])
+
+    def _alike(self, shelter: str, state: State) -> list[State]:
+        return [each for each in self.states[shelter] if _how(each) == _how(state)]
+
+    def _together(self, one: str, other: str, heard: list[Answer]) -> float:
+        both = self._likely(one, self.now[one]) + self._likely(other, self.now[other])
+        return both + sum(answer.likely(None) for answer in heard)
 
     def _draw(self, shelter: str, states: list[State]) -> None:
         heard = [(answer, answer.question.shows[shelter]) for answer in self._of[shelter]]
@@ -290,6 +297,11 @@ class Belief:
         how = before[1], after[1] if after else None
         entered = self.sorts[shelter][before[0]] * _ENTERED[before[0][0]] / self._share(shelter, before)
         return entered * _WENT[how] / _BECOMES[how]
+
+
+def _how(state: State) -> tuple[bool | None, bool | None]:
+    before, after = state
+    return before[1] if before else None, after[1] if after else None
 
 
 def _shown(shows: dict[Slot, Shown], slot: Slot | None) -> Shown | None:
