@@ -78,7 +78,7 @@ KINDS: Final[Mapping[Kind, Described]] = {
     "media-type": Described(415, "This media type is not accepted"),
     "too-many": Described(429, "Too many requests of yours in a short time: wait"),
     "fault": Described(500, "The fault is ours; it has been logged"),
-    "kafka-away": Described(503, "The log can't be reached: nothing is promised. Send the same events again, each counts once", 2),
+    "kafka-away": Described(503, "The log can't be reached: nothing is promised. Send the same again, it counts once", 2),
     "not-taken": Described(503, "Neither the log nor the disk takes it: write it down, and send it again with the same key", 5),
     "issuer-away": Described(503, "The issuer of tokens can't be reached, so nobody can be let in", 2),
     "view-away": Described(503, "Whose this is can't be looked up right now, so nothing was done", 2),
