@@ -63,7 +63,10 @@ def silence(counted: Counted) -> list[Text]:
     """Say how many shelters nobody can tell anything of, if there are any."""
     if not counted.silent:
         return []
-    return [Text(f"{counted.silent} shelters not heard of for too long: their units are unknown, which is neither free nor full", "yellow")]
+    whose = (
+        "1 shelter not heard of for too long: its" if counted.silent == 1 else f"{counted.silent} shelters not heard of for too long: their"
+    )
+    return [Text(f"{whose} units are unknown, which is neither free nor full", "yellow")]
 
 
 def _table(counted: Counted, regions: Mapping[str, RegionRow]) -> Table:

@@ -56,6 +56,7 @@ def test_age_stands_before_the_numbers() -> None:
         (replace(FINE, rebuilding=True), "REBUILDING", False),
         (replace(FINE, as_of=None), "not known when this was true", False),
         (replace(FINE, halted={"3": "of a newer version"}), "HALTED: partition 3 stands still: of a newer version", True),
+        (replace(FINE, silent=1), "1 shelter not heard of for too long: its units are unknown, which is neither free nor full", True),
         (replace(FINE, silent=4), "4 shelters not heard of for too long: their units are unknown, which is neither free nor full", True),
     ],
 )
