@@ -14,6 +14,7 @@ from services.adapters.settings import Settings
 from services.adapters.topic_admin import TopicsError
 from services.adapters.topics import list_worlds
 from services.commands.bar import bar
+from services.commands.picture import lived_in
 from services.commands.target import reaching, settings_of
 from services.local.trouble import Trouble
 from services.local.worlds import place
@@ -82,7 +83,8 @@ def opened(data: Path | None, world: str | None) -> Iterator[Opened]:
             _bring_up_to_date(source)
     elif source.clock() is None:
         raise Trouble("There are no figures here, and Plek does not run: start it with `plek up`, or name another --data")
-    with Store(source.directory.root, regions, simulated=settings.world == "simulated", limits=settings.limits) as store:
+    invented = "simulated" in {settings.world, lived_in(settings, elsewhere=False)}
+    with Store(source.directory.root, regions, simulated=invented, limits=settings.limits) as store:
         yield Opened(settings, source, store, regions)
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,10 +14,12 @@ import pytest
 from services.adapters.regions import read_regions
 from services.adapters.wire import encode, key_of
 from services.domain import events as e
+from services.local.instance import Instance
 from services.local.worlds import place
 from services.monitor.building import build
 from services.monitor.directory import Directory
 from services.simulator.country import Country
+from services.simulator.diary import Diary
 from services.simulator.hours import DAY, start_of_year
 from tests.monitor.archives import archived, spread
 from tests.reference.log import Record
@@ -63,6 +66,21 @@ def test_figures_are_json_or_rows(data: Path) -> None:
     assert [None if line["value"] == "unknown" else float(line["value"]) for line in lines] == [
         row["value"] for figure in told["figures"] for row in figure["rows"]
     ]
+
+
+def test_a_country_that_lives_at_the_front_door_is_made_up_too(data: Path, tmp_path: Path) -> None:
+    """As in the demo: its log is called like a real one, and what was written down of the country says what it is."""
+    shutil.copytree(place(data, WORLD) / "monitor" / WORLD, tmp_path / "monitor" / "plek")
+    asked = (sys.executable, "-m", "services.cli", "monitor", "figures", "capacity", "--at", "2023-01-08", "--data", str(tmp_path))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PLEK_")}
+
+    def simulated() -> bool:
+        told = subprocess.run(asked, env=environment, capture_output=True, text=True, check=True, timeout=120).stdout
+        return bool(json.loads(told)["simulated"])
+
+    assert not simulated()
+    Instance(tmp_path).diary = Diary(seed=7)
+    assert simulated()
 
 
 def test_a_moment_by_its_offset_is_the_same_moment(data: Path) -> None:
