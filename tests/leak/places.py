@@ -121,9 +121,13 @@ def contents(file: Path, written: Written) -> Iterator[bytes]:
     if file.suffix != ".parquet":
         yield file.read_bytes()
         return
-    schema = pq.read_schema(file)
-    yield f"{schema.metadata} {schema.names}".encode()
-    for column in pq.ParquetFile(file).read().columns:
+    try:
+        table = pq.ParquetFile(file).read()
+    except pa.ArrowInvalid:  # left by who was killed in the middle of writing it
+        yield file.read_bytes()
+        return
+    yield f"{table.schema.metadata} {table.schema.names}".encode()
+    for column in table.columns:
         if pa.types.is_binary(column.type):
             yield b"\n".join(value for value in column.to_pylist() if value is not None and not written(value))
         elif not _is_number(column.type):

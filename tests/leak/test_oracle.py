@@ -121,6 +121,7 @@ _KEPT: list[tuple[str, Callable[[Path, str], None]]] = [
     ("archive.parquet", lambda file, text: pq.write_table(pa.table({"value": [b"{}", text.encode()]}), file, compression="zstd")),
     ("rows.parquet", lambda file, text: pq.write_table(pa.table({"reason": ["full", text]}), file, compression="zstd")),
     ("named.parquet", lambda file, text: pq.write_table(pa.table({text: [1]}), file)),
+    ("torn.parquet", lambda file, text: _write(file, f"PAR1{text}")),
     ("api.log", lambda file, text: _write(file, text.upper())),
 ]
 
