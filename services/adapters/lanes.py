@@ -91,8 +91,8 @@ class Lanes:
             await asyncio.wait(leaving)
 
     def _lane(self, record: Record, partitions: int) -> _Lane:
-        """Find the lane of a record: its key says which, or what it holds where it has none."""
-        where = record.topic, partition_of(record.key or record.value or b"", partitions)
+        """Find the lane of a record: its key says which, or what it holds where it has none; of one partition nothing has to."""
+        where = record.topic, partition_of(record.key or record.value or b"", partitions) if partitions > 1 else 0
         if where not in self._lanes:
             self._lanes[where] = _Lane(self._producer, *where)
         return self._lanes[where]
