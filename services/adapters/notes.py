@@ -6,11 +6,13 @@ that nobody asks after lives until its time is over, and a search can have a sec
 
 import asyncio
 from dataclasses import dataclass
-from typing import Protocol
+from importlib.resources import files
+from typing import Any, Protocol
 
 import orjson
 from redis import exceptions
 
+from services.adapters.joined import Joined
 from services.adapters.redis import new_redis
 
 # Longer than any hold lives (accepted, twelve hours and what was left of it), and as long as what became of it is shown.
@@ -46,8 +48,14 @@ class Notes(Protocol):
     async def find(self, hold: str) -> Note | None:
         """Find the note of a hold that waits."""
 
+    async def told(self, hold: str, due: int) -> bool:
+        """Note that it waits no longer, for who asked is told; False when it was given up, or will be before `due` (ms).
+
+        NotesAwayError when nobody can tell.
+        """
+
     async def done(self, hold: str) -> None:
-        """Note that it waits no longer: who asked is told, or it was given up. NotesAwayError when nobody can tell that it is done."""
+        """Note that it waits no longer: it was given up, or was never asked for. NotesAwayError when nobody can tell that it is done."""
 
     async def was(self, hold: str) -> Note | None:
         """Find the note of a hold that waits or has waited, within a day."""
@@ -77,6 +85,14 @@ class MemoryNotes:
     async def find(self, hold: str) -> Note | None:
         """Find the note of a hold that waits."""
         return self._waiting.get(hold)
+
+    async def told(self, hold: str, due: int) -> bool:
+        """Note that it waits no longer, for who asked is told; False when it was given up, or will be before `due`."""
+        note = self._waiting.get(hold)
+        if note and (note.given_up or note.due < due):
+            return False
+        await self.done(hold)
+        return True
 
     async def done(self, hold: str) -> None:
         """Note that it waits no longer."""
@@ -110,6 +126,8 @@ class RedisNotes:
     def __init__(self, url: str, prefix: str) -> None:
         self._prefix, self._beside = prefix, MemoryNotes()
         self._redis = new_redis(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+        self._joined = Joined(self._redis)
+        self._told: Any = self._redis.register_script(files(__package__).joinpath("notes.lua").read_text("utf-8"))
 
     async def close(self) -> None:
         """Close every connection."""
@@ -128,10 +146,8 @@ class RedisNotes:
     async def wait_for(self, note: Note) -> None:
         """Note that a request waits to be asked after."""
         try:
-            async with self._redis.pipeline(transaction=False) as pipeline:
-                pipeline.hset(self._waiting, note.hold, orjson.dumps(note))
-                pipeline.set(self._asked(note.hold), orjson.dumps(note), ex=_KEPT_S)
-                await pipeline.execute()
+            written, ask = orjson.dumps(note), self._joined.ask
+            await asyncio.gather(ask("HSET", self._waiting, note.hold, written), ask("SET", self._asked(note.hold), written, "EX", _KEPT_S))
         except _AWAY:
             await self._beside.wait_for(note)
 
@@ -139,7 +155,7 @@ class RedisNotes:
         """Find the note of a hold that waits; NotesAwayError when nobody can tell."""
         found = await self._beside.find(hold)
         try:
-            written = await self._redis.hget(self._waiting, hold)
+            written = await self._joined.ask("HGET", self._waiting, hold)
         except _AWAY as away:
             raise NotesAwayError from away
         return _note(written) if written else found
@@ -148,16 +164,28 @@ class RedisNotes:
         """Find the note of a hold that waits or has waited, within a day; NotesAwayError when nobody can tell."""
         found = await self._beside.was(hold)
         try:
-            written = await self._redis.get(self._asked(hold))
+            written = await self._joined.ask("GET", self._asked(hold))
         except _AWAY as away:
             raise NotesAwayError from away
         return _note(written) if written else found
+
+    async def told(self, hold: str, due: int) -> bool:
+        """Note that it waits no longer, for who asked is told; False when it was given up, or will be before `due`. NotesAwayError."""
+        try:
+            found = await self._joined.run(self._told, [self._waiting], [hold, due])
+        except _AWAY as away:
+            raise NotesAwayError from away
+        if found is None:
+            return await self._beside.told(hold, due)
+        if found:
+            await self._beside.done(hold)
+        return bool(found)
 
     async def done(self, hold: str) -> None:
         """Note that it waits no longer; NotesAwayError when nobody can tell that it is done."""
         await self._beside.done(hold)
         try:
-            await self._redis.hdel(self._waiting, hold)
+            await self._joined.ask("HDEL", self._waiting, hold)
         except _AWAY as away:
             raise NotesAwayError from away
 
@@ -172,8 +200,8 @@ class RedisNotes:
     async def hold_of(self, search: str, hold: str) -> str:
         """Give a search its hold, unless it has one: return the one it has."""
         try:
-            if not await self._redis.set(self._search(search), hold, nx=True, ex=_KEPT_S):
-                found = await self._redis.get(self._search(search))
+            if not await self._joined.ask("SET", self._search(search), hold, "NX", "EX", _KEPT_S):
+                found = await self._joined.ask("GET", self._search(search))
                 return found.decode() if found else hold
         except _AWAY:
             return await self._beside.hold_of(search, hold)
@@ -182,7 +210,7 @@ class RedisNotes:
     async def give(self, search: str, hold: str) -> None:
         """Give a search another hold."""
         try:
-            await self._redis.set(self._search(search), hold, ex=_KEPT_S)
+            await self._joined.ask("SET", self._search(search), hold, "EX", _KEPT_S)
         except _AWAY:
             await self._beside.give(search, hold)
 

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, Protocol
 from redis import exceptions
 
 from services.adapters.clock import Stopwatch
+from services.adapters.joined import Joined
 from services.adapters.metrics import Metrics
 from services.adapters.pseudonym import Pseudonyms
 from services.adapters.redis import new_redis
@@ -126,6 +127,7 @@ class RedisRates:
     def __init__(self, url: str, prefix: str, pseudonyms: Pseudonyms, alone: MemoryRates, metrics: Metrics) -> None:
         self._prefix, self._pseudonyms, self._alone, self._metrics = prefix, pseudonyms, alone, metrics
         self._redis = new_redis(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+        self._joined = Joined(self._redis)
         self._turn: Any = self._redis.register_script(files(__package__).joinpath("rates.lua").read_text("utf-8"))
         self._away_until = 0.0
 
@@ -137,7 +139,7 @@ class RedisRates:
         """Take her turn and return 0.0, or tell how long she must wait for it (seconds)."""
         rate = self._alone.rates[asked].times(times)
         key = f"{self._prefix}:turn:{self._pseudonyms.rated(person)}:{asked}"
-        early = await self._asked(lambda: self._turn(keys=[key], args=[rate.every_us, rate.burst_us]))
+        early = await self._asked(lambda: self._joined.run(self._turn, [key], [rate.every_us, rate.burst_us]))
         return await self._alone.wait_s(person, asked, times) if early is None else early / _S_US
 
     async def searched(self, person: str) -> int:
@@ -146,14 +148,14 @@ class RedisRates:
         return await self._alone.searched(person) if number is None else number
 
     async def _count(self, key: str) -> int:
-        number: int = await self._redis.incr(key)
+        number: int = await self._joined.ask("INCR", key)
         if number == 1:
-            await self._redis.expire(key, _HOUR_S)
+            await self._joined.ask("EXPIRE", key, _HOUR_S)
         return number
 
     async def held(self, person: str) -> None:
         """Begin to count her searches anew."""
-        await self._asked(lambda: self._redis.delete(self._unheld(person)))
+        await self._asked(lambda: self._joined.ask("DEL", self._unheld(person)))
         await self._alone.held(person)
 
     def _unheld(self, person: str) -> str:

@@ -18,7 +18,7 @@ from services.adapters.pseudonym import Attempt
 from services.adapters.web import answer
 from services.api.forms import Form, HoldForm
 from services.api.holds import ASKED_MS, MOST, TTL_S, Holding, document, pending
-from services.api.mirror import Kept
+from services.api.mirror import Country, Kept
 from services.api.offers import Offer, open_offer
 from services.api.searches import Searching
 from services.api.sending import WORKER
@@ -51,13 +51,13 @@ class Asking:
             raise ProblemError("offer-over")
         objects = (("shelter", offer.shelter), ("hold", attempt.id("hold")))
         noted = self.holding.reading.audit.note(request, caller, "hold-asked", objects=objects)
-        now = (await asyncio.gather(self.holding.mirror.country(), noted))[0].now
+        country, _ = await asyncio.gather(self.holding.mirror.country(), noted)
         before = [kept for kept in self.holding.mirror.holds(attempt.id("hold")) if kept[1].asked_by == person]
         if before:  # the same request again: nothing is asked for twice
-            return await self._told(caller, offer, before[0])
-        if now >= offer.until:
+            return await self._told(caller, offer, before[0], country)
+        if country.now >= offer.until:
             raise ProblemError("offer-over")
-        return await self._asked(caller, offer, attempt, now)
+        return await self._asked(caller, offer, attempt, country.now)
 
     async def _asked(self, caller: Caller, offer: Offer, attempt: Attempt, now: int) -> Response:
         event = _requested(offer, caller, attempt.id("hold"))
@@ -68,9 +68,9 @@ class Asking:
         await self._one_a_search(offer, event.hold, has, now)
         started, sending = self.seconds(), self.holding.sending
         [place] = await sending.send(sending.event(attempt, WORKER, offer.shelter, event))
-        decided = await self.holding.decision(offer.shelter, event.hold, place)
-        self._note(decided, self.seconds() - started)
-        return await self._told(caller, offer, (offer.shelter, decided)) if decided else pending(event.hold)
+        decided = await self.holding.decided(offer.shelter, event.hold, place)
+        self._note(decided[0] if decided else None, self.seconds() - started)
+        return await self._told(caller, offer, (offer.shelter, decided[0]), decided[1]) if decided else pending(event.hold)
 
     def _note(self, decided: Hold | None, took: float) -> None:
         metrics = self.holding.reading.metrics
@@ -97,10 +97,10 @@ class Asking:
             return note is not None and not note.given_up
         return False
 
-    async def _told(self, caller: Caller, offer: Offer, kept: Kept) -> Response:
+    async def _told(self, caller: Caller, offer: Offer, kept: Kept, country: Country) -> Response:
         """Tell the decision: hers, or taken, with what else there is."""
         shelter, hold = kept
-        country = await self.holding.mirror.country()
+        country.standing.insist(country.now, self.holding.reading.patience)
         if not await self.holding.promised(hold.hold, country.now):
             return pending(hold.hold)
         if hold.status == "refused":

@@ -123,14 +123,24 @@ class Holding:
         event = self.sending.event(attempt, WORKER, shelter, said)
         return await self.sending.shown([event], await self.sending.send(event), self.patience_s)
 
-    async def decision(self, shelter: str, hold: str, place: Place | None = None) -> Hold | None:
-        """Wait until the view shows a place of the log, and read a hold; None when it is not decided, or nobody can tell."""
-        if place and not await self.reading.moves.reached({place.partition: place.offset}, self.patience_s):
-            return None
+    async def decision(self, shelter: str, hold: str) -> Hold | None:
+        """Read a hold; None when it is not decided, or nobody can tell."""
         try:
             return await self.reading.view.hold(self.reading.partition(shelter), shelter, hold)
         except ViewUnavailableError:
             return None
+
+    async def decided(self, shelter: str, hold: str, place: Place) -> tuple[Hold, Country] | None:
+        """Wait until the view shows a request, and tell what was decided beside all that was so then; None as `decision`."""
+        if not await self.reading.moves.reached({place.partition: place.offset}, self.patience_s):
+            return None
+        with suppress(ProblemError):
+            country = await self.mirror.follow()
+            found = next((found for where, found in self.mirror.holds(hold) if where == shelter), None)
+            # Of a partition that is being rebuilt the mirror has nothing, and from a processor of an older version not all
+            if found or (found := await self.decision(shelter, hold)):
+                return found, country
+        return None
 
     def person(self, caller: Caller) -> str:
         """Tell under which pseudonym a worker asks."""
@@ -151,14 +161,9 @@ class Holding:
     async def promised(self, hold: str, now: int) -> bool:
         """Forget that a request waits, before its decision is told: else it could be given up after that. False when it can't be told."""
         try:
-            note = await self.notes.find(hold)
-            if note and (note.given_up or note.due < now + _NEAR_MS):
-                return False
-            if note:
-                await self.notes.done(hold)
+            return await self.notes.told(hold, now + _NEAR_MS)
         except NotesAwayError:
             return False
-        return True
 
     async def _hers(self, request: Request, caller: Caller, hold: str) -> Kept | None:
         """Find a hold of hers; None when it waits for a decision. ProblemError 403 when it is not hers, or none."""

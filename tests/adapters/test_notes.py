@@ -35,6 +35,18 @@ async def test_a_note_is_there_until_it_is_done(notes: Notes) -> None:
     assert await notes.was("h1") == replace(NOTE, due=2, given_up=True)
 
 
+async def test_who_is_told_waits_no_longer(notes: Notes) -> None:
+    """Unless her request was given up, or soon will be: then it stays. Of one that nobody waits for she may be told."""
+    for kept in (replace(NOTE, due=9), replace(NOTE, due=20, given_up=True)):
+        await notes.wait_for(kept)
+        assert not await notes.told("h1", 10)
+        assert await notes.find("h1") == kept
+    await notes.wait_for(replace(NOTE, due=10))
+    assert await notes.told("h1", 10)
+    assert await notes.find("h1") is None
+    assert await notes.told("h1", 10)
+
+
 async def test_a_search_has_the_hold_it_was_given_first(notes: Notes) -> None:
     """Until it is given another."""
     assert [await notes.hold_of("s1", hold) for hold in ("h1", "h2", "h1")] == ["h1", "h1", "h1"]
@@ -59,7 +71,7 @@ async def test_while_redis_is_away_a_process_notes_for_itself() -> None:
     await notes.wait_for(NOTE)
     assert await notes.all() == [NOTE]
     assert [await notes.hold_of("s1", hold) for hold in ("h1", "h2")] == ["h1", "h1"]
-    for ask in (notes.find, notes.was, notes.done):
+    for ask in (notes.find("h1"), notes.was("h1"), notes.told("h1", 0), notes.done("h1")):
         with pytest.raises(NotesAwayError):
-            await ask("h1")
+            await ask
     await notes.close()

@@ -14,6 +14,7 @@ from redis import exceptions
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from services.adapters.joined import Joined
 from services.adapters.redis import new_redis
 from services.adapters.view.keys import Keys, every, moved
 from services.adapters.view.port import Change, Position, Saved, ViewUnavailableError, Write
@@ -64,6 +65,7 @@ class RedisFence:
         # would be told to phone. A fence that was passed already refuses the second time.
         again = Retry(NoBackoff(), 1, supported_errors=(exceptions.ConnectionError,))
         self._redis = new_redis(url, socket_timeout=timeout, socket_connect_timeout=timeout, health_check_interval=15, retry=again)
+        self._joined = Joined(self._redis)
         # A listener is silent for as long as nothing happens: no time-out, but a health check finds a connection that has died.
         self._listening = new_redis(url, socket_connect_timeout=timeout, health_check_interval=5)
         self._fence: Any = self._redis.register_script(script("fence.lua"))

@@ -33,16 +33,17 @@ class RedisView(RedisFence):
     async def since(self, partition: int, after: str, holds: Iterable[tuple[str, str]]) -> Look | None:
         """Read the shelters that changed after an entry of the feed; None when only a look at all of it can tell."""
         keys = self._keys(partition)
-        found = await self._since(
-            keys=[keys.position, keys.halted, keys.changes, keys.shelters, keys.units, keys.holds],
-            args=[after, MOST_CHANGES, *("/".join(name) for name in holds)],
+        found = await self._joined.run(
+            self._since,
+            [keys.position, keys.halted, keys.changes, keys.shelters, keys.units, keys.holds],
+            [after, MOST_CHANGES, *("/".join(name) for name in holds)],
         )
         return _look(partition, found) if found else None
 
     @reaching
     async def hold(self, partition: int, shelter: str, hold: str) -> Hold | None:
         """Read one hold; None where the log has not decided it yet."""
-        found = await self._redis.hget(self._keys(partition).holds, f"{shelter}/{hold}")
+        found = await self._joined.ask("HGET", self._keys(partition).holds, f"{shelter}/{hold}")
         return documents.read_hold(found) if found else None
 
 
