@@ -26,6 +26,7 @@ class Moves:
         self._stamps: dict[int, int] = {}
         self._lived_at: dict[int, float] = {}
         self._waiting: set[tuple[int, int, Future[None]]] = set()
+        self._watched: list[set[int]] = []
         self._heard = 0
         self.up = False
 
@@ -38,6 +39,12 @@ class Moves:
     def shows(self, partition: int, offset: int) -> bool:
         """Say whether the view shows what stands at this offset."""
         return self._offsets.get(partition, -1) >= offset
+
+    def watched(self, partitions: int) -> set[int]:
+        """Return a set into which every partition goes that is written to; whoever has looked at one takes it out. At first all are in."""
+        moved = set(range(partitions))
+        self._watched.append(moved)
+        return moved
 
     async def reached(self, wanted: Mapping[int, int], within: float) -> bool:
         """Wait up to `within` seconds until the view shows all these offsets; say at once that it does not when there is no hope."""
@@ -97,6 +104,8 @@ class Moves:
 
     def _moved(self, partition: int, offset: int) -> None:
         self._lived_at[partition] = self._seconds()
+        for moved in self._watched:
+            moved.add(partition)
         self._offsets[partition] = offset  # also when it went back: an emptied view is rebuilt from the beginning
         for awaited, least, waiter in self._waiting:
             if awaited == partition and least <= offset:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import orjson
 from redis import exceptions
 
+from services.adapters.joined import Joined
 from services.adapters.pseudonym import Attempt
 from services.adapters.redis import new_redis
 
@@ -35,6 +36,7 @@ class RedisRetries:
     def __init__(self, url: str, prefix: str) -> None:
         self._prefix = prefix
         self._redis = new_redis(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+        self._joined = Joined(self._redis)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -44,9 +46,9 @@ class RedisRetries:
         """Remember an attempt with its body; True when it is known with another one, False when nobody can tell."""
         key, written = f"{self._prefix}:attempt:{attempt.name}", digest(body)
         try:
-            if await self._redis.set(key, written, nx=True, ex=_KEPT_S):
+            if await self._joined.ask("SET", key, written, "NX", "EX", _KEPT_S):
                 return False
-            found = await self._redis.get(key)
+            found: bytes | None = await self._joined.ask("GET", key)
         except _AWAY:
             return False
         return found is not None and found != written

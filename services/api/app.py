@@ -104,7 +104,7 @@ def create_app(settings: Settings) -> FastAPI:
     cases = Cases(reading=reading, demand=demand, posting=Posting(reading=reading, sending=sending, outbox=outbox))
     codes = frozenset(searching.regions)
     unended = Unended(demand=demand, partitions=settings.partitions, sending=sending, now=reading.now, metrics=metrics)
-    hub = Hub(reading=reading, demand=demand, board=board, seals=Seals(pseudonyms.sealing_key("live")))
+    hub = Hub(reading=reading, demand=demand, of_demand=of_demand, board=board, seals=Seals(pseudonyms.sealing_key("live")))
     holding = Holding(reading=reading, mirror=searching.mirror, sending=sending, notes=notes)
 
     @asynccontextmanager

@@ -1,105 +1,64 @@
 """Tells who listens what has changed for her: one reader of the view a process, however many listen. What is told a read already shows.
 
 A notice names what changed and never what is there: whoever looks asks, and is noted. A worker is told of her holds, her region's
-fallbacks and waiting lists, and that the areas have turned; never of a shelter. Who reads too slowly is told to reload and let go.
+fallbacks and waiting lists, and that the areas have turned; never of a shelter. While nobody listens nothing is read.
 How far the feeds are told is sealed: where each partition stands would tell in which twelfth of the shelters something happened, and when.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final
 
-import orjson
-
-from services.adapters.identity import Caller
-from services.adapters.view.port import DemandLook, FollowableView, Look, ReadableDemand, ViewUnavailableError
+from services.adapters.moves import Moves
+from services.adapters.view.port import MOST_CHANGES, DemandLook, FollowableView, ReadableDemand, ViewUnavailableError
 from services.api.board import Board
+from services.api.listeners import Listener, Listeners
+from services.api.news import News, frame, of_case, of_hold, of_shelter
 from services.api.reading import Reading
 from services.api.sealing import Seals
 from services.api.standing import shown
 from services.domain.demand import KINDS
 from services.domain.holds import Hold
-from services.domain.picture import ShelterPicture
 
 # What happens within this time is told at once: under a storm a partition is read ten times a second, not a thousand.
 _GATHER_S: Final = 0.05
 _RETRY_S: Final = 0.5
 _BEAT_S: Final = 10.0
-# So much may wait for one listener; more, and she is better off reading anew.
-_BEHIND: Final = 256
-_MOST: Final = 200
-# One person's screens; more is a program that has lost count.
-MOST_EACH: Final = 20
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """One notice, and whom it is for."""
-
-    event: Literal["shelter", "hold", "case", "areas"]
-    data: dict[str, Any]
-    shelter: str | None = None
-    region: str | None = None
-    person: str | None = None
-
-    def frame(self) -> bytes:
-        """Write it as a server-sent event."""
-        return frame(self.event, self.data)
 
 
 @dataclass(slots=True, eq=False)
-class Listener:
-    """One open stream; `None` in its queue is its end."""
+class _Feed:
+    """One view as it is followed: `moved` has the partitions to be looked at, one of them at a time."""
 
-    caller: Caller
-    person: str
-    queue: "asyncio.Queue[bytes | None]" = field(default_factory=lambda: asyncio.Queue(_BEHIND + 2))
+    look: Callable[[int], Awaitable[None]]
+    moved: set[int]
+    _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def hears(self, news: News) -> bool:
-        """Say whether a notice is for her."""
-        match self.caller.role:
-            case "shelter":
-                return news.event == "shelter" and news.shelter in self.caller.shelters
-            case "coordinator":
-                return news.event == "areas" or (news.event == "shelter" and news.region in self.caller.regions)
-            case "worker":
-                return _for_a_worker(news, self.person, self.caller.regions)
-            case role:
-                return role == "operator"
-
-    def give(self, chunk: bytes) -> bool:
-        """Hand her something; False when she is too far behind: then she is told to reload, and that is the end."""
-        if self.queue.qsize() < _BEHIND:
-            self.queue.put_nowait(chunk)
-            return True
-        while not self.queue.empty():
-            self.queue.get_nowait()
-        self.queue.put_nowait(frame("reload", {"why": "behind"}))
-        self.queue.put_nowait(None)
-        return False
-
-
-def _for_a_worker(news: News, person: str, regions: frozenset[str]) -> bool:
-    match news.event:
-        case "hold":
-            return news.person == person
-        case "case":
-            return news.region in regions
-        case event:
-            return event == "areas"
+    async def catch_up(self) -> None:
+        """Look at what has moved; ViewUnavailableError, and then it is still to be looked at."""
+        async with self._looking:
+            for partition in sorted(self.moved):
+                self.moved.discard(partition)  # before the look: it may move again meanwhile
+                try:
+                    await self.look(partition)
+                except BaseException:
+                    self.moved.add(partition)
+                    raise
 
 
 @dataclass(slots=True, kw_only=True)
 class Hub:
-    """All that telling takes."""
+    """All that telling takes; `of_demand` hears where the view of demand stands, as `reading.moves` that of beds."""
 
     reading: Reading
     demand: ReadableDemand
+    of_demand: Moves
     board: Board
     seals: Seals
-    listeners: set[Listener] = field(default_factory=set)
+    listeners: Listeners = field(default_factory=Listeners)
+    _feeds: tuple[_Feed, _Feed] = field(init=False)
     _beds: dict[int, str] = field(default_factory=dict)
     """How far the feed of each partition is told."""
     _holds: dict[int, dict[tuple[str, str], tuple[str, bool, int]]] = field(default_factory=dict)
@@ -107,37 +66,31 @@ class Hub:
     _cases: dict[int, str] = field(default_factory=dict)
     _grid: int | None = None
 
-    @property
-    def ready(self) -> bool:
-        """Both views have been looked at whole: from here on every change is seen."""
-        return len(self._beds) == len(self._cases) == self.reading.partitions
+    def __post_init__(self) -> None:
+        beds = _Feed(self._look_at_beds, self.reading.moves.watched(self.reading.partitions))
+        self._feeds = beds, _Feed(self._look_at_cases, self.of_demand.watched(self.reading.partitions))
 
     async def keep(self) -> None:
         """Follow both views and the board until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._follow(self.reading.view, self._look_at_beds))
-            tasks.create_task(self._follow(self.demand, self._look_at_cases))
+            for feed in self._feeds:
+                tasks.create_task(self._follow(feed))
             tasks.create_task(self._turn())
             tasks.create_task(self._beat())
 
-    async def _follow(self, view: FollowableView, look: Any) -> None:
-        every = range(self.reading.partitions)
+    async def catch_up(self) -> None:
+        """Look at all that has moved since somebody listened: from here on every change is seen. ViewUnavailableError."""
+        await asyncio.gather(*(feed.catch_up() for feed in self._feeds))
+
+    async def _follow(self, feed: _Feed) -> None:
         while True:
-            with suppress(ViewUnavailableError):
-                moved: set[int] = set(every)
-                hearing = asyncio.create_task(_hear(view, moved))
-                try:
-                    while not hearing.done():
-                        due = sorted(moved)
-                        moved.clear()
-                        for partition in due:
-                            await look(partition)
-                        await asyncio.sleep(_GATHER_S)
-                    await hearing
-                finally:
-                    hearing.cancel()
-                    await asyncio.gather(hearing, return_exceptions=True)  # it may have failed too, beside the look that did
-            await asyncio.sleep(_RETRY_S)
+            pause = _GATHER_S
+            try:
+                if self.listeners:
+                    await feed.catch_up()
+            except ViewUnavailableError:
+                pause = _RETRY_S
+            await asyncio.sleep(pause)
 
     async def _look_at_beds(self, partition: int) -> None:
         newest, told = self._beds.get(partition), self._holds.setdefault(partition, {})
@@ -150,8 +103,8 @@ class Hub:
             if newest:
                 self.reload("gap")
             return
-        found = [_of_shelter(news, shelter, now) for shelter in news.shelters.values()]
-        found += [_of_hold(hold, now) for name, hold in news.holds.items() if told.get(name) != _stands(hold, now)]
+        found = [of_shelter(news, shelter, now) for shelter in news.shelters.values()]
+        found += [of_hold(hold, now) for name, hold in news.holds.items() if told.get(name) != _stands(hold, now)]
         told.update({name: _stands(hold, now) for name, hold in news.holds.items()})
         self._beds[partition] = news.newest
         self.publish(found)
@@ -159,7 +112,7 @@ class Hub:
     async def _look_at_cases(self, partition: int) -> None:
         have = self._cases.get(partition)
         changes = await self.demand.changes(partition, have) if have else "reload"
-        if changes == "reload" or len(changes) > _MOST:
+        if changes == "reload" or len(changes) > MOST_CHANGES:
             look: DemandLook = await self.demand.look(partition)
             self._cases[partition] = look.newest
             if have:
@@ -173,9 +126,7 @@ class Hub:
     async def _of_case(self, partition: int, name: str) -> News | None:
         kind, key = next((kind, name.removeprefix(f"{kind}/")) for kind in KINDS if name.startswith(f"{kind}/"))
         case = await self.demand.case(partition, kind, key) if kind != "search" else None
-        if case is None or case.region is None:
-            return None
-        return News("case", {kind: key, "open": case.open}, region=case.region)
+        return of_case(case) if case else None
 
     async def _turn(self) -> None:
         while True:
@@ -191,25 +142,16 @@ class Hub:
             with suppress(ViewUnavailableError):
                 positions = await self.reading.view.positions()
                 as_of = min((position.alive_at for position in positions.values()), default=0)
-                self._give(self.listeners, self._id() + frame("alive", {"as_of": shown(as_of) if as_of else None}))
+                self.listeners.tell_all(self._id() + frame("alive", {"as_of": shown(as_of) if as_of else None}))
 
     def publish(self, news: list[News]) -> None:
         """Tell everybody what is for her; the last notice carries where the views stood."""
-        frames = [(each, each.frame()) for each in news]
-        at = self._id() if frames else b""
-        for listener in list(self.listeners):
-            hers = [written_down for each, written_down in frames if listener.hears(each)]
-            if hers:
-                self._give((listener,), b"".join(hers[:-1]) + at + hers[-1])
+        if news and self.listeners:
+            self.listeners.tell(news, self._id())
 
     def reload(self, why: str) -> None:
         """Tell everybody that something can't be told one by one."""
-        self._give(self.listeners, self._id() + frame("reload", {"why": why}))
-
-    def _give(self, listeners: Iterable[Listener], chunk: bytes) -> None:
-        for listener in list(listeners):
-            if not listener.give(chunk):
-                self.listeners.discard(listener)
+        self.listeners.tell_all(self._id() + frame("reload", {"why": why}))
 
     def vector(self) -> str:
         """Write how far both feeds are told, for who comes back."""
@@ -221,7 +163,8 @@ class Hub:
         return b"id: %s\n" % self.seals.seal("live", self.vector()).encode()
 
     async def join(self, listener: Listener, last: str | None) -> None:
-        """Let somebody listen, and tell her what she missed since `last`, or to reload."""
+        """Let somebody listen, and tell her what she missed since `last`, or to reload; ViewUnavailableError."""
+        await self.catch_up()
         self.listeners.add(listener)
         if last is None:
             listener.give(self._id() + frame("alive", {"as_of": None}))
@@ -253,8 +196,8 @@ class Hub:
         if changes is None:
             return None
         look, now = await self.reading.view.look(partition), self.reading.now()
-        holds = [_of_hold(hold, now) for (shelter, _), hold in look.holds.items() if shelter in changes]
-        return [*(_of_shelter(look, look.shelters[name], now) for name in changes if name in look.shelters), *holds]
+        holds = [of_hold(hold, now) for (shelter, _), hold in look.holds.items() if shelter in changes]
+        return [*(of_shelter(look, look.shelters[name], now) for name in changes if name in look.shelters), *holds]
 
     async def _missed_cases(self, partition: int, after: str) -> list[News] | None:
         if after == self._cases[partition]:
@@ -267,34 +210,10 @@ async def _changes(view: FollowableView, partition: int, after: str) -> list[str
     if not all(part.isdecimal() and len(part) <= 20 for part in after.split("-")):
         return None
     changes = await view.changes(partition, after)
-    if changes == "reload" or len(changes) > _MOST:
+    if changes == "reload" or len(changes) > MOST_CHANGES:
         return None
     return list(dict.fromkeys(change.changed for change in changes))
 
 
-async def _hear(view: FollowableView, moved: set[int]) -> None:
-    moves: AsyncIterator[tuple[int, int]] = view.moves()
-    async for partition, _ in moves:
-        moved.add(partition)
-
-
 def _stands(hold: Hold, now: int) -> tuple[str, bool, int]:
     return hold.status_at(now), hold.accepted, hold.until
-
-
-def _of_shelter(look: Look, shelter: ShelterPicture, now: int) -> News:
-    units = shelter.units.values()
-    named = {(shelter.shelter, unit.held.hold) for unit in units if unit.held}
-    waiting = sorted(hold.hold for name, hold in look.holds.items() if name in named and hold.live(now) and not hold.accepted)
-    at_least = f"{look.partition}:{look.position.offset}" if look.position else None
-    data = {"shelter": shelter.shelter, "at_least": at_least, "holds_waiting": waiting}
-    return News("shelter", data, shelter=shelter.shelter, region=shelter.region)
-
-
-def _of_hold(hold: Hold, now: int) -> News:
-    return News("hold", {"hold": hold.hold, "status": hold.status_at(now), "accepted": hold.accepted}, person=hold.asked_by)
-
-
-def frame(event: str, data: dict[str, Any]) -> bytes:
-    """Write a server-sent event."""
-    return b"event: %s\ndata: %s\n\n" % (event.encode(), orjson.dumps(data))

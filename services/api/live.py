@@ -17,7 +17,9 @@ from services.adapters.audit.records import shelters
 from services.adapters.problems import ProblemError, documented
 from services.adapters.pseudonym import Pseudonyms
 from services.adapters.view.port import ViewUnavailableError
-from services.api.hub import MOST_EACH, Hub, Listener, frame
+from services.api.hub import Hub
+from services.api.listeners import MOST_EACH, Listener
+from services.api.news import frame
 from services.api.reading import Reading
 
 # A connection that takes nothing for so long is dead, or might as well be.
@@ -42,10 +44,8 @@ class Live:
     async def open(self, request: Request) -> Response:
         """Open a stream; ProblemError 403, 429 for more than a person needs, 503 while the views are not known."""
         caller = await self.reading.caller(request, "shelter", "worker", "coordinator", "operator")
-        if sum(listener.caller.sub == caller.sub for listener in self.hub.listeners) >= MOST_EACH:
+        if self.hub.listeners.of(caller.sub) >= MOST_EACH:
             raise ProblemError("too-many", headers={"Retry-After": "10"})
-        if not self.hub.ready:
-            raise ProblemError("phone")
         await self.reading.audit.note(request, caller, "live-opened", objects=shelters(caller.shelters))
         listener = Listener(caller, self.pseudonyms.asked_by(caller.sub))
         try:

@@ -55,6 +55,16 @@ async def test_all_who_wait_are_told_by_one_move(listening: Listening) -> None:
     assert await waiting[2]
 
 
+async def test_whoever_watches_has_each_partition_that_was_written_to(listening: Listening) -> None:
+    """All of them at first, and again whichever she has taken out; each who watches has a set of her own."""
+    one, other = (listening.moves.watched(12) for _ in range(2))
+    assert one == other == set(range(12))
+    one.clear()
+    await listening.folded.stand(3, offset=4)
+    await until(lambda: one == {3})
+    assert other == set(range(12))
+
+
 async def test_the_wait_ends(listening: Listening) -> None:
     """With what is there; several partitions are reached together or not at all."""
     await listening.folded.stand(3, offset=9)

@@ -201,13 +201,13 @@ async def desks(
     codes = frozenset(REGIONS)
     add_demand(app, Fallbacks(cases=cases, mirror=searching.mirror, regions=codes), WaitingList(cases=cases, regions=codes))
     board = Board(reading=reading, regions=REGIONS, least_shelters=10, quarter_ms=900_000, waiting=WaitingLists(folded.demand, 12).regions)
-    hub = Hub(reading=reading, demand=folded.demand, board=board, seals=Seals(pseudonyms.sealing_key("live")))
+    hub = Hub(reading=reading, demand=folded.demand, of_demand=of_demand, board=board, seals=Seals(pseudonyms.sealing_key("live")))
     add_areas(app, board)
     add_live(app, Live(reading, hub, pseudonyms))
     async with (
         keeping(moves.keep, of_demand.keep, audited.writer.keep, outbox.keep, hub.keep),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plek") as client,
     ):
-        await until(lambda: moves.up and of_demand.up and audited.writer.ready and hub.ready)
+        await until(lambda: moves.up and of_demand.up and audited.writer.ready)
         yield Desks(client, callers, folded, log, holding, audited, metrics, outbox, app, hub, board)
         await outbox.close()

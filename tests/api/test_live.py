@@ -12,7 +12,8 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
-from services.api.hub import _BEHIND, MOST_EACH, News
+from services.api.listeners import BEHIND, MOST_EACH
+from services.api.news import News
 from tests.api.desks import Desks, desks
 from tests.api.test_fallbacks import HOTEL
 from tests.sent import admitted, asked, event, uuid
@@ -177,6 +178,19 @@ async def test_who_comes_back_hears_what_she_missed(at: Desks) -> None:
             assert lost.of("reload") == [{"why": "too old"}]
 
 
+async def test_while_nobody_listens_nothing_is_read(at: Desks) -> None:
+    """What happened before the first one came is no news to her; what happens from then on is."""
+    stood = at.hub.vector()
+    await at.shelters("berk")
+    await asyncio.sleep(0.2)
+    assert at.hub.vector() == stood
+    async with Ear(at.app, at.callers.operator) as ear:
+        assert at.hub.vector() != stood
+        assert ear.of("shelter") == []
+        await at.say(admitted())
+        await until(lambda: [told["shelter"] for told in ear.of("shelter")] == ["berk"])
+
+
 async def test_where_the_log_stands_is_told_to_nobody(at: Desks) -> None:
     """Which of the twelve partitions moved, and when, would tell a worker that something happened in one of nine shelters."""
     await at.shelters("berk")
@@ -195,7 +209,7 @@ async def test_a_slow_reader_slows_nobody(at: Desks) -> None:
     await at.shelters("berk")
     async with Ear(at.app, at.callers.operator) as quick, Ear(at.app, at.callers.operator) as slow:
         slow.deaf.clear()
-        for number in range(1, _BEHIND + 40):
+        for number in range(1, BEHIND + 40):
             at.hub.publish([News("shelter", {"shelter": "berk", "number": number}, shelter="berk")])
             async with asyncio.timeout(1):
                 while {"shelter": "berk", "number": number} not in quick.of("shelter")[-1:]:  # noqa: ASYNC110 - another task hears it
