@@ -43,8 +43,9 @@ class Records:
     def by_key(self, advance: Callable[[int], None]) -> Iterator[Read]:
         """Yield them, those of a key behind each other in the order of the log, those without a key last."""
         for keys in self._shares():
-            share = pa.concat_tables(table.filter(pc.is_in(table["key"], keys)) for table in self._tables(_ALL))
-            for batch in share.sort_by([("key", "ascending"), ("offset", "ascending")]).to_batches(_AT_ONCE):
+            picked = (table.filter(pc.is_in(table["key"], keys)) for table in self._tables(_ALL))
+            # A key with more records than a share is alone in one, and they lie in the files in their order: none has to be kept
+            for batch in picked if len(keys) == 1 else _in_order(picked):
                 yield from _read(batch)
                 advance(len(batch))
             # What one share needed goes back before the next one is read
@@ -80,9 +81,14 @@ class Records:
         for file in self.files:
             if file.run.first >= self.next:
                 return
-            for batch in pq.ParquetFile(file.path).iter_batches(_AT_ONCE, columns=columns):
+            for batch in pq.ParquetFile(file.path).iter_batches(_AT_ONCE, columns=columns, use_threads=False):
                 table = pa.Table.from_batches([batch])
                 yield table if file.run.next <= self.next else table.filter(pc.less(table["offset"], self.next))
+
+
+def _in_order(picked: Iterator[pa.Table]) -> Iterator[pa.RecordBatch]:
+    ordered: pa.Table = pa.concat_tables(picked).sort_by([("key", "ascending"), ("offset", "ascending")])
+    yield from ordered.to_batches(_AT_ONCE)
 
 
 def _read(table: pa.Table | pa.RecordBatch) -> Iterator[Read]:
