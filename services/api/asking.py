@@ -109,17 +109,17 @@ class Asking:
             raise ProblemError("hold-over", hold_status=hold.status_at(country.now))
         if await self.holding.one_too_many(shelter, hold, country.now):
             raise ProblemError("too-many-holds", most=MOST)
-        await self.searching.rates.held(caller.sub)
-        self._end_search(offer)
+        self._end_search(caller, offer)
         return answer(document(country, shelter, hold), 201)
 
-    def _end_search(self, offer: Offer) -> None:
-        """Log that the search ended with a hold, without making her wait for it; the log counts it once."""
-        task = asyncio.create_task(self._ended(offer))
+    def _end_search(self, caller: Caller, offer: Offer) -> None:
+        """Log that the search ended with a hold, and count her searches anew, without making her wait for it; the log counts it once."""
+        task = asyncio.create_task(self._ended(caller, offer))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
 
-    async def _ended(self, offer: Offer) -> None:
+    async def _ended(self, caller: Caller, offer: Offer) -> None:
+        await self.searching.rates.held(caller.sub)
         with suppress(ProblemError):  # a search that nobody ended is one whose outcome is unknown
             await self.searching.ended(offer.of, "held")
 

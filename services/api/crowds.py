@@ -24,11 +24,13 @@ class Crowds:
     least: int
     _formed: int = -1
     _of: dict[Ask, Crowd] = field(default_factory=dict)
+    _told: dict[tuple[Ask, Place], Told] = field(default_factory=dict)
+    """How a place that fits may be told of."""
 
     def of(self, country: Country, ask: Ask) -> Crowd:
         """Tell who could be offered for a question."""
         if country.formed != self._formed or len(self._of) >= _REMEMBERED:
-            self._of, self._formed = {}, country.formed
+            self._of, self._told, self._formed = {}, {}, country.formed
         if ask not in self._of:
             self._of[ask] = crowd.fitting(country.emptied(), ask, self._named(country), self.least)
         return self._of[ask]
@@ -36,7 +38,11 @@ class Crowds:
     def offers(self, country: Country, ask: Ask, chosen: list[Fit]) -> list[tuple[Fit, Told]]:
         """Tell how each offer may be told of."""
         of, area_of = self.of(country, ask), self.areas.of(country)
-        return [(fit, _told(of, _place(fit, fit_of(fit.unit, ask), area_of), area_of)) for fit in chosen]
+        places = [_place(fit, fit_of(fit.unit, ask), area_of) for fit in chosen]
+        for place in places:
+            if (ask, place) not in self._told:
+                self._told[ask, place] = _told(of, place, area_of)
+        return [(fit, self._told[ask, place]) for fit, place in zip(chosen, places, strict=True)]
 
     def misses(self, country: Country, ask: Ask, nearly: list[Miss]) -> list[tuple[Miss, Told]]:
         """Choose what may be told of what nearly fits, and how."""

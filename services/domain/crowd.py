@@ -45,12 +45,12 @@ class Crowd:
 
     cells: Cells
     least: int
+    shelters: AbstractSet[str] = field(init=False, compare=False)
+    """All shelters that could be meant."""
     _told: dict[Place, Told] = field(default_factory=dict, compare=False)
 
-    @property
-    def shelters(self) -> set[str]:
-        """All shelters that could be meant."""
-        return set().union(*self.cells.values())
+    def __post_init__(self) -> None:
+        self.shelters = set().union(*self.cells.values())
 
     @property
     def narrow(self) -> bool:
