@@ -24,6 +24,8 @@ _T = TypeVar("_T")
 _RETRY_S = 0.2
 # Longer than this a sweep does not wait for Kafka to tell the end of its log: time passes all the same.
 _ENDS_S = 0.8
+# What arrives meanwhile is folded in between: all at once would be the longest that a hold waits for anything.
+_SWEPT_AT_ONCE = 2
 _UNREADABLE = "what the view keeps can't be read: run `plek rebuild` for this partition"
 
 
@@ -116,7 +118,13 @@ class Keeper:
         except (LogUnavailableError, TimeoutError):
             ends = {}
         swept_at = now if clock is None else clock
-        await asyncio.gather(*(self._tick(number, ends.get(number), now, swept_at) for number in numbers))
+        room = asyncio.Semaphore(_SWEPT_AT_ONCE)
+
+        async def sweep(number: int) -> None:
+            async with room:
+                await self._tick(number, ends.get(number), now, swept_at)
+
+        await asyncio.gather(*map(sweep, numbers))
         return ends
 
     async def revive(self) -> None:
