@@ -14,6 +14,9 @@ from services.local.ports import LOOPBACK, free_ports
 from services.local.valkey import Valkey
 from tests.leak.watch import WATCH
 
+KEY = "of these tests, and as long as a key must be"
+"""What the services of a test derive alike from."""
+
 
 class Service(part.Service):
     """One of our services as a process of its own: `python -m services.<name>` with these settings."""

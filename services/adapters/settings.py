@@ -19,6 +19,8 @@ from services.domain.freshness import HOUR_MS, Limits
 _PREFIX = "PLEK_"
 # Each may be mounted as a file instead, which `<name>_FILE` names
 _SECRETS: Final = ("pseudonym_key", "kafka_password")
+# As long as what is derived from it (SHA-256): a shorter key is found by trying, and with it who asked and what an offer hides
+_KEY_BYTES: Final = 32
 # How an optional number is left out: an empty variable means its default
 _NO_LIMIT = "none"
 _SCHEMES = ("redis", "rediss", "unix")
@@ -137,8 +139,8 @@ class Settings(BaseSettings):
 
     pseudonym_key: SecretStr | None = Field(
         default=None,
-        description="Secret from which ids, pseudonyms and sealed offers come, the same for all services; each makes one up where the "
-        "issuer is on this machine and none is set.",
+        description="Secret from which ids, pseudonyms and sealed offers come, 32 bytes or more and the same for all services; each makes one"
+        " up where the issuer is on this machine and none is set.",
     )
     pseudonym_key_file: Path | None = Field(default=None, description="File that holds the pseudonym key, for secrets mounted as files.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much the services log.")
@@ -178,6 +180,13 @@ class Settings(BaseSettings):
             # In words of ours: the parser's repeat a part of the URL, which may be a part of a password
             raise ValueError("must be a URL such as redis://host:6379/0, a password in it escaped with %")
         return url
+
+    @field_validator("pseudonym_key")
+    @classmethod
+    def _hard_to_guess(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and len(key.get_secret_value().encode()) < _KEY_BYTES:
+            raise ValueError(f"must be {_KEY_BYTES} bytes or longer, also in its _FILE: `openssl rand -hex {_KEY_BYTES}` makes one")
+        return key
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -16,7 +16,7 @@ from services.local.valkey import Valkey
 from tests.callers import Callers
 from tests.issuing import issuing
 from tests.leak.watch import WATCH
-from tests.servers import Service, settings_for
+from tests.servers import KEY, Service, settings_for
 from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(200)]
@@ -49,8 +49,7 @@ async def test_promised_without_kafka_and_killed_it_is_counted_once(
     """
     async with AsyncExitStack() as gone:
         callers = await gone.enter_async_context(issuing(tmp_path))
-        secret = "the same for every process"
-        settings = settings_for(own_kafka, valkey, prefix, issuer=callers.issuer, outbox=tmp_path / "outbox", pseudonym_key=secret)
+        settings = settings_for(own_kafka, valkey, prefix, issuer=callers.issuer, outbox=tmp_path / "outbox", pseudonym_key=KEY)
         await create_topics(settings.brokers, settings.prefix)
         api, processor = service("api", settings), service("processor", settings)
         await own_kafka.kill()

@@ -20,7 +20,7 @@ from services.local.valkey import Valkey
 from tests.faults.race import line
 from tests.issuing import issuing
 from tests.sent import admitted, declared, registered
-from tests.servers import Service, settings_for
+from tests.servers import KEY, Service, settings_for
 from tests.waiting import until
 from tests.world import World
 
@@ -79,7 +79,7 @@ async def test_what_is_heard_is_there_to_be_read_and_nothing_is_missed(
     The API killed with -9, and the hold overtaken meanwhile: both hear it from the next API. Who listened is in the audit log.
     """
     async with issuing(tmp_path) as callers:
-        settings = settings_for(kafka, valkey, prefix, issuer=callers.issuer, outbox=tmp_path / "outbox", pseudonym_key="a key")
+        settings = settings_for(kafka, valkey, prefix, issuer=callers.issuer, outbox=tmp_path / "outbox", pseudonym_key=KEY)
         await create_topics(settings.brokers, settings.prefix)
         api, processor = service("api", settings), service("processor", settings)
         await processor.start()

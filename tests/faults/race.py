@@ -33,7 +33,7 @@ from tests.leak.watch import WATCH
 from tests.reference.fold import result
 from tests.reference.log import Record
 from tests.sent import declared, registered
-from tests.servers import Service, running, settings_for
+from tests.servers import KEY, Service, running, settings_for
 from tests.tapes import Line
 from tests.world import World
 
@@ -177,7 +177,7 @@ def line(event: dict[str, Any]) -> Line:
 async def arena(kafka: Kafka, valkey: Valkey, prefix: str, folder: Path, dice: random.Random) -> AsyncIterator[Arena]:
     """Start what is needed."""
     async with issuing(folder) as callers:
-        settings = settings_for(kafka, valkey, prefix, issuer=callers.issuer, session_timeout_s=_SESSION_S, pseudonym_key="a key")
+        settings = settings_for(kafka, valkey, prefix, issuer=callers.issuer, session_timeout_s=_SESSION_S, pseudonym_key=KEY)
         await create_topics(settings.brokers, prefix)
         processor, api = (Service(name, settings, folder / f"{name}.log") for name in ("processor", "api"))
         async with running(processor, api), World(settings) as world:

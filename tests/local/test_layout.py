@@ -7,6 +7,7 @@ import pytest
 from services.adapters.settings import Settings
 from services.local.instance import Instance
 from services.local.layout import lay_out
+from tests.servers import KEY
 
 
 @pytest.fixture
@@ -27,8 +28,8 @@ def test_every_service_has_the_same_secret_from_one_start_to_the_next(instance: 
 
 def test_a_secret_of_ones_own_is_used(instance: Instance) -> None:
     """Whoever sets the key is not given another."""
-    wanted = Settings.model_validate({"pseudonym_key": "ours"})
-    assert lay_out(wanted, instance, 1).settings.environment()["PLEK_PSEUDONYM_KEY"] == "ours"
+    wanted = Settings.model_validate({"pseudonym_key": KEY})
+    assert lay_out(wanted, instance, 1).settings.environment()["PLEK_PSEUDONYM_KEY"] == KEY
     assert not (instance.data / "pseudonym.key").exists()
 
 

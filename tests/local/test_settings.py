@@ -43,10 +43,10 @@ def test_no_limit_of_age_is_written_none(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_secret_comes_from_a_file_and_is_never_shown(tmp_path: Path) -> None:
     """The key is read from its file without the line's end, and is hidden when settings are printed."""
     file = tmp_path / "key"
-    file.write_text("quite-secret\n")
+    file.write_text("quite-secret-and-as-long-as-it-must-be\n")
     settings = Settings(pseudonym_key_file=file)
     assert settings.pseudonym_key is not None
-    assert settings.pseudonym_key.get_secret_value() == "quite-secret"
+    assert settings.pseudonym_key.get_secret_value() == "quite-secret-and-as-long-as-it-must-be"
     assert "quite-secret" not in repr(settings)
     assert "quite-secret" not in str(settings.environment())
 
@@ -131,7 +131,8 @@ def test_limits_out_of_order_are_refused() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"fresh_hours": 30, "pseudonym_key": "quite-secret"},
+        {"fresh_hours": 30, "pseudonym_key": "quite-secret-and-as-long-as-it-must-be"},
+        {"pseudonym_key": "quite-secret"},
         {"pseudonym_key_file": "/quite-secret"},
         {"redis": "redis://[", "redis_password_file": "/quite-secret"},
         {"partitions": "quite-secret"},
@@ -171,6 +172,7 @@ def test_a_password_of_redis_is_not_shown(redis: str, shown: str) -> None:
         ("REDIS", "quite-secret", "PLEK_REDIS: must be a URL such as redis://host:6379/0"),
         ("REDIS", "redis://:quite/secret@r:6379/0", "PLEK_REDIS: must be a URL such as redis://host:6379/0"),
         ("PSEUDONYM_KEY_FILE", "/quite-secret", "the file that PLEK_PSEUDONYM_KEY_FILE names can't be read"),
+        ("PSEUDONYM_KEY", "quite-secret", "PLEK_PSEUDONYM_KEY: must be 32 bytes or longer, also in its _FILE"),
         ("REGIONS", "/quite-secret", "PLEK_REGIONS: the file can't be read"),
         ("KAFKA_SECURITY", "quite-secret", "PLEK_KAFKA_SECURITY: Input should be 'PLAINTEXT', 'SSL'"),
         ("KAFKA_SECURITY", "SASL_SSL", "PLEK_KAFKA_SECURITY asks who you are: set PLEK_KAFKA_USER, and PLEK_KAFKA_PASSWORD or its _FILE"),

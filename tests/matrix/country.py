@@ -19,10 +19,9 @@ from tests.callers import Callers
 from tests.issuing import issuing
 from tests.leak.watch import WATCH
 from tests.sent import asked, declared, registered, uuid
-from tests.servers import Service, running, settings_for
+from tests.servers import KEY, Service, running, settings_for
 from tests.waiting import until
 
-_KEY = "a key of the tests"
 UNITS = 40
 # Hers in her shelter, another's in it, hers in another shelter
 HERS, ANOTHERS, ELSEWHERE = (uuid(number) for number in (901, 902, 903))
@@ -73,7 +72,7 @@ async def country(kafka: Kafka, valkey: Valkey, prefix: str, folder: Path) -> As
     """Start it, and people it."""
     async with issuing(folder) as callers:
         often = {"calls_per_minute": 1_000_000, "searches_per_minute": 1_000_000, "searches_per_hour": 1_000_000}
-        settings = settings_for(kafka, valkey, prefix, issuer=callers.issuer, pseudonym_key=_KEY, data=folder, **often)
+        settings = settings_for(kafka, valkey, prefix, issuer=callers.issuer, pseudonym_key=KEY, data=folder, **often)
         await create_topics(settings.brokers, prefix)
         made = {name: Service(name, settings, folder / f"{name}.log") for name in ("processor", "gateway", "api", "monitor")}
         hooks = WATCH.oracle.hooks
@@ -83,7 +82,7 @@ async def country(kafka: Kafka, valkey: Valkey, prefix: str, folder: Path) -> As
             httpx.AsyncClient(base_url=made["api"].url, timeout=30, event_hooks=hooks) as api,
             httpx.AsyncClient(base_url=made["monitor"].url, timeout=30, event_hooks=hooks) as monitor,
         ):
-            here = Country(callers, gateway, api, monitor, settings, Pseudonyms(_KEY))
+            here = Country(callers, gateway, api, monitor, settings, Pseudonyms(KEY))
             await _people(here)
             await _worked_out(here)
             await WATCH.sow(callers, gateway, api, monitor)

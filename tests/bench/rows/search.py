@@ -29,7 +29,7 @@ from tests.bench.report import Result
 from tests.bench.stage import Stage
 from tests.callers import Callers
 from tests.issuing import issuing
-from tests.servers import Service, running, settings_for
+from tests.servers import KEY, Service, running, settings_for
 from tests.tapes import Line
 from tests.waiting import until
 from tests.world import World
@@ -118,7 +118,7 @@ async def _served(kafka: Kafka, valkey: Valkey, folder: Path) -> AsyncIterator[l
             valkey,
             "searching",
             issuer=callers.issuer,
-            pseudonym_key="a key",
+            pseudonym_key=KEY,
             calls_per_minute=1_000_000,
             searches_per_minute=1_000_000,
             crowd_shelters=Settings.model_fields["crowd_shelters"].default,
