@@ -13,7 +13,7 @@ import typer
 from pydantic import ValidationError
 from typer.exceptions import TyperException
 
-from services.adapters.settings import Settings, refusal
+from services.adapters.settings import Settings, refusal, strangers
 from services.local.trouble import Trouble
 
 VERBS = {
@@ -49,6 +49,8 @@ VERBS = {
 def main() -> None:
     """Run the verb that the command line names."""
     words = sys.argv[1:]
+    if strange := strangers():
+        _end(strange, 2)
     try:
         sys.exit(_app(words[0] if words else None)(prog_name="plek", standalone_mode=False))
     except Trouble as trouble:

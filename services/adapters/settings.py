@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn, Self
 from urllib.parse import parse_qs, quote, urlsplit
@@ -17,6 +18,8 @@ from services.adapters.worlds import World, kind_of
 from services.domain.freshness import HOUR_MS, Limits
 
 _PREFIX = "PLEK_"
+# Where the tests find more recorded logs; no service looks at it
+_NO_SETTING: Final = frozenset({"TAPES"})
 # Each may be mounted as a file instead, which `<name>_FILE` names
 _SECRETS: Final = ("pseudonym_key", "kafka_password")
 # As long as what is derived from it (SHA-256): a shorter key is found by trying, and with it who asked and what an offer hides
@@ -139,8 +142,8 @@ class Settings(BaseSettings):
 
     pseudonym_key: SecretStr | None = Field(
         default=None,
-        description="Secret from which ids, pseudonyms and sealed offers come, 32 bytes or more and the same for all services; each makes one"
-        " up where the issuer is on this machine and none is set.",
+        description="Secret from which ids, pseudonyms and sealed offers come, 32 bytes or more and the same for all services; each makes"
+        " one up where the issuer is on this machine and none is set.",
     )
     pseudonym_key_file: Path | None = Field(default=None, description="File that holds the pseudonym key, for secrets mounted as files.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much the services log.")
@@ -265,6 +268,8 @@ def read(*, derives: bool = False) -> Settings:
 
     A service that derives what others must derive alike can't do without their key, but where all of them are on one machine to try out.
     """
+    if strange := strangers():
+        _end(strange)
     try:
         settings = Settings()
     except ValidationError as error:
@@ -278,6 +283,22 @@ def read(*, derives: bool = False) -> Settings:
     except ValueError as wrong:
         _end(f"PLEK_REGIONS: {wrong}")
     return settings
+
+
+def strangers() -> str | None:
+    """Tell in one line which variables of the environment are called like settings and are none; None where there is no such.
+
+    A name that is misspelt would leave its setting at the default, and nobody would see it (ADR 18).
+    """
+    known = {name.upper() for name in Settings.model_fields}
+    named = (name.upper() for name in os.environ)  # noqa: TID251  the one owner
+    given = {name.removeprefix(_PREFIX) for name in named if name.startswith(_PREFIX)}
+    return "; ".join(_strange(name, known) for name in sorted(given - known - _NO_SETTING)) or None
+
+
+def _strange(name: str, known: set[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"{_PREFIX}{name} is no setting: {f'{_PREFIX}{near[0]} is' if near else 'docs/settings.md lists them'}"
 
 
 def refusal(error: ValidationError) -> str:

@@ -22,7 +22,8 @@ from services.monitor.shown import COLUMNS
 
 _SETTINGS = """# Settings
 
-Every setting is an environment variable, read once when a program starts. Written by `make docs` from `services/adapters/settings.py`.
+Every setting is an environment variable, read once when a program starts; one that is called `PLEK_…` and is not in this table is refused
+then, with the nearest name that is. Written by `make docs` from `services/adapters/settings.py`.
 
 | variable | unless set | what it does |
 |---|---|---|

@@ -60,6 +60,12 @@ def test_what_can_not_be_done_is_said_at_once(tmp_path: Path, words: tuple[str, 
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_setting_that_is_misspelt_is_not_left_unseen(tmp_path: Path) -> None:
+    """It would stand at its default; the name that was meant is told, the value never."""
+    done = plek(tmp_path, "up", PLEK_CROWD_SHELTER="quite-secret")
+    assert (done.returncode, done.stderr) == (2, "plek: PLEK_CROWD_SHELTER is no setting: PLEK_CROWD_SHELTERS is\n")
+
+
 def test_a_partition_that_does_not_exist_is_named(tmp_path: Path) -> None:
     """Partitions are numbered from 0."""
     done = plek(tmp_path, "rebuild", "--partition", "12", **NOWHERE)

@@ -179,6 +179,8 @@ def test_a_password_of_redis_is_not_shown(redis: str, shown: str) -> None:
         ("KAFKA_USER", "quite-secret", "PLEK_KAFKA_USER needs SASL_SSL or SASL_PLAINTEXT as PLEK_KAFKA_SECURITY"),
         ("KAFKA_CA_FILE", "/quite-secret", "PLEK_KAFKA_CA_FILE needs SASL_SSL or SSL as PLEK_KAFKA_SECURITY"),
         ("KAFKA_PASSWORD_FILE", "/quite-secret", "the file that PLEK_KAFKA_PASSWORD_FILE names can't be read"),
+        ("CROWD_SHELTER", "quite-secret", "PLEK_CROWD_SHELTER is no setting: PLEK_CROWD_SHELTERS is"),
+        ("UNHEARD_OF", "quite-secret", "PLEK_UNHEARD_OF is no setting: docs/settings.md lists them"),
         ("FRESH_HOURS", "31", "PLEK_FRESH_HOURS must be less than PLEK_UNKNOWN_HOURS"),
     ],
 )
