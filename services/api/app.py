@@ -25,6 +25,7 @@ from services.adapters.retries import RedisRetries
 from services.adapters.settings import Settings
 from services.adapters.topic_watch import TopicWatch
 from services.adapters.topics import Topics
+from services.adapters.view.port import ReadableDemand
 from services.adapters.view.redis_view import RedisDemandView, RedisView
 from services.adapters.view.world_view import WorldView
 from services.adapters.web import add_probes, keeping, new_app
@@ -47,7 +48,8 @@ from services.api.operator import add_operator
 from services.api.posting import Posting
 from services.api.reading import Reading
 from services.api.sealing import Seals
-from services.api.searches import Searching, add_searches
+from services.api.search_routes import add_searches
+from services.api.searches import Searching
 from services.api.sending import Sending
 from services.api.shelters import add_shelters
 from services.api.standing import Patience
@@ -99,7 +101,7 @@ def create_app(settings: Settings) -> FastAPI:
         waiting=WaitingLists(demand, settings.partitions).regions,
     )
     sending = _sending(settings, producer, {"beds": moves, "demand": of_demand}, pseudonyms, retries)
-    searching = _searching(settings, reading, sending, rates)
+    searching = _searching(settings, reading, demand, sending, rates)
     outbox = Outbox(disk / settings.prefix, producer, metrics)
     cases = Cases(reading=reading, demand=demand, posting=Posting(reading=reading, sending=sending, outbox=outbox))
     codes = frozenset(searching.regions)
@@ -145,11 +147,12 @@ def _sending(settings: Settings, log: Producer, moves: dict[Topic, Moves], pseud
     )
 
 
-def _searching(settings: Settings, reading: Reading, sending: Sending, rates: RedisRates) -> Searching:
+def _searching(settings: Settings, reading: Reading, demand: ReadableDemand, sending: Sending, rates: RedisRates) -> Searching:
     regions = read_regions(settings.regions)
     return Searching(
         reading=reading,
         mirror=Mirror(reading=reading),
+        demand=demand,
         sending=sending,
         seals=Seals(sending.pseudonyms.sealing_key("offers")),
         regions=regions,

@@ -6,7 +6,7 @@ random, and whoever knows one is let to end it.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, get_args
 
 from fastapi import Request, Response
@@ -16,7 +16,7 @@ from services.adapters.problems import ProblemError
 from services.adapters.strict_json import read_json
 from services.adapters.topics import partition_of
 from services.adapters.view.cases import CaseShown, Stated
-from services.adapters.view.port import DemandLook, ReadableDemand, ViewUnavailableError
+from services.adapters.view.port import ReadableDemand, ViewUnavailableError
 from services.api.posting import Heard, Posting
 from services.api.reading import Reading
 from services.api.standing import shown
@@ -50,7 +50,8 @@ class Cases:
         case = await self.hers(heard.request, heard.caller, kind, key)
         region = (case.region if case else None) or min(heard.caller.regions)
         data = make(case)
-        return await self.posting.say(heard, kind, what, region, lambda _: data)
+        stands = replace(heard, case=case if case and await self._certain(partition_of(key.encode(), self.reading.partitions)) else None)
+        return await self.posting.say(stands, kind, what, region, lambda _: data)
 
     async def _found(self, kind: Kind, key: str) -> CaseShown | str:
         partition = partition_of(key.encode(), self.reading.partitions)
@@ -58,12 +59,16 @@ class Cases:
             case = await self.demand.case(partition, kind, key)
             if case:
                 return case
-            return "none" if self.posting.certain and self._whole(await self.demand.look(partition)) else "unknown"
         except ViewUnavailableError:
             return "unknown"
+        return "none" if await self._certain(partition) else "unknown"
 
-    def _whole(self, look: DemandLook) -> bool:
-        found = look.position
+    async def _certain(self, partition: int) -> bool:
+        """Say whether the view has all that was taken of a partition."""
+        try:
+            found = (await self.demand.look(partition)).position if self.posting.certain else None
+        except ViewUnavailableError:
+            return False
         return found is not None and not found.rebuilding and self.reading.now() - found.alive_at < _BEHIND_MS
 
     async def open(self, caller: Caller, kind: Kind) -> tuple[dict[str, Any], list[CaseShown]]:

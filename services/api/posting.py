@@ -14,13 +14,14 @@ from services.adapters.identity import Caller
 from services.adapters.outbox import Outbox, OutboxError
 from services.adapters.problems import ProblemError
 from services.adapters.pseudonym import Attempt
+from services.adapters.view.cases import CaseShown
 from services.adapters.web import answer
 from services.adapters.wire import key_of
 from services.api.forms import Form, wrong
 from services.api.reading import Reading
 from services.api.sending import WORKER, Sending
 from services.domain.demand import Kind
-from services.domain.events import DemandData, Event
+from services.domain.events import DemandData, Event, FallbackEnded, WaitingListLeft
 
 # As long as a person does not notice (design, section 4).
 _VISIBLE_S: Final = 0.25
@@ -33,11 +34,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Who says something of demand, and the body she says it with."""
+    """Who says something of demand, and the body she says it with; of a case that goes on also how it stands, where that is certain."""
 
     request: Request
     caller: Caller
     body: Any
+    case: CaseShown | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,11 @@ class Posting:
         attempt = await self.sending.attempt(heard.request, heard.caller, heard.body)
         event = self.sending.event(attempt, WORKER, region, make(attempt))
         key = key_of(event)
-        answered = await self.post(event, {kind: key} | told, status)
+        if heard.case and isinstance(event.data, FallbackEnded | WaitingListLeft) and heard.case.ended_before(event):
+            # Logged, it would take the place of the end that counts if that is taken back
+            answered = answer({kind: key, "status": "unchanged", "visible": True})
+        else:
+            answered = await self.post(event, {kind: key} | told, status)
         await self.reading.audit.tried(heard.request, heard.caller, "demand-logged", objects=((kind, key),), what=(what,))
         return answered
 

@@ -10,17 +10,17 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, Final
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 
-from services.adapters.access import BEARER
-from services.adapters.audit.gate import noted
 from services.adapters.audit.records import shelters
 from services.adapters.checks import Problem
 from services.adapters.identity import Caller
-from services.adapters.problems import ProblemError, documented
+from services.adapters.problems import ProblemError
 from services.adapters.pseudonym import Attempt
 from services.adapters.rates import Rates
 from services.adapters.regions import RegionRow, tiles
+from services.adapters.topics import partition_of
+from services.adapters.view.port import ReadableDemand, ViewUnavailableError
 from services.adapters.web import answer
 from services.api import offers
 from services.api.crowds import Crowds
@@ -29,8 +29,7 @@ from services.api.mirror import Country, Mirror
 from services.api.offers import OFFER_MS, SEARCH_MS, Areas, Offer, Search, Told
 from services.api.reading import Reading
 from services.api.sealing import Seals
-from services.api.sending import KEY, WORKER, Sending
-from services.api.shapes_of_searches import EndAnswer, SearchAnswer
+from services.api.sending import WORKER, Sending
 from services.api.standing import shown
 from services.domain import search
 from services.domain.events import Need, SearchEnded, SearchMade
@@ -47,6 +46,7 @@ class Searching:
 
     reading: Reading
     mirror: Mirror
+    demand: ReadableDemand
     sending: Sending
     seals: Seals
     regions: Mapping[str, RegionRow]
@@ -135,8 +135,19 @@ class Searching:
             await self.reading.audit.refused(request, caller)
             raise ProblemError("not-yours")
         await self.reading.audit.note(request, caller, "search-ended", objects=(("search", mine.search),), what=(form.outcome,))
+        before = await self._end_of(mine)
+        if before is not None:
+            return answer({"status": "unchanged", "outcome": before})
         await self.ended(mine, form.outcome)
-        return answer({"outcome": form.outcome})
+        return answer({"status": "logged", "outcome": form.outcome})
+
+    async def _end_of(self, made: Search) -> str | None:
+        """Tell how a search has ended; None where it has not, as far as is known."""
+        try:
+            case = await self.demand.case(partition_of(made.search.encode(), self.reading.partitions), "search", made.search)
+        except ViewUnavailableError:
+            return None
+        return case.end.data["outcome"] if case and case.end else None
 
     def opened(self, caller: Caller, sealed: str) -> Search | None:
         """Take a search back from the one who made it; None when it is not hers."""
@@ -239,41 +250,3 @@ def household(form: HouseholdForm) -> list[Problem]:
     if adults + len(form.children) < 1:
         return [Problem("", "no_household")]
     return [Problem("/men", "out_of_range")] if adults > _MOST_ADULTS else []
-
-
-def add_searches(app: FastAPI, searching: Searching) -> None:
-    """Add the routes."""
-
-    @app.post(
-        "/v1/searches",
-        tags=["searches"],
-        summary="Ask where a household can go",
-        response_model=None,
-        responses={
-            200: {"model": SearchAnswer},
-            **documented("invalid", "unauthenticated", "not-yours", "too-slow", "key-reused", "too-large", "media-type"),
-            **documented("issuer-away", "phone", "rebuilding", "kafka-away"),
-        },
-        openapi_extra={
-            **BEARER,
-            "parameters": [KEY],
-            "requestBody": searching.form.body(),
-            **noted("search-made"),
-        },
-    )
-    async def post_search(request: Request) -> Response:
-        return await searching.make(request)
-
-    @app.post(
-        "/v1/searches/{search}/end",
-        tags=["searches"],
-        summary="Say how a search ended",
-        response_model=None,
-        responses={
-            200: {"model": EndAnswer},
-            **documented("invalid", "unauthenticated", "not-yours", "too-slow", "too-large", "media-type", "issuer-away", "kafka-away"),
-        },
-        openapi_extra={**BEARER, "requestBody": searching.end_form.body(), **noted("search-ended")},
-    )
-    async def post_end(request: Request, search: str) -> Response:
-        return await searching.end(request, search)

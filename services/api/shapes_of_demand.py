@@ -8,9 +8,12 @@ from services.api.shapes import Aged, Shape
 
 
 class Taken(Shape):
-    """Where what was said stands: `logged` with its place, or `queued` on disk until Kafka answers."""
+    """Where what was said stands: `logged` with its place, or `queued` on disk until Kafka answers.
 
-    status: Literal["logged", "queued"]
+    `unchanged`: it had ended before, and that end counts (D3).
+    """
+
+    status: Literal["logged", "queued", "unchanged"]
     partition: int | None = None
     offset: int | None = None
     visible: bool = Field(description="Whoever reads sees it already")

@@ -68,8 +68,9 @@ class SearchAnswer(FreshOffers):
 
 
 class EndAnswer(Shape):
-    """How the search ended; if it had ended before, the first end counts."""
+    """How the search ended. `unchanged`: it had ended before, as is told here (D3)."""
 
+    status: Literal["logged", "unchanged"]
     outcome: str
 
 

@@ -17,7 +17,11 @@ Key = Annotated[str | None, typer.Option(help="Of the same command that had no a
 Region = Annotated[str | None, typer.Option(metavar="R07", help="Region of your desk.", show_default="the first of the region file")]
 Json = Annotated[bool, typer.Option("--json", help="For programs: as JSON.")]
 
-_STANDS: Final = {"logged": "Logged", "queued": "Queued: the log is away, it goes there by itself"}
+_STANDS: Final = {
+    "logged": "Logged",
+    "queued": "Queued: the log is away, it goes there by itself",
+    "unchanged": "Nothing has changed, it had ended already",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

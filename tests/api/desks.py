@@ -40,7 +40,8 @@ from services.api.offers import Areas
 from services.api.posting import Posting
 from services.api.reading import Reading
 from services.api.sealing import Seals
-from services.api.searches import Searching, add_searches
+from services.api.search_routes import add_searches
+from services.api.searches import Searching
 from services.api.sending import Sending
 from services.api.standing import Patience
 from services.api.waiting import WaitingLists
@@ -184,6 +185,7 @@ async def desks(
     searching = Searching(
         reading=reading,
         mirror=Mirror(reading=reading),
+        demand=folded.demand,
         sending=sending,
         seals=Seals(pseudonyms.sealing_key("offers")),
         regions=REGIONS,

@@ -124,6 +124,33 @@ async def test_it_ends_and_an_end_is_taken_back(at: Desks) -> None:
     assert await open_ones(at) == []
 
 
+async def test_an_end_that_changes_nothing_says_so(at: Desks) -> None:
+    """The first counts (D3): the second is not logged, and the first taken back it is open again. With its key the first is itself."""
+    fallback = await started(at)
+
+    async def said(path: str, key: str) -> Any:
+        await at.later(1)
+        return (await post(at, path, {"outcome": "placed"}, key)).json()["status"]
+
+    ends = [await said(f"/v1/fallbacks/{fallback}/end", key) for key in ("k1", "k2", "k1")]
+    assert ends == ["logged", "unchanged", "logged"]
+    assert (await post(at, f"/v1/fallbacks/{fallback}/correct", {"undo": "end", "reason": "mistake"})).status_code == 200
+    assert [each["fallback"] for each in await open_ones(at)] == [fallback]
+    entry = (await post(at, "/v1/waiting-list", WAITS)).json()["entry"]
+    assert [await said(f"/v1/waiting-list/{entry}/leave", key) for key in ("k1", "k2")] == ["logged", "unchanged"]
+
+
+async def test_an_end_that_happened_earlier_counts(at: Desks) -> None:
+    """So it is logged though there is one; and where the view may not have all there is, so is every other."""
+    fallback = await started(at)
+    path, now = f"/v1/fallbacks/{fallback}/end", at.folded.now
+    for ms in (0, -60_000):
+        answer = await post(at, path, {"outcome": "placed", "occurred_at": show((now + ms) * 1_000_000)})
+        assert answer.json()["status"] == "logged"
+    at.log.away = True
+    assert (await post(at, path, {"outcome": "home"})).json()["status"] == "queued"
+
+
 async def test_what_is_queued_is_taken_back_too(at: Desks) -> None:
     """Without a view that has it: what waits on disk says how it is named."""
     at.log.away = True

@@ -59,6 +59,7 @@ async def test_a_hotel_from_its_night_to_its_end(plek: Spine) -> None:
 
     assert plek.plek("fallback", "end", fallback, "placed").stdout.startswith("Logged")
     await _until_open(plek)
+    assert plek.plek("fallback", "end", fallback, "home").stdout.startswith("Nothing has changed, it had ended already: fallback ")
     assert plek.plek("fallback", "undo", fallback, "--end").stdout.startswith("Logged")
     await _until_open(plek, fallback)
     assert plek.plek("fallback", "undo", fallback).stdout.startswith("Logged")

@@ -46,6 +46,12 @@ class CaseShown:
         """Started and not ended."""
         return self.start is not None and self.end is None
 
+    def ended_before(self, event: Event) -> bool:
+        """Say whether it has an end that counts rather than this event (contract, D3); the same event sent again is that end."""
+        if self.end is None or (event.source, event.id) == (self.end.source, self.end.id):
+            return False
+        return self.end.happened < (event.occurred_at, event.time, event.id, event.source)
+
 
 def written(name: CaseName) -> str:
     """Write the name of a case."""
