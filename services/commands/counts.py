@@ -17,6 +17,7 @@ from services.adapters.settings import Settings
 from services.adapters.view.redis_view import RedisDemandView, RedisView
 from services.adapters.view.world_view import WorldView
 from services.adapters.worlds import World as Country
+from services.commands.codes import check_regions
 from services.commands.counting import Counted, of_looks, of_state
 from services.commands.data import Data, World, where
 from services.commands.picture import drawn, lived_in, tellable
@@ -51,8 +52,7 @@ def run(  # noqa: PLR0913  each is an option
     data = where(data, world)
     settings = settings_of(data, "redis") if redis else Settings() if api and token else find(data).settings
     known = read_regions(settings.regions)
-    if region is not None and region not in known:
-        raise Trouble(f"There is no region of that code: they run from {min(known)} to {max(known)}", code=2)
+    check_regions([region] if region else [], known)
 
     lives = lived_in(settings, elsewhere=bool(api and token))
 

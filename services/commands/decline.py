@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from services.commands.codes import among, of
 from services.commands.desk import Reached, Shelters, desk, member
 from services.commands.options import spread
 from services.domain.values import CLOSING_REASONS, DECLINE_REASONS
@@ -12,9 +13,11 @@ from services.domain.values import CLOSING_REASONS, DECLINE_REASONS
 @spread
 def run(
     hold: Annotated[str, typer.Argument(metavar="HOLD", help="Its id, as `plek accept` lists it.")],
-    reason: Annotated[str, typer.Argument(help=f"{', '.join(DECLINE_REASONS)}.")],
+    reason: Annotated[str, typer.Argument(callback=among(DECLINE_REASONS), help=f"{of(DECLINE_REASONS)}.")],
     by: Reached,
-    close_unit: Annotated[str | None, typer.Option(help=f"With unit_unfit, close the unit: {', '.join(CLOSING_REASONS)}.")] = None,
+    close_unit: Annotated[
+        str | None, typer.Option(callback=among(CLOSING_REASONS), help=f"With unit_unfit, close the unit: {of(CLOSING_REASONS)}.")
+    ] = None,
     shelter: Shelters = None,
 ) -> None:
     """Say that a household can't come, and why. A unit that is unfit would be offered again: close it with the same command."""

@@ -19,16 +19,18 @@ from services.adapters.metrics import Metrics
 from services.adapters.producer import Producer
 from services.adapters.topics import Topics
 from services.adapters.web import keeping
-from services.commands import moment, monitor_sql
+from services.commands import codes, moment, monitor_sql
 from services.commands.bar import bar
 from services.commands.data import Data, World
 from services.commands.opening import Opened, opened
 from services.commands.target import reaching
+from services.domain.values import KINDS
 from services.local.trouble import Trouble
 from services.monitor import formats, release, shown, snapshot
 from services.monitor.days import ZONE, four_o_clock, instant
 from services.monitor.days import month as month_of
 from services.monitor.days import year as year_of
+from services.monitor.definitions import DEFINITIONS
 from services.monitor.press import measured
 from services.monitor.publishing import KafkaPublications
 from services.monitor.question import NATION, By, Period, Question, Scope
@@ -58,13 +60,18 @@ def at(when: When, world: World = None, data: Data = None) -> None:
 
 @group.command()
 def figures(  # noqa: PLR0913, PLR0917  each is an option
-    names: Annotated[list[str], typer.Argument(metavar="FIGURE...", help="By their names: docs/figures.md lists them.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="FIGURE...", callback=codes.among(DEFINITIONS), help="By their names: docs/figures.md."),
+    ],
     period: Annotated[str | None, typer.Option(help="2023, 2023-03, or two moments with .. between them.", show_default=False)] = None,
     when: Annotated[str | None, typer.Option("--at", help="What was true at that moment.", show_default=False)] = None,
     known_at: Annotated[str | None, typer.Option(help="By what had been recorded then.", show_default="all there is")] = None,
     by: Annotated[list[str] | None, typer.Option(help="region, province, kind, month, day; repeat for more.", show_default=False)] = None,
     region: Annotated[str | None, typer.Option(help="This region only.", show_default=False)] = None,
-    kind: Annotated[str | None, typer.Option(help="This kind of unit only.", show_default=False)] = None,
+    kind: Annotated[
+        str | None, typer.Option(callback=codes.among(KINDS), help=f"This kind of unit only: {codes.of(KINDS)}.", show_default=False)
+    ] = None,
     world: World = None,
     data: Data = None,
     *,
@@ -80,6 +87,7 @@ def figures(  # noqa: PLR0913, PLR0917  each is an option
         by=tuple(dict.fromkeys(_by(each) for each in by or ())),
     )
     with opened(data, world) as of:
+        codes.check_regions([region] if region else [], of.regions)
         document = shown.document(of.ask(asked))
     text = formats.as_csv(shown.rows([document])) if as_csv else orjson.dumps(document, option=orjson.OPT_INDENT_2)
     typer.echo(text.decode().rstrip())

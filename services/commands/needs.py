@@ -5,24 +5,21 @@ from typing import Annotated, Any
 
 import typer
 
+from services.commands.codes import among, of
 from services.commands.household import household
 from services.domain.values import FEATURES, KINDS, SECURITY, SERVICES
-
-
-def of(codes: tuple[str, ...]) -> str:
-    """List codes for a help text."""
-    return ", ".join(codes)
-
 
 People = Annotated[str, typer.Argument(metavar="ADULTS+CHILDREN", help="Such as 1+2.")]
 Men = Annotated[int, typer.Option(min=0, help="How many of the adults are men.")]
 Boys = Annotated[list[int] | None, typer.Option("--boy", min=0, max=18, help="Age of a son, say it of each: not all take him.")]
 Girls = Annotated[list[int] | None, typer.Option("--girl", min=0, max=18, help="Age of a daughter; repeat for more.")]
 Excluded = Annotated[list[str] | None, typer.Option("--not", metavar="R07", help="Region that is not safe; repeat for more.")]
-Kinds = Annotated[list[str] | None, typer.Option("--kind", help=f"{of(KINDS)}; repeat for more.", show_default="any")]
-Services = Annotated[list[str] | None, typer.Option("--service", help=f"{of(SERVICES)}; repeat for more.")]
+Kinds = Annotated[
+    list[str] | None, typer.Option("--kind", callback=among(KINDS), help=f"{of(KINDS)}; repeat for more.", show_default="any")
+]
+Services = Annotated[list[str] | None, typer.Option("--service", callback=among(SERVICES), help=f"{of(SERVICES)}; repeat for more.")]
 Languages = Annotated[list[str] | None, typer.Option("--language", metavar="ti", help="Language that must be spoken; repeat for more.")]
-Security = Annotated[str, typer.Option(help=f"At least: {of(SECURITY)}.")]
+Security = Annotated[str, typer.Option(callback=among(SECURITY), help=f"At least: {of(SECURITY)}.")]
 Wheelchair = Annotated[bool, typer.Option("--wheelchair", help="Wheelchair accessible.")]
 Pets = Annotated[bool, typer.Option("--pets", help="Pets may come.")]
 OwnKitchen = Annotated[bool, typer.Option("--own-kitchen", help="With a kitchen of its own.")]

@@ -5,6 +5,8 @@ from typing import Annotated
 import typer
 
 from services.adapters.clock import now_ms
+from services.adapters.regions import read_regions
+from services.commands.codes import check_regions
 from services.commands.data import Data
 from services.commands.desk import DESK
 from services.local.running import last
@@ -21,6 +23,8 @@ def run(  # noqa: PLR0913, PLR0917  each is an option
     data: Data = None,
 ) -> None:
     """Make a bearer token that the services of this instance accept, and print it."""
+    running = last(data)
+    check_regions(region or [], read_regions(running.settings.regions))
     person = Person(
         role=role,
         subject=subject or str(role),
@@ -28,4 +32,4 @@ def run(  # noqa: PLR0913, PLR0917  each is an option
         regions=tuple(region or ()),
         desk=desk or (DESK if role is Role.WORKER else None),
     )
-    typer.echo(last(data).mint.token(person, now_ms(), hours))
+    typer.echo(running.mint.token(person, now_ms(), hours))

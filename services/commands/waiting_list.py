@@ -5,9 +5,10 @@ from typing import Annotated, Any
 import typer
 
 from services.commands import case_tables
+from services.commands.codes import among, of
 from services.commands.desk import Onlooker
 from services.commands.household import household
-from services.commands.needs import People, of
+from services.commands.needs import People
 from services.commands.options import spread
 from services.commands.said import Json, Region, Sayer, home, say
 from services.domain.values import KINDS, WAITING_OUTCOMES
@@ -17,7 +18,9 @@ group = typer.Typer(no_args_is_help=True, help="Join, leave or list who waits fo
 
 @group.command("join")
 @spread
-def join(kind: Annotated[str, typer.Argument(help=f"{of(KINDS)}.")], people: People, by: Sayer, region: Region = None) -> None:
+def join(
+    kind: Annotated[str, typer.Argument(callback=among(KINDS), help=f"{of(KINDS)}.")], people: People, by: Sayer, region: Region = None
+) -> None:
     """Log that a household waits for a place of a kind."""
     found = household(people, 0, (), ())
     here = home(region, by)
@@ -29,7 +32,7 @@ def join(kind: Annotated[str, typer.Argument(help=f"{of(KINDS)}.")], people: Peo
 @spread
 def leave(
     entry: Annotated[str, typer.Argument(metavar="ID", help="As `plek waiting-list list` tells it.")],
-    outcome: Annotated[str, typer.Argument(help=f"{of(WAITING_OUTCOMES)}.")],
+    outcome: Annotated[str, typer.Argument(callback=among(WAITING_OUTCOMES), help=f"{of(WAITING_OUTCOMES)}.")],
     by: Sayer,
 ) -> None:
     """Log that it no longer waits, and why."""

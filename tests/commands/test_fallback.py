@@ -97,9 +97,10 @@ async def test_what_is_wrong_is_one_line(plek: Spine) -> None:
     for words, said in (
         (("fallback", "hotel", "1"), "--reason"),
         (("fallback", "hotel", "x", "--reason", "other"), "typed as adults+children"),
-        (("fallback", "hotel", "1", "--reason", "rain"), "/reason"),
+        (("fallback", "hotel", "1", "--reason", "rain"), "--reason is one of nothing_free, nothing_fitting"),
+        (("fallback", "end", "nothing", "paid"), "OUTCOME is one of placed, home, family, other"),
         (("fallback", "end", "nothing", "placed"), "Not yours, or it does not exist"),
-        (("waiting-list", "join", "castle", "1"), "/kind"),
+        (("waiting-list", "join", "castle", "1"), "KIND is one of emergency, crisis"),
         (("fallback", "hotel", "1", "--reason", "other", "--api", "http://127.0.0.1:1", "--key", "k"), "with --key k logs it once"),
     ):
         wrong = plek.plek(*words)

@@ -93,6 +93,9 @@ async def test_what_is_wrong_is_one_line(plek: Spine) -> None:
         (("find", "1+2", "--not", "R99"), "/exclude_regions/0: not a code of the region file"),
         (("find", "0"), "the household: adults and children together are at least 1"),
         (("find", "x"), "typed as adults+children"),
+        (("find", "1", "--kind", "castle"), "--kind is one of emergency, crisis, follow_up, assisted"),
+        (("decline", "nothing", "rain"), "REASON is one of no_staff, unit_unfit, safety, full, other"),
+        (("token", "worker", "--region", "R99"), "There is no region of that code: they run from R01 to R35"),
         (("release", "nothing"), "Not yours, or it does not exist"),
     ):
         wrong = plek.plek(*words)

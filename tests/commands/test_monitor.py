@@ -105,7 +105,9 @@ def test_the_report_is_one_file(data: Path, tmp_path: Path) -> None:
     [
         (("at", "yesterday"), "Not a moment: write it as 2023-03-14T03:00, or 2023-03-14"),
         (("at", "2024-01-01"), "That has not come yet, or is not logged yet"),
-        (("figures", "nonsense", "--period", "2023"), "no such figure: see the definitions"),
+        (("figures", "nonsense", "--period", "2023"), "FIGURE... is one of capacity, "),
+        (("figures", "occupancy", "--period", "2023", "--kind", "castle"), "--kind is one of emergency, crisis, follow_up, assisted"),
+        (("figures", "occupancy", "--period", "2023", "--region", "R99"), "There is no region of that code: they run from R01 to R35"),
         (("figures", "occupancy", "--period", "soon"), "Not a period: write it as 2023, 2023-03, or two moments with .. between them"),
         (("figures", "occupancy", "--period", "2023", "--by", "street"), "--by is one of region, province, kind, month, day"),
         (("report", "2023", "--out", "/proc/nowhere.html"), "/proc/nowhere.html can't be written: "),
