@@ -16,6 +16,8 @@ from services.local.trouble import Trouble
 _AGAIN_S: Final = 1.0
 # As long as an undecided request is kept when somebody asks after it, and again.
 _PATIENCE: Final = 60
+# One of her own has to be given back before
+_IN_THE_WAY: Final = {f"urn:plek:problem:{kind}" for kind in ("search-held", "too-many-holds")}
 _REASONS: Final = {
     "no_free_unit": "Somebody was faster, or it is no longer free",
     "intake_paused": "The shelter takes nobody in at the moment",
@@ -32,6 +34,8 @@ def run(number: Annotated[int, typer.Argument(metavar="OFFER-NUMBER", help="Of t
     with desk(by, worker(asking, kept.region)) as speaking:
         key = f"{kept.key}-{number}"
         answer = _decided(speaking, speaking.ask("POST", "/v1/holds", {"offer": offer}, key=key, expected=(201, 202, 409)))
+        if answer.body.get("type") in _IN_THE_WAY:
+            raise Trouble(f"{answer.body['title']} ({_releases(speaking)})")
     if answer.status != 409 and answer.body["status"] == "granted":
         offer_tables.console.print(offer_tables.held(answer.body))
         return
@@ -46,6 +50,12 @@ def _decided(speaking: Desk, answer: Answer) -> Answer:
         time.sleep(_AGAIN_S)
         answer = speaking.ask("GET", f"/v1/holds/{answer.body['hold']}", expected=(200, 202))
     raise Trouble("The log does not decide at the moment: see `plek status`. Phone meanwhile; `plek holds` tells what became of it")
+
+
+def _releases(speaking: Desk) -> str:
+    """Say what to type to give a live hold back."""
+    live = [hold["hold"] for hold in speaking.ask("GET", "/v1/holds").body["holds"] if hold["status"] == "granted"]
+    return " or ".join(f"plek release {hold}" for hold in live) or "plek holds"
 
 
 def _lost(body: dict[str, Any], kept: Kept, data: Path | None) -> None:

@@ -47,6 +47,9 @@ async def test_from_a_household_to_a_place(plek: Spine) -> None:
     assert plek.plek("hold", "1").stdout == held.stdout
     [(hold, status)] = _holds(plek).items()
     assert status == "granted"
+    second = plek.plek("hold", "2")
+    assert (second.returncode, second.stdout) == (1, "")
+    assert second.stderr == f"plek: This search has a live hold already: release it first (plek release {hold})\n"
 
     theirs = ("--shelter", "berk", "--shelter", "den")
     assert hold in plek.plek("accept", *theirs).stdout
