@@ -158,6 +158,8 @@ def release_of(
     from services.monitor.drafting import drafted  # noqa: PLC0415  it takes the solver with it
 
     with opened(data, world) as of:
+        if publish and of.store.simulated and of.settings.world == "live":
+            raise Trouble("A simulated country lives here, under the name of a real one: nothing of it is published as a release", code=2)
 
         async def make(shelf: KafkaPublications) -> bytes | None:
             await shelf.refresh()

@@ -13,8 +13,8 @@ from services.adapters.regions import RegionRow, read_regions
 from services.adapters.settings import Settings
 from services.adapters.topic_admin import TopicsError
 from services.adapters.topics import list_worlds
+from services.adapters.worlds import is_made_up
 from services.commands.bar import bar
-from services.commands.picture import lived_in
 from services.commands.target import reaching, settings_of
 from services.local.trouble import Trouble
 from services.local.worlds import place
@@ -83,8 +83,8 @@ def opened(data: Path | None, world: str | None) -> Iterator[Opened]:
             _bring_up_to_date(source)
     elif source.clock() is None:
         raise Trouble("There are no figures here, and Plek does not run: start it with `plek up`, or name another --data")
-    invented = "simulated" in {settings.world, lived_in(settings, elsewhere=False)}
-    with Store(source.directory.root, regions, simulated=invented, limits=settings.limits) as store:
+    made_up = is_made_up(settings.prefix, settings.data)
+    with Store(source.directory.root, regions, simulated=made_up, limits=settings.limits) as store:
         yield Opened(settings, source, store, regions)
 
 

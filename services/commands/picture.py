@@ -6,11 +6,11 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from services.adapters import worlds
 from services.adapters.regions import RegionRow
 from services.adapters.settings import Settings
 from services.adapters.worlds import World, told
 from services.commands.counting import STATES, Counted, Numbers
-from services.local.instance import Instance
 
 
 def drawn(counted: Counted, settings: Settings, regions: Mapping[str, RegionRow]) -> Group:
@@ -31,7 +31,7 @@ def named(counted: Counted) -> list[Text]:
 
 def lived_in(settings: Settings, *, elsewhere: bool) -> World:
     """Tell what lives in the instance of these settings: a simulated country may, beside the front door; `elsewhere` nobody knows."""
-    return "live" if elsewhere or Instance(settings.data).diary is None else "simulated"
+    return "live" if elsewhere else worlds.lived_in(settings.data)
 
 
 def tellable(counted: Counted, settings: Settings) -> bool:

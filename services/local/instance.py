@@ -10,6 +10,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+from services.adapters.worlds import COUNTRY
 from services.local.keys import SigningKeys
 from services.local.trouble import Trouble
 from services.simulator.diary import Diary
@@ -104,12 +105,12 @@ class Instance:
     @property
     def diary(self) -> Diary | None:
         """What was written down of the simulated country that lives here."""
-        kept = self._load("country.json")
+        kept = self._load(COUNTRY)
         return None if kept is None else Diary.read(kept)
 
     @diary.setter
     def diary(self, diary: Diary) -> None:
-        self._save("country.json", asdict(diary))
+        self._save(COUNTRY, asdict(diary))
 
     def publish(self, status: Status) -> None:
         """Write what others may know, whole or not at all."""

@@ -18,6 +18,7 @@ from services.adapters.regions import read_regions
 from services.adapters.settings import Settings
 from services.adapters.topics import Topics
 from services.adapters.web import add_probes, keeping, new_app
+from services.adapters.worlds import is_made_up
 from services.monitor import snapshot
 from services.monitor.desk import Desk
 from services.monitor.http.figures import add_figures
@@ -41,7 +42,7 @@ def create_app(settings: Settings) -> FastAPI:
     producer = Producer(settings.brokers, seconds, metrics)
     log = Log(settings.brokers, Topics(settings.prefix).monitor_snapshots)
     published = KafkaPublications(log, producer, Shelf(source.directory.root / "published"))
-    desk = Desk(source.directory.root, regions, simulated=settings.world == "simulated", limits=settings.limits)
+    desk = Desk(source.directory.root, regions, simulated=partial(is_made_up, settings.prefix, settings.data), limits=settings.limits)
     upkeep = Upkeep(
         source=source,
         published=published,

@@ -74,6 +74,8 @@ def test_a_country_that_lives_at_the_front_door_is_made_up_too(data: Path, tmp_p
     asked = (sys.executable, "-m", "services.cli", "monitor", "figures", "capacity", "--at", "2023-01-08", "--data", str(tmp_path))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PLEK_")}
 
+    refused = (sys.executable, "-m", "services.cli", "monitor", "release", "2023", "--publish", "--data", str(tmp_path))
+
     def simulated() -> bool:
         told = subprocess.run(asked, env=environment, capture_output=True, text=True, check=True, timeout=120).stdout
         return bool(json.loads(told)["simulated"])
@@ -81,6 +83,9 @@ def test_a_country_that_lives_at_the_front_door_is_made_up_too(data: Path, tmp_p
     assert not simulated()
     Instance(tmp_path).diary = Diary(seed=7)
     assert simulated()
+    done = subprocess.run(refused, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("plek: A simulated country lives here, under the name of a real one: nothing of it is published")
 
 
 def test_a_moment_by_its_offset_is_the_same_moment(data: Path) -> None:

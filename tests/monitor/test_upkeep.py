@@ -67,7 +67,7 @@ async def keeper(brokers: Brokers, prefix: str, root: Path) -> AsyncIterator[Kep
     """Keep a world in a directory of one's own."""
     regions, log = read_regions(), Log(brokers, Topics(prefix).monitor_snapshots)
     source = Source(brokers, prefix, 12, Directory(root), frozenset(regions))
-    producer, desk = Producer(brokers, seconds, Metrics()), Desk(root, regions, simulated=True, limits=Limits())
+    producer, desk = Producer(brokers, seconds, Metrics()), Desk(root, regions, simulated=lambda: True, limits=Limits())
     published = KafkaPublications(log, producer, Shelf(root / "published"))
     upkeep = Upkeep(
         source=source, published=published, refresh=desk.refresh, take=partial(snapshot.taken, desk.ask), wall=None, every_minutes=1
