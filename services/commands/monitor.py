@@ -34,6 +34,7 @@ from services.monitor.definitions import DEFINITIONS
 from services.monitor.press import measured
 from services.monitor.publishing import KafkaPublications
 from services.monitor.question import NATION, By, Period, Question, Scope
+from services.monitor.report.words import UNKNOWN
 from services.monitor.shelf import Shelf
 
 group = typer.Typer(no_args_is_help=True, help="Figures from the stream alone, worked out on this machine from what was logged.")
@@ -131,6 +132,8 @@ def press(
     for line in lines:
         shown_as.add_row(line.what, line.measured, line.known)
     Console(highlight=False).print(shown_as)
+    if UNKNOWN.en in {line.measured for line in lines}:
+        typer.echo("unknown: nothing was logged of it, or the log begins after the first day of that year")
 
 
 @group.command(name="snapshot")

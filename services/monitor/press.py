@@ -4,12 +4,13 @@ Of a simulated country this says how it was calibrated, and nothing of the real 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from services.monitor.answer import Answer, Ask
+from services.monitor.days import DAY_MS
 from services.monitor.days import year as year_of
-from services.monitor.question import Question, Scope
+from services.monitor.question import NATION, Question, Scope
 from services.monitor.report.rows import shares
 from services.monitor.report.words import number, with_unit
 
@@ -34,10 +35,17 @@ class Line:
 
 def measured(ask: Ask, before: Ask, year: int) -> list[Line]:
     """Measure a year, and the hotels of the one before."""
-    of = ask(Question(figures=_YEAR, period=year_of(year)))
-    follow_up = ask(Question(figures=("stay-mean",), period=year_of(year), scope=Scope(kind="follow_up")))
-    earlier = before(Question(figures=_HOTELS, period=year_of(year - 1)))
-    return list(_lines(of, follow_up, earlier, year))
+    of, follow_up = _of(ask, year, _YEAR), _of(ask, year, ("stay-mean",), Scope(kind="follow_up"))
+    return list(_lines(of, follow_up, _of(before, year - 1, _HOTELS), year))
+
+
+def _of(ask: Ask, year: int, figures: tuple[str, ...], scope: Scope = NATION) -> Answer:
+    """Ask for figures of a year; all of them are unknown where the log begins later than its first day: a part of a year is none."""
+    period = year_of(year)
+    found = ask(Question(figures=figures, period=period, scope=scope))
+    if ask(Question(figures=("capacity",), at=period.start + DAY_MS))["capacity"].value:
+        return found
+    return replace(found, figures=tuple(replace(each, rows=(replace(each.rows[0], value=None),)) for each in found.figures))
 
 
 def _lines(of: Answer, follow_up: Answer, earlier: Answer, year: int) -> Iterator[Line]:

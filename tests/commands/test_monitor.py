@@ -32,12 +32,16 @@ WORLD = "sim-fortnight"
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Let a country live for a fortnight, and work its figures out."""
     data = tmp_path_factory.mktemp("data")
-    root, logged = place(data, WORLD) / "monitor" / WORLD, list(Country(7, START).until(START + 14 * DAY))
+    _lived(place(data, WORLD) / "monitor" / WORLD, Country(7, START), START + 14 * DAY)
+    return data
+
+
+def _lived(root: Path, country: Country, to: int) -> None:
+    logged = list(country.until(to))
     for topic, demand in (("beds", False), ("demand", True)):
         of = [each for each in logged if isinstance(each.event.data, e.DEMAND_EVENTS) == demand]
         archived(root, topic, spread(Record(key_of(each.event).encode(), encode(each.event), each.at) for each in of))  # type: ignore[arg-type]  # one of two names
     build(Directory(root), frozenset(read_regions()))
-    return data
 
 
 def plek(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -92,6 +96,16 @@ def test_a_moment_by_its_offset_is_the_same_moment(data: Path) -> None:
     """What has no offset is on the clock of Amsterdam, and a day is its four o'clock."""
     ways = ("2023-01-08", "2023-01-08T04:00", "2023-01-08T03:00Z", "2023-01-08T03:00+00:00")
     assert len({plek(data, "figures", "capacity", "--at", way).stdout for way in ways}) == 1
+
+
+def test_a_year_the_log_does_not_go_back_to_is_unknown(data: Path, tmp_path: Path) -> None:
+    """A country of two hours in November has no mean of the year: no number stands beside the press release but of a year that is known."""
+    began = START - 38 * DAY
+    _lived(place(tmp_path, WORLD) / "monitor" / WORLD, Country(7, began), began + DAY // 12)
+    late = plek(tmp_path, "press", "2022").stdout.splitlines()
+    assert [line for line in late[1:-1] if "  unknown " not in line] == []
+    assert late[-1].startswith("unknown: nothing was logged of it, or the log begins after the first day")
+    assert [line.split("  ")[-2] for line in plek(data, "press", "2023").stdout.splitlines() if line.startswith("places")] != ["unknown"]
 
 
 def test_the_report_is_one_file(data: Path, tmp_path: Path) -> None:
