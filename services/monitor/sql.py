@@ -17,6 +17,8 @@ from services.monitor.store import Store
 
 _LATE_MS: Final = 86_400_000
 
+# SHOW, DESCRIBE and SUMMARIZE are SELECTs to it; whatever else there is would seem to change what is only a copy
+_ASKS: Final = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 _HOUR: Final = "date_trunc('hour', make_timestamp({} // 1000))"
 _KNOWN: Final = """
     FROM {table} JOIN (
@@ -66,7 +68,9 @@ def opened(store: Store, now: int, *, whole: bool = False) -> Iterator[duckdb.Du
 
 
 def asked(database: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Ask, and return the names of the columns and the rows. duckdb.Error when it can't be answered."""
+    """Ask, and return the names of the columns and the rows. duckdb.Error when it can't be answered, or is no question."""
+    if any(said.type not in _ASKS for said in database.extract_statements(sql)):
+        raise duckdb.NotSupportedError("Only questions are answered: SELECT, DESCRIBE or SHOW TABLES. Nothing here can be changed")
     answer = database.execute(sql)
     return [column[0] for column in answer.description or []], answer.fetchall()
 

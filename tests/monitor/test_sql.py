@@ -64,7 +64,22 @@ def test_no_id_is_shown(country: questions.Asked) -> None:
 def test_nothing_else_is_within_reach(sql: str, country: questions.Asked) -> None:
     """No file can be read or written, nothing loaded, no setting changed, and the interval tables are not there."""
     with opened(country.store, NOW) as database, pytest.raises(duckdb.Error):
-        asked(database, sql.format(tables=country.store.directory.tables))
+        database.execute(sql.format(tables=country.store.directory.tables))
+
+
+@pytest.mark.parametrize("sql", ["DROP TABLE places", "CREATE TABLE x AS SELECT 1", "SET threads = 1", "SELECT 1; DELETE FROM places"])
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_is_no_question_is_refused(sql: str, whole: bool, country: questions.Asked) -> None:  # noqa: FBT001
+    """It would be told as done, and nothing but a copy would have changed."""
+    with opened(country.store, NOW, whole=whole) as database, pytest.raises(duckdb.Error, match="Only questions are answered"):
+        asked(database, sql)
+
+
+@pytest.mark.parametrize("sql", ["SHOW TABLES", "DESCRIBE places", "SUMMARIZE places", "FROM places", "WITH n AS (SELECT 1) FROM n"])
+def test_every_question_is_answered(sql: str, country: questions.Asked) -> None:
+    """However it begins."""
+    with opened(country.store, NOW) as database:
+        assert asked(database, sql)[0]
 
 
 def test_the_hours_add_up(country: questions.Asked) -> None:
