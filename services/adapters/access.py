@@ -2,15 +2,19 @@
 
 Two locks, for one is forgotten. A route of an app can't be made without a word on who is let in: such a service does not start. And a good
 answer that leaves one where no token was looked at, or no turn was taken, is kept in the house, whoever made that route and in which way.
+
+Nor does a route that only shows something answer another question than it was asked: a parameter it does not document is refused.
 """
 
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import Scope
 
 from services.adapters.identity import Caller, Identity
+from services.adapters.problems import ErrorItem, ProblemError
 from services.adapters.rates import Asked
 
 OPEN: Final = "x-open-to-anybody"
@@ -46,6 +50,23 @@ class DeclaredRoute(APIRoute):
         if (declared.get("security") == BEARER["security"]) == (OPEN in declared):
             raise ValueError(f"{path} does not say who may ask it: BEARER or open_to_anybody of services/adapters/access.py")
         super().__init__(path, endpoint, **more)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request."""
+        handle = super().get_route_handler()
+        if self.methods != {"GET"} or not self.path.startswith("/v1/"):
+            return handle
+        stated = (self.openapi_extra or {}).get("parameters", ())
+        known = {each["name"] for each in stated if each["in"] == "query"} | {each.alias for each in self.dependant.query_params}
+
+        async def checked(request: Request) -> Response:
+            if not known.issuperset(request.query_params):
+                # Its name is not repeated: it may be anything
+                detail = f"a parameter that is none of {', '.join(sorted(known))}" if known else "no parameter is known here"
+                raise ProblemError("invalid", errors=[ErrorItem(None, "query", "unknown_parameter", detail)])
+            return await handle(request)
+
+        return checked
 
 
 def was_let_in(scope: Scope) -> bool:

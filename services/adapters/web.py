@@ -88,12 +88,14 @@ def new_app(
 
 
 def _as_answered(document: dict[str, Any]) -> dict[str, Any]:
-    """Take out the 422 that FastAPI documents of itself (bad input is a 400 here), and say how a caller is known."""
+    """Take out the 422 that FastAPI documents of itself, say of what only shows that it refuses a parameter, and how a caller is known."""
     components = document.setdefault("components", {})
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
-    for path in document["paths"].values():
-        for operation in path.values():
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
             operation["responses"].pop("422", None)
+            if method == "get" and path.startswith("/v1/"):
+                operation["responses"].setdefault("400", problems.documented("invalid")[400])
     for name in ("HTTPValidationError", "ValidationError"):
         components.get("schemas", {}).pop(name, None)
     return document

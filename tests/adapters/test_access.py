@@ -82,6 +82,26 @@ async def test_a_route_that_forgets_to_look_answers_nobody(tmp_path: Path) -> No
             assert (refused.status_code, SECRET in refused.text) == (403, False)
 
 
+@pytest.mark.parametrize("service", _APPS)
+async def test_a_question_that_no_route_understands_is_not_answered(service: str) -> None:
+    """Left out, a parameter that is misspelt would make another answer than was asked for. What is known is told, what was sent is not."""
+    app = _APPS[service](Settings.model_construct())
+    async with asking(app) as client:
+        document = (await client.get("/v1/openapi.json")).json()
+        shown = [path for path, of in document["paths"].items() if path.startswith("/v1/") and "get" in of]
+        assert shown or service == "gateway"
+        for path in (*shown, "/v1/openapi.json"):
+            refused = await client.get(path.replace("{", "").replace("}", ""), params={"secrets": SECRET})
+            [error] = refused.json()["errors"]
+            assert (refused.status_code, error["pointer"], error["code"]) == (400, "query", "unknown_parameter"), path
+            assert "secrets" not in refused.text
+            assert path == "/v1/openapi.json" or "400" in document["paths"][path]["get"]["responses"]
+            stated = [
+                each["name"] for each in document["paths"].get(path, {"get": {}})["get"].get("parameters", ()) if each["in"] == "query"
+            ]
+            assert all(name in error["detail"] for name in stated)
+
+
 @pytest.mark.parametrize(("extra", "status"), [({}, 403), (unmetered("it is never refused"), 200)])
 async def test_who_takes_no_turn_is_told_nothing_unless_the_route_says_so(extra: dict[str, str], status: int, tmp_path: Path) -> None:
     """How often is part of whether."""

@@ -109,7 +109,10 @@ async def _paths(client: httpx.AsyncClient) -> dict[str, list[str]]:
 
 
 async def _ask(client: httpx.AsyncClient, method: str, path: str, text: str, headers: dict[str, str]) -> None:
-    """Ask a route with a text in its path, its query and its body. A stream is not read to an end that it does not have."""
+    """Ask a route with a text in its path, its query and its body; what only shows something, which refuses such a query, also without.
+
+    A stream is not read to an end that it does not have.
+    """
     at = path
     while "{" in at:
         at = at[: at.index("{")] + quote(text, safe="") + at[at.index("}") + 1 :]
@@ -117,11 +120,12 @@ async def _ask(client: httpx.AsyncClient, method: str, path: str, text: str, hea
     body = (
         None if method == "get" else orjson.dumps({"note": text, text: text, "region": text, "household": {"women": text}, "offer": text})
     )
-    async with client.stream(
-        method, at, params=query, headers=headers | ({"Content-Type": "application/json"} if body else {}), content=body
-    ) as answer:
-        if not answer.headers.get("content-type", "").startswith("text/event-stream"):
-            await answer.aread()
+    for params in ({}, query) if method == "get" else (query,):
+        async with client.stream(
+            method, at, params=params, headers=headers | ({"Content-Type": "application/json"} if body else {}), content=body
+        ) as answer:
+            if not answer.headers.get("content-type", "").startswith("text/event-stream"):
+                await answer.aread()
 
 
 def carrying(key: bytes | None, value: bytes, text: str) -> bytes | None:

@@ -98,10 +98,6 @@ class _Reading:
 def question(given: QueryParams, known: Known) -> Question:
     """Read a question; ProblemError 400 with everything that is wrong."""
     reading = _Reading(given)
-    for name in given:
-        if name not in PARAMETERS:
-            # Its name is not repeated: it may be anything
-            reading.wrong("query", "unknown_parameter", "a parameter that is not documented")
     figures = reading.codes("figure", DEFINITIONS)
     if not reading.given.getlist("figure"):
         reading.wrong("figure", "missing", "which figures: GET /v1/monitor/definitions lists them")
