@@ -29,7 +29,7 @@ def _putting_up(accommodation: str) -> Callable[..., None]:
         """Log that a household is put up; what is free at this instant is written down with it."""
         here = home(region, by)
         body: dict[str, Any] = {"accommodation": accommodation, "reason": reason} | ({"region": here} if here else {})
-        say(by, "fallback", "/v1/fallbacks", body | needs.of(people), here)
+        say(by, "fallback", "/v1/fallbacks", body | needs.of(people), here, needs.guessed(people))
 
     return run
 

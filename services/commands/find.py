@@ -39,6 +39,8 @@ def run(  # noqa: PLR0913  each is an option
     with desk(by, worker(by, here)) as speaking:
         found = speaking.ask("POST", "/v1/searches", body).body
     keep(by.data, Kept.of(by.who, here, found, found["call_first"].get("listed") or []))
+    if taken := needs.guessed(people):
+        typer.echo(taken, err=True)
     if as_json:
         typer.echo(json.dumps(found))
     else:

@@ -22,7 +22,9 @@ from services.adapters.web import keeping
 from services.commands import codes, moment, monitor_sql
 from services.commands.bar import bar
 from services.commands.data import Data, World
+from services.commands.needs import Whose
 from services.commands.opening import Opened, opened
+from services.commands.options import spread
 from services.commands.target import reaching
 from services.domain.values import KINDS
 from services.local.trouble import Trouble
@@ -60,6 +62,7 @@ def at(when: When, world: World = None, data: Data = None) -> None:
 
 
 @group.command()
+@spread
 def figures(  # noqa: PLR0913, PLR0917  each is an option
     names: Annotated[
         list[str],
@@ -73,12 +76,19 @@ def figures(  # noqa: PLR0913, PLR0917  each is an option
     kind: Annotated[
         str | None, typer.Option(callback=codes.among(KINDS), help=f"This kind of unit only: {codes.of(KINDS)}.", show_default=False)
     ] = None,
+    household: Annotated[
+        str | None,
+        typer.Option(metavar="ADULTS+CHILDREN", help="Where a figure needs one: 1+2, and --men to --cot.", show_default=False),
+    ] = None,
     world: World = None,
     data: Data = None,
     *,
+    whose: Whose,
     as_csv: Annotated[bool, typer.Option("--csv", help="Rows that stand alone, instead of JSON.")] = False,
 ) -> None:
     """Print figures with their definitions' versions, the offsets they come from, and the share of shelters heard of."""
+    if household is None and whose != Whose():
+        raise Trouble("Of which household? --household ADULTS+CHILDREN, such as 1+2", code=2)
     asked = Question(
         figures=tuple(dict.fromkeys(names)),
         at=None if when is None else _instant(when),
@@ -86,9 +96,10 @@ def figures(  # noqa: PLR0913, PLR0917  each is an option
         known_at=None if known_at is None else _instant(known_at),
         scope=Scope(region=region, kind=kind) if region or kind else NATION,
         by=tuple(dict.fromkeys(_by(each) for each in by or ())),
+        household=None if household is None else whose.household(household),
     )
     with opened(data, world) as of:
-        codes.check_regions([region] if region else [], of.regions)
+        codes.check_regions([*([region] if region else []), *(whose.exclude or [])], of.regions)
         document = shown.document(of.ask(asked))
     text = formats.as_csv(shown.rows([document])) if as_csv else orjson.dumps(document, option=orjson.OPT_INDENT_2)
     typer.echo(text.decode().rstrip())

@@ -42,8 +42,8 @@ def home(region: str | None, by: Speaker) -> str | None:
     return region or (None if by.token else min(read_regions(Settings().regions)))
 
 
-def say(by: Sayer, name: str, path: str, body: dict[str, Any], region: str | None = None) -> None:
-    """Say it, once for each key, and tell where the case of this name stands. Raises Trouble."""
+def say(by: Sayer, name: str, path: str, body: dict[str, Any], region: str | None = None, taken: str | None = None) -> None:
+    """Say it, once for each key, and tell where the case of this name stands, and what was taken for granted. Raises Trouble."""
     key = by.key or str(uuid4())
     again = f"the same command with --key {key} logs it once"
     with desk.desk(by, worker(by, region)) as speaking:
@@ -54,3 +54,5 @@ def say(by: Sayer, name: str, path: str, body: dict[str, Any], region: str | Non
     typer.echo(f"{_STANDS[answer['status']]}: {name} {answer[name]}")
     if answer.get("evidence") == "unavailable":
         typer.echo("What was free at that instant could not be known")
+    if taken:
+        typer.echo(taken, err=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.commands.household import household
+from services.commands.household import guessed, household
 from services.local.trouble import Trouble
 
 NOBODY = {"age": 0, "boy": False}
@@ -20,8 +20,22 @@ NOBODY = {"age": 0, "boy": False}
     ],
 )
 def test_a_household_is_read(typed: str, men: int, boys: list[int], girls: list[int], read: dict[str, Any]) -> None:
-    """Children of whom nothing is said are no sons."""
+    """Children of whom nothing is said are taken for daughters."""
     assert household(typed, men, boys, girls) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "ages", "told"),
+    [
+        ("1", 0, None),
+        ("1+2", 2, None),
+        ("1+2", 1, "This takes a child for a daughter: "),
+        ("1+2", 0, "This takes 2 children for daughters: "),
+    ],
+)
+def test_what_is_taken_for_granted_is_told(typed: str, ages: int, told: str | None) -> None:
+    """A son who was not mentioned would be offered a place that does not take him."""
+    assert guessed(typed, ages) == (told and f"{told}say --boy AGE for each son, not every shelter takes him")
 
 
 @pytest.mark.parametrize(("typed", "men", "boys"), [("", 0, []), ("1+", 0, []), ("a+b", 0, []), ("1", 2, []), ("1+1", 0, [3, 4])])

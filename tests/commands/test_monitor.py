@@ -92,6 +92,19 @@ def test_a_country_that_lives_at_the_front_door_is_made_up_too(data: Path, tmp_p
     assert done.stderr.startswith("plek: A simulated country lives here, under the name of a real one: nothing of it is published")
 
 
+def test_a_figure_of_a_household_is_asked_for_as_a_search_is(data: Path) -> None:
+    """For how long nothing was free that takes her and her children: with a son of 17 for longer, and with neither she has to be named."""
+
+    def share(*words: str) -> float:
+        figures = json.loads(plek(data, "figures", "share-none-fitting", "--period", "2023-01-02..2023-01-14", *words).stdout)["figures"]
+        return float(figures[0]["rows"][0]["value"])
+
+    assert 0 <= share("--household", "1+1") <= share("--household", "1+1", "--boy", "17", "--not", "R01") <= 1
+    assert share("--household", "1") < share("--household", "20+20") == 1
+    for words, told in (((), "needs a household"), (("--men", "1"), "Of which household? --household ADULTS+CHILDREN")):
+        assert told in plek(data, "figures", "share-none-fitting", "--period", "2023-01", *words).stderr
+
+
 def test_a_moment_by_its_offset_is_the_same_moment(data: Path) -> None:
     """What has no offset is on the clock of Amsterdam, and a day is its four o'clock."""
     ways = ("2023-01-08", "2023-01-08T04:00", "2023-01-08T03:00Z", "2023-01-08T03:00+00:00")
