@@ -19,7 +19,7 @@ _LOOK_S = 0.5
 
 
 def run(
-    limit: Annotated[int, typer.Option(min=0, max=100_000, help="The latest so many.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="The latest so many.")] = 20,
     data: Data = None,
     world: World = None,
     *,

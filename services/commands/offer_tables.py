@@ -1,13 +1,15 @@
 """Offers and holds as a person reads them at three in the morning: few words, the number to call large."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
+
+from services.adapters.clock import now_ms
 
 console = Console(highlight=False)
 _WHOLE: Final = {"hold", "call", "call first"}  # what is typed over or dialled is never cut off, however narrow the terminal is
@@ -129,8 +131,14 @@ def waiting(shelters: list[dict[str, Any]]) -> RenderableType:
 
 
 def clock(instant: str) -> str:
-    """Tell the time of an instant as the clock on the wall here shows it."""
-    return f"{datetime.fromisoformat(instant).astimezone():%H:%M}"
+    """Tell the time of an instant as the clock on the wall here shows it; of another day than today also the day."""
+    return at(instant, now_ms())
+
+
+def at(instant: str, now: int) -> str:
+    """Tell the time of an instant on the clock of this machine, to whom it is now `now` (ms)."""
+    then, today = datetime.fromisoformat(instant).astimezone(), datetime.fromtimestamp(now / 1_000, UTC).astimezone()
+    return f"{then:%H:%M}" if then.date() == today.date() else f"{then:%a %d %b %H:%M}"
 
 
 def _said(word: str | None) -> str:

@@ -22,7 +22,7 @@ def run(data: Data = None, world: World = None, *, as_json: Annotated[bool, type
     total = sum(part["memory"] or 0 for part in parts) + (bytes_of(running.status.pid) or 0)
     world_is = running.settings.world
     if as_json:
-        addresses = {"gateway": running.gateway if world_is == "live" else None, "api": running.api}
+        addresses = {"gateway": running.gateway if world_is == "live" else None, "api": running.api, "monitor": running.monitor}
         typer.echo(json.dumps({"world": world_is, "pid": running.status.pid, **addresses, "memory": total, "parts": parts}))
     else:
         if world_is != "live":

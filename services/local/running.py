@@ -32,6 +32,11 @@ class Running:
         """Where questions are answered."""
         return f"http://{self.settings.host}:{self.settings.api_port}"
 
+    @property
+    def monitor(self) -> str:
+        """Where figures are told."""
+        return f"http://{self.settings.host}:{self.settings.monitor_port}"
+
 
 def find(data: Path | None) -> Running:
     """Return the instance of this data directory, by default that of the settings. Raises Trouble when none runs there."""

@@ -48,6 +48,7 @@ def test_the_environment_names_what_runs_elsewhere(tmp_path: Path, words: tuple[
         (("emit", "-", "--kafka", "--token", "x"), 2, "leave out --token"),
         (("counts", "--redis", "--token", "x"), 2, "leave out --token"),
         (("counts", "--region", "R99", "--api", "http://127.0.0.1:1", "--token", "x"), 2, "They run from R01 to R35"),
+        (("dead-letters", "--limit", "0"), 2, "Invalid value for '--limit'"),
         (("rebuild",), 2, "--partition N, once or more, or --all"),
         (("rebuild", "--all", "--partition", "1"), 2, "--partition N, once or more, or --all"),
     ],

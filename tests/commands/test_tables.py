@@ -1,5 +1,7 @@
 """What is typed over from a table stands in it whole, also in a terminal of eighty columns."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from rich.console import Console
 
@@ -35,6 +37,13 @@ def test_a_hold_is_told_whole(narrow: Console) -> None:
     assert drawn.count(ID) == 2
     assert "0800-000069" in drawn
     assert "…" not in drawn
+
+
+def test_another_day_is_named() -> None:
+    """An accepted hold is kept for twelve hours: 07:00 alone would be taken for this morning's."""
+    until = datetime.fromisoformat(UNTIL).astimezone()
+    for hours, told in ((0, f"{until:%H:%M}"), (25, f"{until:%a %d %b %H:%M}")):
+        assert offer_tables.at(UNTIL, round((until - timedelta(hours=hours)).timestamp() * 1_000)) == told
 
 
 def test_an_open_case_is_told_whole(narrow: Console) -> None:

@@ -76,6 +76,7 @@ class Beside:
         """Send canaries into it."""
         addresses = {part["name"]: part["address"] for part in self.status()["parts"]}
         callers = Callers(Path(self.environment["PLEK_DATA"]) / "issuer", addresses["issuer"])
+        assert addresses["monitor"] == self.status()["monitor"]
         await WATCH.sow(callers, addresses["api"], addresses["monitor"])
 
     def ask(self, method: str, path: str) -> httpx.Response:
