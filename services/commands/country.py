@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -162,12 +162,20 @@ def _differs(door: Door, country: Country) -> str:
     while True:
         shown = {**door.state(), **_by_id(door.demand())}
         true = {**document(country.truth, now_ms()), **_by_id(demand(country.truth.demand))}
-        wrong = {name: sum(shown[name].get(key) != true[name].get(key) for key in shown[name] | true[name]) for name in _COMPARED}
-        if not any(wrong.values()):
-            return ""
-        if seconds() > deadline:
-            return "The instance differs from what is true: " + ", ".join(f"{name} {count}" for name, count in wrong.items() if count)
+        told = differences(shown, true)
+        if not told or seconds() > deadline:
+            return told
         time.sleep(_LOOK_S)
+
+
+def differences(shown: Mapping[str, Any], true: Mapping[str, Any]) -> str:
+    """Say in one line what of an instance is shown otherwise than it is true, and how many shelters are others'; nothing if nothing."""
+    wrong = {name: sum(shown[name].get(key) != true[name].get(key) for key in shown[name] | true[name]) for name in _COMPARED}
+    if not any(wrong.values()):
+        return ""
+    others = len(shown["shelters"].keys() - true["shelters"].keys())
+    and_others = f"; shelters that somebody else sent: {others}" if others else ""
+    return "The instance differs from what is true: " + ", ".join(f"{name} {n}" for name, n in wrong.items() if n) + and_others
 
 
 def _by_id(cases: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from services.commands.country import differences
 from services.local.kafka import Kafka
 from services.local.valkey import Valkey
 from tests.commands.spine import Spine, spine
@@ -77,6 +78,16 @@ async def test_ctrl_c_ends_a_live_country_cleanly(plek: Spine) -> None:
         said, wrong = running.communicate(timeout=60)
     assert (running.returncode, wrong) == (0, "")
     assert said.splitlines()[-1] == _TRUE
+
+
+def test_what_others_sent_is_told_apart() -> None:
+    """Of the shelter of docs/first-event.md a country knows nothing, and that is no fault."""
+    true = {name: {"a": 1} for name in ("shelters", "holds", "regions", "national", "fallbacks", "entries")}
+    assert differences(true, true) == ""
+    wrong = true | {"regions": {"a": 2}}
+    assert differences(wrong, true) == "The instance differs from what is true: regions 1"
+    with_others = wrong | {"shelters": {"a": 1, "berk": 1}}
+    assert differences(with_others, true).endswith(": shelters 1, regions 1; shelters that somebody else sent: 1")
 
 
 def test_a_year_is_written_as_a_tape(tmp_path: Path) -> None:
