@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 WIRE: Final = Wire(frozenset(read_regions()))
 LIMITS: Final = Limits()
-NS_PER_MS: Final = 1_000_000
 
 
 @dataclass(slots=True)
@@ -101,7 +100,7 @@ def result_known_by(records: Iterable[Record], instant: int) -> dict[str, Any]:
 
 def result_true_at(records: Iterable[Record], instant: int) -> dict[str, Any]:
     """R14: show what was true at T (ms), without holds and dead letters."""
-    pictures = [true_at(log.records, instant * NS_PER_MS) for log in read(records).values()]
+    pictures = [true_at(log.records, instant * instants.NS_PER_MS) for log in read(records).values()]
     drawn = document(pictures, 0, NEVER_UNKNOWN)
     return {member: drawn[member] for member in ("shelters", "regions", "national")}
 

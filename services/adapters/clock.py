@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 
+from services.adapters.instants import NS_PER_MS
+
 Clock = Callable[[], int]
 """Tells the time in milliseconds since 1970."""
 Stopwatch = Callable[[], float]
@@ -11,7 +13,7 @@ Stopwatch = Callable[[], float]
 
 def now_ms() -> int:
     """Tell the time in milliseconds since 1970."""
-    return time.time_ns() // 1_000_000  # noqa: TID251  the one owner
+    return time.time_ns() // NS_PER_MS  # noqa: TID251  the one owner
 
 
 def now_ns() -> int:

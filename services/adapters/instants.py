@@ -5,6 +5,8 @@ from datetime import date
 from functools import lru_cache
 
 NS = 1_000_000_000
+NS_PER_MS = 1_000_000
+"""The log and the contract tell nanoseconds, clocks of machines and of Kafka milliseconds."""
 _UNIX_EPOCH = date(1970, 1, 1).toordinal()
 
 # Python, JavaScript and Rust read this dialect alike; the schemas print it. Days per month are checked by the calendar.
@@ -62,6 +64,6 @@ def _to_minute(minutes: int) -> str:
 def _decimals(fraction: int) -> str:
     if fraction == 0:
         return ""
-    if fraction % 1_000_000 == 0:
-        return f".{fraction // 1_000_000:03}"
+    if fraction % NS_PER_MS == 0:
+        return f".{fraction // NS_PER_MS:03}"
     return f".{fraction // 1_000:06}" if fraction % 1_000 == 0 else f".{fraction:09}"

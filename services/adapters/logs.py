@@ -59,7 +59,7 @@ class Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Write the template of the message, the allowed fields, and of an exception its class and the place it was raised."""
         line: dict[str, Any] = {
-            "time": instants.show(int(record.created * 1_000) * 1_000_000),
+            "time": instants.show(int(record.created * 1_000) * instants.NS_PER_MS),
             "level": record.levelname.lower(),
             "service": self._service,
             "logger": record.name,

@@ -13,6 +13,7 @@ from fastapi import Request
 
 from services.adapters.clock import Clock
 from services.adapters.identity import Caller
+from services.adapters.instants import NS_PER_MS
 from services.adapters.log_port import AppendableLog, LogUnavailableError, Place, Record
 from services.adapters.moves import Moves
 from services.adapters.problems import ErrorItem, ProblemError
@@ -22,7 +23,6 @@ from services.adapters.topics import Topics
 from services.adapters.wire import Topic, Wire, encode, key_of
 from services.domain.events import SHORT_NAMES, Data, Event
 
-_MS_NS: Final = 1_000_000
 _KEY: Final = re.compile("[!-~]{1,128}", re.ASCII)
 KEY: Final[dict[str, Any]] = {
     "name": "Idempotency-Key",
@@ -65,7 +65,7 @@ class Sending:
 
     def event(self, attempt: Attempt, source: str, subject: str, data: Data) -> Event:
         """Make an event, recorded now; an attempt makes one of each type at most, and sent again the same one."""
-        return Event(id=attempt.id(SHORT_NAMES[type(data)]), source=source, time=self.now() * _MS_NS, subject=subject, data=data)
+        return Event(id=attempt.id(SHORT_NAMES[type(data)]), source=source, time=self.now() * NS_PER_MS, subject=subject, data=data)
 
     def record(self, event: Event) -> Record:
         """Write an event as the record that is appended."""

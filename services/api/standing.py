@@ -8,8 +8,6 @@ from services.adapters import instants
 from services.adapters.problems import ProblemError
 from services.adapters.view.port import DemandLook, Look
 
-_MS_NS = 1_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -67,7 +65,7 @@ def seen_at(look: Look, now: int) -> int:
 
 def shown(ms: int | None) -> str | None:
     """Write milliseconds since 1970 as RFC 3339 in UTC."""
-    return None if ms is None else instants.show(ms * _MS_NS)
+    return None if ms is None else instants.show(ms * instants.NS_PER_MS)
 
 
 def shown_ns(ns: int | None) -> str | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.adapters.clock import Clock
+from services.adapters.instants import NS_PER_MS
 from services.adapters.metrics import Metrics
 from services.adapters.problems import ProblemError
 from services.adapters.view.cases import Stated
@@ -22,7 +23,6 @@ from services.domain.events import Event, SearchEnded
 _LOOK_S: Final = 60.0
 # So many fit in one acknowledgement; the others are ended at the next look.
 _AT_ONCE: Final = 200
-_MS_NS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +54,11 @@ class Unended:
         """Make the ends that are due; none while the partition is on its way to the end of the log, where they may stand already."""
         if look.position is None or look.position.rebuilding or look.halted:
             return []
-        over = (self.now() - SEARCH_MS) * _MS_NS
+        over = (self.now() - SEARCH_MS) * NS_PER_MS
         due = [(case.key, case.start) for case in look.open if case.kind == "search" and case.start and case.start.time <= over]
         return [self._ended(search, start) for search, start in due[:_AT_ONCE]]
 
     def _ended(self, search: str, start: Stated) -> Event:
-        said = SearchEnded(search=search, outcome="unknown", occurred_at=start.time + SEARCH_MS * _MS_NS)
+        said = SearchEnded(search=search, outcome="unknown", occurred_at=start.time + SEARCH_MS * NS_PER_MS)
         attempt = self.sending.pseudonyms.attempt("", "search-unended", search)
         return self.sending.event(attempt, API, start.data["region"], said)

@@ -10,7 +10,6 @@ from services.adapters.worlds import World
 from services.domain.freshness import Limits
 from services.domain.result import state_document
 
-_MS_NS: Final = 1_000_000
 STATES: Final = ("capacity", "occupied", "closed", "held", "paused", "unknown", "free")
 """The columns; capacity is the sum of the others (contract, R7)."""
 
@@ -86,8 +85,8 @@ def of_state(state: Mapping[str, Any], now: int) -> Counted:
 
 
 def _read(text: str) -> int:
-    return instants.parse(text) // _MS_NS
+    return instants.parse(text) // instants.NS_PER_MS
 
 
 def _shown(ms: int | None) -> str | None:
-    return None if ms is None else instants.show(ms * _MS_NS)
+    return None if ms is None else instants.show(ms * instants.NS_PER_MS)

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from services.adapters import instants
 
-_MS_NS: Final = 1_000_000
 # A number too long to be an offset, a reason too long to be one of ours: somebody else wrote it
 _LONGEST: Final = 80
 
@@ -25,12 +24,12 @@ class Letter:
 
     def line(self, *, with_bytes: bool) -> str:
         """Write it as a line for people."""
-        told = f"{instants.show(self.time * _MS_NS)}  {self.reason:<22} {self.topic}/{self.partition}@{self.offset}"
+        told = f"{instants.show(self.time * instants.NS_PER_MS)}  {self.reason:<22} {self.topic}/{self.partition}@{self.offset}"
         return f"{told}  {_printable(self.key)}  {_printable(self.value)}" if with_bytes else told
 
     def document(self, *, with_bytes: bool) -> dict[str, Any]:
         """Write it as JSON; with its bytes it is a line of a tape, which `plek emit` can send again."""
-        place: dict[str, Any] = {"time": instants.show(self.time * _MS_NS), "reason": self.reason, "topic": self.topic}
+        place: dict[str, Any] = {"time": instants.show(self.time * instants.NS_PER_MS), "reason": self.reason, "topic": self.topic}
         place |= {"partition": _number(self.partition), "offset": _number(self.offset)}
         return {**place, **_member("key", self.key), **_member("raw", self.value)} if with_bytes else place
 

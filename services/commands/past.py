@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from services.adapters.checks import Code
 from services.adapters.dead_letters import dead_letter
+from services.adapters.instants import NS_PER_MS
 from services.adapters.strict_json import read_json
 from services.adapters.topics import Topics
 from services.adapters.wire import Refused, Topic, Wire, key_of
@@ -22,7 +23,6 @@ from services.domain import values as v
 from services.domain.events import Event
 from services.gateway.door import Door
 
-_NS_PER_MS: Final = 1_000_000
 _UUID: Final = re.compile(v.UUID.pattern.encode())
 
 
@@ -98,7 +98,7 @@ class Past:
         topic = self.topic if line.keyed and self.topic else belongs
         if late := Door(self.wire, None).of_times(found, self.now):
             return _Read(topic, key, None, late.reason, set_aside=True)
-        return _Read(topic, key, found.time // _NS_PER_MS, _of_key(key, found) if topic == belongs else "other_topic")
+        return _Read(topic, key, found.time // NS_PER_MS, _of_key(key, found) if topic == belongs else "other_topic")
 
     def _refused(self, line: Line, value: Any, found: Refused) -> _Read:
         subject = value.get("subject") if type(value) is dict else None

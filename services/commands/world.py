@@ -28,8 +28,6 @@ from services.local.running import find
 from services.local.trouble import Trouble
 from services.local.worlds import place
 
-_NS_PER_MS = 1_000_000
-
 
 class Action(StrEnum):
     """What to do."""
@@ -85,7 +83,7 @@ async def _listed(settings: Settings, home: Path) -> Listed:
         name=settings.prefix,
         world=settings.world,
         records=await History.of(settings).size(),
-        clock=instants.show(clock * _NS_PER_MS) if clock else None,
+        clock=instants.show(clock * instants.NS_PER_MS) if clock else None,
         api=find(where).api if Instance(where).is_running() else None,
     )
 

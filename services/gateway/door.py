@@ -9,7 +9,6 @@ from services.adapters.wire import Refused, Wire
 from services.domain.events import Event
 
 _DAY_NS = 86_400 * instants.NS
-_MS_NS = 1_000_000
 # Clocks of senders go wrong by minutes; more than this is a mistake.
 AHEAD_NS = 300 * instants.NS
 
@@ -36,10 +35,10 @@ class Door:
         return Refused(tuple(late)) if late else None
 
     def _times(self, time: int | None, occurred_at: int | None, now: int) -> list[Problem]:
-        latest, problems = now * _MS_NS + AHEAD_NS, []
+        latest, problems = now * instants.NS_PER_MS + AHEAD_NS, []
         if time is not None and time > latest:
             problems.append(Problem("/time", "in_future"))
-        if time is not None and self.too_old_days is not None and time < now * _MS_NS - self.too_old_days * _DAY_NS:
+        if time is not None and self.too_old_days is not None and time < now * instants.NS_PER_MS - self.too_old_days * _DAY_NS:
             problems.append(Problem("/time", "too_old"))
         if occurred_at is not None and occurred_at != time and occurred_at > latest:
             problems.append(Problem("/data/occurred_at", "in_future"))

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
+from services.adapters.instants import NS_PER_MS
 from services.adapters.regions import RegionRow
 from services.domain.values import KINDS
 from services.monitor.columns import NEVER
 from services.monitor.days import split
 from services.monitor.question import By, Period, Question, Scope, UnanswerableError
 
-NS_PER_MS: Final = 1_000_000
 # 2262: the last instant whose nanoseconds the tables can hold
 _LAST_MS: Final = (NEVER - 1) // NS_PER_MS - 1
 NO_REGION: Final = ""

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
+from services.adapters.instants import NS_PER_MS
 from services.domain.values import FALLBACK_REASONS
 from services.monitor.answer import Weight
-from services.monitor.cells import NS_PER_MS
 from services.monitor.columns import NEVER
 from services.monitor.fitting import fits, read_need
 from services.monitor.found import NS_PER_DAY, Find, Found

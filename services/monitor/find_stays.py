@@ -4,10 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from services.adapters.instants import NS_PER_MS
 from services.domain.holds import Status
 from services.domain.values import DESTINATIONS
 from services.monitor.answer import Weight
-from services.monitor.cells import NO_KIND, NO_REGION, NS_PER_MS
+from services.monitor.cells import NO_KIND, NO_REGION
 from services.monitor.columns import NEVER
 from services.monitor.found import NS_PER_DAY, NS_PER_MINUTE, Find, Found, least
 from services.monitor.slice import Key, Slice

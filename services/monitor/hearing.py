@@ -1,6 +1,6 @@
 """How much of the country an answer rests on: the share of registered shelters that were heard of within the limit (contract R9)."""
 
-from services.monitor.cells import NS_PER_MS
+from services.adapters.instants import NS_PER_MS
 from services.monitor.slice import Slice
 
 

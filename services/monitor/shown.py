@@ -11,7 +11,6 @@ from services.monitor.answer import Answer, Figure, Row
 from services.monitor.definition import Definition
 from services.monitor.question import Offsets, Scope
 
-_MS_NS: Final = 1_000_000
 Type = Literal["text", "whole", "number", "yes or no"]
 
 
@@ -45,7 +44,7 @@ COLUMNS: Final = (
 
 def time(ms: int | None) -> str | None:
     """Write an instant as RFC 3339 in UTC."""
-    return None if ms is None else instants.show(ms * _MS_NS)
+    return None if ms is None else instants.show(ms * instants.NS_PER_MS)
 
 
 def document(answer: Answer) -> dict[str, Any]:

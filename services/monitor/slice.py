@@ -12,9 +12,10 @@ from typing import Any, Final, Self
 
 import pyarrow as pa
 
+from services.adapters.instants import NS_PER_MS
 from services.domain.values import KINDS
 from services.monitor.building import TOPICS
-from services.monitor.cells import NO_KIND, NO_REGION, NS_PER_MS, Cells, cells_of
+from services.monitor.cells import NO_KIND, NO_REGION, Cells, cells_of
 from services.monitor.columns import COLUMNS, NEVER, Table
 from services.monitor.days import four_o_clock, nights
 from services.monitor.question import NATION, Offsets, Question, Topic, UnanswerableError

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from services.adapters.instants import NS_PER_MS
 from services.monitor.answer import Weight
-from services.monitor.cells import NS_PER_MS
 from services.monitor.slice import Key, Slice
 
 NOTHING: Final = Weight(n=0, shelters=0, largest=0)

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from services.adapters.instants import NS_PER_MS
 from services.domain import events as e
-from services.simulator.hours import HOUR, MINUTE, NS_PER_MS, by_day
+from services.simulator.hours import HOUR, MINUTE, by_day
 from services.simulator.places import Flat, Shelter, Stay
 from services.simulator.world import COORDINATOR, Logged, World, source_of
 

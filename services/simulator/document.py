@@ -5,7 +5,6 @@ from typing import Any
 
 from services.adapters import instants
 from services.simulator.casebook import Began, Casebook
-from services.simulator.hours import NS_PER_MS
 from services.simulator.truth import House, Promise, Room, Truth
 
 _STATES = ("occupied", "closed", "held", "paused", "unknown", "free")
@@ -59,7 +58,7 @@ def _placed(entries: list[tuple[str, Began]]) -> list[dict[str, Any]]:
 
 
 def _begun(began: Began) -> dict[str, Any]:
-    return {"region": began.region, **began.shown, "occurred_at": instants.show(began.said[0] * NS_PER_MS)}
+    return {"region": began.region, **began.shown, "occurred_at": instants.show(began.said[0] * instants.NS_PER_MS)}
 
 
 def national(truth: Truth, now: int) -> Counter[str]:

@@ -8,7 +8,6 @@ MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 YEAR = 365 * DAY
-NS_PER_MS = 1_000_000
 
 # Winter time all year: an hour more or less changes nothing that is measured here
 _ZONE = HOUR

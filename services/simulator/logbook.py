@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from services.adapters.instants import NS_PER_MS
 from services.domain import events as e
 from services.simulator.casebook import Began, Kind, Name, Said
-from services.simulator.hours import HOUR, MINUTE, NS_PER_MS, by_day
+from services.simulator.hours import HOUR, MINUTE, by_day
 from services.simulator.world import WORKER, Logged, World
 
 Begins = e.FallbackStarted | e.WaitingListJoined

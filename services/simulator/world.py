@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
+from services.adapters.instants import NS_PER_MS
 from services.adapters.topics import partition_of
 from services.domain.events import DEMAND_EVENTS, Data, Event
 from services.simulator.agenda import Agenda
 from services.simulator.chance import Chance
-from services.simulator.hours import MINUTE, NS_PER_MS, Scale
+from services.simulator.hours import MINUTE, Scale
 from services.simulator.households import Household
 from services.simulator.parameters import Parameters
 from services.simulator.places import Shelter

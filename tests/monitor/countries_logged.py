@@ -6,11 +6,12 @@ from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
+from services.adapters.instants import NS_PER_MS
 from services.adapters.wire import encode, key_of
 from services.domain import events as e
 from services.domain.demand import case_kind
 from services.simulator.country import Country
-from services.simulator.hours import DAY, HOUR, NS_PER_MS, start_of_year
+from services.simulator.hours import DAY, HOUR, start_of_year
 from tests.monitor.archives import spread
 from tests.reference.log import Record
 

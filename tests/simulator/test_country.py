@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from services.adapters.instants import NS_PER_MS
 from services.domain import events as e
 from services.simulator.country import Country
-from services.simulator.hours import DAY, HOUR, NS_PER_MS, YEAR
+from services.simulator.hours import DAY, HOUR, YEAR
 from services.simulator.parameters import Parameters
 from tests.invariants import broken, broken_inside
 from tests.simulator.countries import START, Watched, through_the_wire, written

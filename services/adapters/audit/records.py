@@ -71,7 +71,6 @@ PURPOSES: Final[Mapping[Role, Purpose]] = {
     "auditor": "audit",
     "operator": "operation",
 }
-_MS_NS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +103,7 @@ class Entry:
     def document(self) -> dict[str, Any]:
         """Write it as JSON values."""
         return {
-            "at": instants.show(self.at * _MS_NS),
+            "at": instants.show(self.at * instants.NS_PER_MS),
             "event": self.happening,
             "action": HAPPENINGS[self.happening].action,
             "outcome": self.outcome,

@@ -22,7 +22,6 @@ from services.monitor.definitions import DEFINITIONS
 from services.monitor.question import NATION, By, Household, Period, Question, Scope
 
 HOUR_MS: Final = 3_600_000
-_MS_NS: Final = 1_000_000
 _MOST: Final = 40
 _YEAR: Final = re.compile("(?:19[7-9][0-9]|2[0-9]{3})", re.ASCII)
 _MONTH: Final = re.compile("(?:19[7-9][0-9]|2[0-9]{3})-(?:0[1-9]|1[0-2])", re.ASCII)
@@ -79,7 +78,7 @@ class _Reading:
         if found is None:
             return None
         try:
-            return instants.parse(found) // _MS_NS
+            return instants.parse(found) // instants.NS_PER_MS
         except ValueError:
             self.wrong(name, "bad_format", "an RFC 3339 time, with `Z` or an offset (a plus sign as %2B)")
             return None

@@ -21,7 +21,6 @@ from services.monitor.question import Question
 from services.monitor.shown import rows
 
 _SECURED: Final[dict[str, Any]] = BEARER | unnoted("it shows no shelter, unit or stay")
-_MS_NS: Final = 1_000_000
 When = Annotated[str, Path(description="A day (`2023-03-14`: 04:00 Europe/Amsterdam), or an RFC 3339 time")]
 _WRONG = documented("invalid", "unauthenticated", "not-yours", "issuer-away", "not-yet")
 
@@ -85,6 +84,6 @@ async def _permitted(request: Request, window: Window, when: str) -> int:
 
 def _instant(when: str) -> int:
     try:
-        return four_o_clock(date.fromisoformat(when)) if len(when) == len("2023-03-14") else instants.parse(when) // _MS_NS
+        return four_o_clock(date.fromisoformat(when)) if len(when) == len("2023-03-14") else instants.parse(when) // instants.NS_PER_MS
     except (ValueError, OverflowError):
         raise ProblemError("invalid", errors=[ErrorItem(None, "when", "bad_format", "a day, or an RFC 3339 time")]) from None
