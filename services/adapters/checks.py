@@ -7,10 +7,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, fields
 from itertools import islice
-from typing import Any, Literal, NamedTuple, assert_never, get_type_hints
+from typing import Any, Final, Literal, NamedTuple, assert_never, get_type_hints
 
 from services.adapters import instants
 from services.domain import values as v
+
+# Clocks of senders go wrong by minutes; more than this is a mistake.
+_AHEAD_NS: Final = 300 * instants.NS
 
 Code = Literal[
     "unreadable",
@@ -74,6 +77,11 @@ class Problem(NamedTuple):
 
 Check = Callable[[Any, list[Problem]], Any]
 """Takes a value apart and adds what is wrong to the problems. Its pointer is bound when it is made: most values are right."""
+
+
+def in_future(time: int, now: int) -> bool:
+    """Say whether a time (ns) is further ahead of the clock (ms) than clocks go wrong (contract, section 1)."""
+    return time > now * instants.NS_PER_MS + _AHEAD_NS
 
 
 def compiled(rule: v.Rule, regions: frozenset[str], pointer: str) -> Check:  # noqa: C901, PLR0911 - one line a rule

@@ -10,8 +10,8 @@ from typing import Any, Final, TypeVar
 
 from fastapi import Request, Response
 
+from services.adapters.checks import in_future
 from services.adapters.identity import Caller
-from services.adapters.instants import NS_PER_MS
 from services.adapters.outbox import Outbox, OutboxError
 from services.adapters.problems import ProblemError
 from services.adapters.pseudonym import Attempt
@@ -26,8 +26,6 @@ from services.domain.events import DemandData, Event, FallbackEnded, WaitingList
 
 # As long as a person does not notice (design, section 4).
 _VISIBLE_S: Final = 0.25
-# What is said to happen later is refused, as the door does (contract, section 1).
-_AHEAD_MS: Final = 300_000
 
 T = TypeVar("T")
 
@@ -55,7 +53,7 @@ class Posting:
         caller = await self.reading.caller(request, "worker", asked=None)
         said, body = await form.read(request)
         occurred_at = getattr(said, "occurred_at", None)
-        if occurred_at is not None and occurred_at > (self.reading.now() + _AHEAD_MS) * NS_PER_MS:
+        if occurred_at is not None and in_future(occurred_at, self.reading.now()):
             raise ProblemError("invalid", errors=[wrong("/occurred_at", "in_future")])
         return Heard(request, caller, body), said
 

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.adapters import instants
-from services.adapters.checks import Problem
+from services.adapters.checks import Problem, in_future
 from services.adapters.wire import Refused, Wire
 from services.domain.events import Event
 
 _DAY_NS = 86_400 * instants.NS
-# Clocks of senders go wrong by minutes; more than this is a mistake.
-AHEAD_NS = 300 * instants.NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +33,12 @@ class Door:
         return Refused(tuple(late)) if late else None
 
     def _times(self, time: int | None, occurred_at: int | None, now: int) -> list[Problem]:
-        latest, problems = now * instants.NS_PER_MS + AHEAD_NS, []
-        if time is not None and time > latest:
+        problems = []
+        if time is not None and in_future(time, now):
             problems.append(Problem("/time", "in_future"))
         if time is not None and self.too_old_days is not None and time < now * instants.NS_PER_MS - self.too_old_days * _DAY_NS:
             problems.append(Problem("/time", "too_old"))
-        if occurred_at is not None and occurred_at != time and occurred_at > latest:
+        if occurred_at is not None and occurred_at != time and in_future(occurred_at, now):
             problems.append(Problem("/data/occurred_at", "in_future"))
         return problems
 
