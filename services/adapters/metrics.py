@@ -4,7 +4,7 @@ Each service has a registry of its own, so that two can run in one process witho
 """
 
 from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
@@ -119,12 +119,9 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
-        self._counters = {name: Counter(name, *DESCRIBED[name], registry=self._registry) for name in Counted.__args__}  # type: ignore[attr-defined]
-        self._gauges = {name: Gauge(name, *DESCRIBED[name], registry=self._registry) for name in Gauged.__args__}  # type: ignore[attr-defined]
-        self._histograms = {
-            name: Histogram(name, *DESCRIBED[name], registry=self._registry, buckets=_BUCKETS)
-            for name in Timed.__args__  # type: ignore[attr-defined]
-        }
+        self._counters = {name: Counter(name, *DESCRIBED[name], registry=self._registry) for name in get_args(Counted)}
+        self._gauges = {name: Gauge(name, *DESCRIBED[name], registry=self._registry) for name in get_args(Gauged)}
+        self._histograms = {name: Histogram(name, *DESCRIBED[name], registry=self._registry, buckets=_BUCKETS) for name in get_args(Timed)}
 
     def count(self, name: Counted, by: int = 1, **labels: str) -> None:
         """Add to a counter."""

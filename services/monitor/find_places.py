@@ -1,7 +1,7 @@
 """The figures of places: how many there are, and how many are taken, by each way of counting."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from typing import Final, get_args
 
 from services.domain.picture import State
 from services.monitor.answer import Value, Weight
@@ -11,7 +11,7 @@ from services.monitor.found import Find, Found, mean, share
 from services.monitor.slice import Slice
 from services.monitor.unit_times import NOTHING, Time, at_four, held, in_service, registered, times, total, weights
 
-STATES: Final[tuple[State, ...]] = State.__args__  # type: ignore[attr-defined]
+STATES: Final[tuple[State, ...]] = get_args(State)
 
 Formula = Callable[[Mapping[str, Time], int], Value]
 """Makes a number of the times of a cell, by state, and of the length of the time asked about."""

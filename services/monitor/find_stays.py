@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args
 
 from services.adapters.instants import NS_PER_MS
 from services.domain.holds import Status
@@ -14,7 +14,7 @@ from services.monitor.found import NS_PER_DAY, NS_PER_MINUTE, Find, Found, least
 from services.monitor.slice import Key, Slice
 from services.monitor.unit_times import registered
 
-STATUSES: Final[tuple[Status, ...]] = Status.__args__  # type: ignore[attr-defined]
+STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 
 DAYS: Final = (*range(14), *range(14, 2 * 365, 7))
 """The days for which the curve is told: each of two weeks, then each week of two years."""
