@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import faust
 from faust.types import TP
 
-from services.adapters.clock import now_ms, seconds
+from services.adapters.clock import Stopwatch
 from services.adapters.log_reader import Ends, Log
 from services.adapters.metrics import Metrics
 from services.adapters.view.redis_fence import RedisFence
@@ -23,29 +24,37 @@ _log = logging.getLogger(__name__)
 _AT_ONCE = 3
 
 
+@dataclass(eq=False, kw_only=True)
 class Agent:
     """Folds one topic. `failed` says why it can't go on; whoever runs it ends the process then."""
 
-    def __init__(self, fold: Fold, view: RedisFence, log: Log, letters: Letters, metrics: Metrics, patience_s: float) -> None:
-        self.topic, self.view, self.log, self._metrics = log.topic, view, log, metrics
-        self.name = fold.topic
-        self.keeper = Keeper(fold, view, log, letters, self._seek)
-        self._watchdog = Watchdog(patience_s)
+    fold: Fold
+    view: RedisFence
+    log: Log
+    letters: Letters
+    metrics: Metrics
+    patience_s: float
+    seconds: Stopwatch
+    failed: str | None = None
+
+    def __post_init__(self) -> None:
+        self.topic, self.name = self.log.topic, self.fold.topic
+        self.keeper = Keeper(self.fold, self.view, self.log, self.letters, self._seek)
+        self._watchdog = Watchdog(self.patience_s)
         self._faust: faust.App
         self.ends: dict[int, int] = {}
-        self.failed: str | None = None
 
     def join(self, app: faust.App) -> None:
         """Become an agent of an app."""
         self._faust = app
         app.agent(batches_of(app, self.topic), name=self.name, concurrency=1)(self._take)
 
-    async def tick(self, clock: int | None) -> None:
-        """Stamp and sweep what this worker owns, and look whether all still moves; `clock` is that of a world that is not live."""
-        ends = await self.keeper.tick(assigned(self._faust, self.topic), now_ms(), clock)
+    async def tick(self, now: int, clock: int | None) -> None:
+        """Stamp and sweep what this worker owns at `now` (ms), and look whether all still moves; `clock` is that of a world not live."""
+        ends = await self.keeper.tick(assigned(self._faust, self.topic), now, clock)
         halted, positions = self.keeper.halted(), self.keeper.positions()
         moving = {number: end for number, end in ends.items() if number not in halted}
-        self.failed = self.failed or self._watchdog.stuck(positions, moving, seconds())
+        self.failed = self.failed or self._watchdog.stuck(positions, moving, self.seconds())
         self.ends = {number: end.end for number, end in ends.items()}
         self._tell(positions, ends)
 
@@ -53,9 +62,9 @@ class Agent:
         for number, offset in positions.items():
             if number in ends:
                 lag = max(ends[number].end - offset - 1, 0)
-                self._metrics.set("plek_lag_records", lag, topic=self.topic, partition=str(number))
+                self.metrics.set("plek_lag_records", lag, topic=self.topic, partition=str(number))
         refusals, self.keeper.refusals = self.keeper.refusals, 0
-        self._metrics.count("plek_fence_refusals_total", refusals, topic=self.topic)
+        self.metrics.count("plek_fence_refusals_total", refusals, topic=self.topic)
 
     async def _take(self, batches: Any) -> None:
         """Hand batches to the keeper, a few at a time: one partition is folded while Redis writes another; each keeps its order."""
@@ -67,11 +76,11 @@ class Agent:
 
     async def _fold(self, records: Any, room: asyncio.Semaphore) -> None:
         """Have one batch folded. No exception may leave this body: Faust would go on without it."""
-        started = seconds()
+        started = self.seconds()
         try:
             await self.keeper.take(records[0].partition, records)
-            self._metrics.observe("plek_batch_seconds", seconds() - started, topic=self.topic)
-            self._metrics.count("plek_records_folded_total", len(records), topic=self.topic)
+            self.metrics.observe("plek_batch_seconds", self.seconds() - started, topic=self.topic)
+            self.metrics.count("plek_records_folded_total", len(records), topic=self.topic)
         except Exception:  # whatever it is: an end without the acknowledgement is the only safe way out
             _log.exception("a batch could not be folded")
             self.failed = "a batch could not be folded"

@@ -14,7 +14,7 @@ from typing import Any
 import faust
 from faust.types import TP
 
-from services.adapters.clock import seconds
+from services.adapters.clock import now_ms, seconds
 from services.adapters.dead_letters import LARGEST_BYTES
 from services.adapters.log_port import LogUnavailableError
 from services.adapters.log_reader import Log
@@ -73,7 +73,8 @@ class Processor:
         topics = Topics(self.settings.prefix)
         letters = DeadLetters(self.producer, topics.dead_letters, self.metrics)
         log = Log(self.settings.brokers, topics.truth(fold.topic))
-        return Agent(fold, view, log, letters, self.metrics, self.settings.watchdog_s)
+        patience_s = self.settings.watchdog_s
+        return Agent(fold=fold, view=view, log=log, letters=letters, metrics=self.metrics, patience_s=patience_s, seconds=seconds)
 
     async def run(self, stop: asyncio.Event) -> int:
         """Run until told to stop; return the exit code."""
@@ -138,7 +139,7 @@ class Processor:
         ticks = 0
         while not self.failed:
             clock = await self._clock()
-            await asyncio.gather(*(agent.tick(clock) for agent in self.agents))
+            await asyncio.gather(*(agent.tick(now_ms(), clock) for agent in self.agents))
             await self._follow()
             ticks += 1
             if ticks % _REVIVE_TICKS == 0:
