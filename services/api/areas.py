@@ -8,15 +8,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from services.adapters.regions import RegionRow
+from services.adapters.regions import RegionRow, tiles
 from services.domain.picture import NOTHING, Counts
 
 Value = Literal["capacity", "no-capacity", "no-capacity-has-waitlist", "unknown"]
 
 # Of the units of an area this share may be unknown before nothing can be said of it.
 _UNKNOWN_SHARE = 4
-# The height of a row of hexagons, in widths of one.
-_ROW = 0.866
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +75,9 @@ def _size(group: _Group, shelters: Mapping[str, int]) -> int:
     return sum(shelters.get(row.code, 0) for row in group)
 
 
-def _apart(one: _Group, other: _Group) -> float:
-    """Tell how far the nearest two regions of two groups are apart on the hexagon map: 1.0 for neighbours."""
-    return min(round(abs(_point(a) - _point(b)), 2) for a in one for b in other)
-
-
-def _point(row: RegionRow) -> complex:
-    """Place a hexagon: every other row stands half a width to the right."""
-    return complex(row.column + row.row % 2 / 2, row.row * _ROW)
+def _apart(one: _Group, other: _Group) -> int:
+    """Tell how many tiles the nearest two regions of two groups are apart: 1 for neighbours."""
+    return min(tiles(a, b) for a in one for b in other)
 
 
 def value(area: Area, counts: Mapping[str, Counts], waiting: Collection[str], *, rebuilding: bool) -> Value:
