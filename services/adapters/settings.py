@@ -1,16 +1,15 @@
 """Law: nothing else reads the environment. Every setting is a field here, with its reason; docs/settings.md is generated from it."""
 
 import os
-import re
 import sys
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn, Self
-from urllib.parse import parse_qs, quote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.adapters import redis_url
 from services.adapters.brokers import Brokers, Mechanism, Security
 from services.adapters.issuer import on_loopback
 from services.adapters.regions import read_regions
@@ -26,9 +25,6 @@ _SECRETS: Final = ("pseudonym_key", "kafka_password")
 _KEY_BYTES: Final = 32
 # How an optional number is left out: an empty variable means its default
 _NO_LIMIT = "none"
-_SCHEMES = ("redis", "rediss", "unix")
-# Where else than before the @ a URL of Redis may name a user or a password; the client takes both
-_LOGIN = re.compile(r"(?<=[?&])(?:username|password|ssl_password)=[^&#]*&?")
 
 
 def _cache() -> Path:
@@ -41,25 +37,6 @@ def _secret(name: str, file: Path) -> str:
         return file.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as wrong:
         raise ValueError(f"the file that {_PREFIX}{name.upper()} names can't be read") from wrong
-
-
-def _with_password(url: str, password: str) -> str:
-    """Put the password into a URL of Redis that has none; one that can't be read is left to its own check."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url
-    if parts.password is not None or "password" in parse_qs(parts.query):
-        raise ValueError("PLEK_REDIS holds a password already: leave it out, or PLEK_REDIS_PASSWORD_FILE")
-    user, _, host = parts.netloc.rpartition("@")
-    return url.replace(f"//{parts.netloc}", f"//{user}:{quote(password, safe='')}@{host}", 1)
-
-
-def _without_password(url: str) -> str:
-    """Take it out again: whoever is handed the file needs it nowhere else."""
-    login, _, host = (netloc := urlsplit(url).netloc).rpartition("@")
-    user = login.partition(":")[0]
-    return url.replace(f"//{netloc}", f"//{user}@{host}" if user else f"//{host}", 1)
 
 
 class Settings(BaseSettings):
@@ -166,7 +143,7 @@ class Settings(BaseSettings):
                 values[name] = _secret(f"{name}_file", Path(file))
         file = values.get("redis_password_file")
         if file and type(values.get("redis")) is str:
-            values["redis"] = _with_password(values["redis"], _secret("redis_password_file", Path(file)))
+            values["redis"] = redis_url.with_password(values["redis"], _secret("redis_password_file", Path(file)))
         if values.get("too_old_days") == _NO_LIMIT:
             values["too_old_days"] = None
         return values
@@ -174,14 +151,7 @@ class Settings(BaseSettings):
     @field_validator("redis")
     @classmethod
     def _leads_to_redis(cls, url: str) -> str:
-        try:
-            parts = urlsplit(url)
-            known = parts.scheme in _SCHEMES and parts.port != 0
-        except ValueError:
-            known = False
-        if not known:
-            # In words of ours: the parser's repeat a part of the URL, which may be a part of a password
-            raise ValueError("must be a URL such as redis://host:6379/0, a password in it escaped with %")
+        redis_url.check(url)
         return url
 
     @field_validator("pseudonym_key")
@@ -238,9 +208,7 @@ class Settings(BaseSettings):
     @property
     def redis_shown(self) -> str:
         """The URL of Redis as it may be shown and kept: without user and password."""
-        scheme, _, rest = _LOGIN.sub("", self.redis).partition("://")
-        # The last @: what stands before it is never shown, also where the password should have been escaped
-        return f"{scheme}://{rest.rpartition('@')[2].rstrip('?&')}"
+        return redis_url.shown(self.redis)
 
     def shown(self) -> dict[str, Any]:
         """Return every setting that may be kept for others to read, as JSON: no secret and no password."""
@@ -257,7 +225,7 @@ class Settings(BaseSettings):
         if isinstance(value, SecretStr):
             return None if getattr(self, f"{name}_file") else value.get_secret_value()
         if name == "redis" and self.redis_password_file:
-            return _without_password(value)
+            return redis_url.without_password(value)
         if value is None:
             return _NO_LIMIT if name == "too_old_days" else None
         return str(value)
