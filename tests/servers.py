@@ -55,8 +55,13 @@ def settings_for(kafka: Kafka, valkey: Valkey, prefix: str, **others: object) ->
     names = ("api_port", "gateway_port", "processor_port", "monitor_port")
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     others.setdefault("too_old_days", None)  # the recorded logs grow older every day
-    others.setdefault("crowd_shelters", 1)  # a country of a test has a shelter or two, and each is to be found
-    for often in ("desk_persons", "names_at_once"):  # a worker of a test does in a minute what another does in a month
+    for least in ("crowd_shelters", "alike_shelters"):  # a country of a test has a shelter or two, and each is to be found
+        others.setdefault(least, 1)
+    for often in (
+        "desk_persons",
+        "searches_per_minute",
+        "names_at_once",
+    ):  # a worker of a test does in a minute what another does in a month
         others.setdefault(often, 1_000_000)
     return Settings.model_validate({"kafka": kafka.bootstrap, "redis": valkey.url, "prefix": prefix, "host": LOOPBACK, **ports, **others})
 

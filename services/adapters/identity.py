@@ -92,11 +92,18 @@ class Identity:
         self._verified.keep(authorization, self._keys.fetches, caller, int(caller.expires * 1_000))
         return caller
 
-    async def turn(self, caller: Caller, asked: Asked) -> None:
-        """Take the caller's turn, and for a search that of her desk; ProblemError 429 when one of them asks too often."""
-        await self._wait(caller.sub, asked, _OPERATOR_TIMES if caller.role == "operator" else 1)
+    async def turn(self, caller: Caller, asked: Asked, whose: str | None = None) -> None:
+        """Take the caller's turn, and for a search that of her desk; ProblemError 429 when one of them asks too often.
+
+        `whose` is her pseudonym, where whoever gives the turn back knows no other.
+        """
+        await self._wait(whose or caller.sub, asked, _OPERATOR_TIMES if caller.role == "operator" else 1)
         if asked == "search" and caller.desk:
             await self._wait(caller.desk, "desk")
+
+    async def give_back(self, whose: str, asked: Asked) -> None:
+        """Give a turn back that was well used, or that nothing came of."""
+        await self._rates.give_back(whose, asked)
 
     async def _wait(self, whose: str, asked: Asked, times: int = 1) -> None:
         wait_s = await self._rates.wait_s(whose, asked, times)

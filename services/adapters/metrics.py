@@ -95,7 +95,7 @@ DESCRIBED: Final[Mapping[Name, Described]] = {
     "plek_fence_refusals_total": Described("Writes that the fence refused", ("topic",)),
     "plek_audit_records_total": Described("Records of the audit log that were acknowledged"),
     "plek_too_many_total": Described("Requests refused because their caller asks too often", ("asked",)),
-    "plek_alarms_total": Described("Persons to be looked at: many searches without a hold", ("what",)),
+    "plek_alarms_total": Described("Persons to be looked at: many searches without a hold, or many holds given back", ("what",)),
     "plek_http_seconds": Described("Duration of requests", ("route",)),
     "plek_ack_seconds": Described("From handing events to Kafka to its acknowledgement"),
     "plek_visible_seconds": Described("From the acknowledgement until the view shows the events"),

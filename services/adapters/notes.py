@@ -37,6 +37,8 @@ class Note:
     asked_by: str
     due: int
     given_up: bool = False
+    paid: bool = True
+    """A turn was taken for it: the same request again takes no other."""
 
 
 class Notes(Protocol):

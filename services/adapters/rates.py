@@ -4,6 +4,7 @@ Law: without Redis each service keeps count by itself. It is never an open door,
 
     <prefix>:turn:<pseudonym>:<kind>     string  when she may ask next (microseconds), gone when she has waited long enough
     <prefix>:unheld:<pseudonym>          string  her searches since her last hold, gone after an hour
+    <prefix>:given-back:<pseudonym>      string  her holds that she gave back before any shelter accepted, gone after an hour
 """
 
 import asyncio
@@ -23,6 +24,8 @@ from services.adapters.settings import Settings
 
 Asked = Literal["call", "search", "name", "desk"]
 """What is asked for, each counted apart: anything; a search; what names a shelter (a hold, whom to call first); a search, by a desk."""
+Counted = Literal["unheld", "given-back"]
+"""What is counted of a person, within an hour: searches since her last hold; holds given back that no shelter had accepted."""
 
 _MINUTE_US: Final = 60_000_000
 _S_US: Final = 1_000_000
@@ -58,7 +61,7 @@ class Rate:
 
 
 # As many as a person at a screen can't reach; for who sets nothing else.
-USUAL: Final[Mapping[Asked, Rate]] = {"call": Rate(600), "search": Rate(20, 12), "name": Rate(6, 6), "desk": Rate(60, 36)}
+USUAL: Final[Mapping[Asked, Rate]] = {"call": Rate(600), "search": Rate(4, 1), "name": Rate(2, 1), "desk": Rate(12, 3)}
 
 
 class Rates(Protocol):
@@ -67,11 +70,14 @@ class Rates(Protocol):
     async def wait_s(self, person: str, asked: Asked, times: int = 1) -> float:
         """Take her turn and return 0.0, or tell how long she must wait for it (seconds)."""
 
-    async def searched(self, person: str) -> int:
-        """Count a search, and tell how many there were since her last hold, within an hour."""
+    async def give_back(self, person: str, asked: Asked) -> None:
+        """Give a turn back that was taken for nothing."""
 
-    async def held(self, person: str) -> None:
-        """Begin to count her searches anew."""
+    async def count(self, person: str, counted: Counted) -> int:
+        """Count one more, and tell how many there were within an hour."""
+
+    async def forget(self, person: str, counted: Counted) -> None:
+        """Begin to count anew."""
 
 
 def rates_of(settings: Settings) -> Mapping[Asked, Rate]:
@@ -92,7 +98,7 @@ class MemoryRates:
     seconds: Stopwatch
     rates: Mapping[Asked, Rate] = field(default_factory=lambda: USUAL)
     _turns: dict[tuple[str, Asked], float] = field(default_factory=dict)
-    _searches: dict[str, tuple[int, float]] = field(default_factory=dict)
+    _counts: dict[tuple[str, Counted], tuple[int, float]] = field(default_factory=dict)
 
     async def wait_s(self, person: str, asked: Asked, times: int = 1) -> float:
         """Take her turn and return 0.0, or tell how long she must wait for it (seconds)."""
@@ -106,19 +112,24 @@ class MemoryRates:
             self._turns = {who: then for who, then in self._turns.items() if then > now}
         return 0.0
 
-    async def searched(self, person: str) -> int:
-        """Count a search, and tell how many there were since her last hold, within an hour."""
+    async def give_back(self, person: str, asked: Asked) -> None:
+        """Give a turn back that was taken for nothing."""
+        if (person, asked) in self._turns:
+            self._turns[person, asked] -= self.rates[asked].every_us
+
+    async def count(self, person: str, counted: Counted) -> int:
+        """Count one more, and tell how many there were within an hour."""
         now = self.seconds()
-        number, until = self._searches.get(person, (0, 0.0))
+        number, until = self._counts.get((person, counted), (0, 0.0))
         number, until = (number + 1, until) if now < until else (1, now + _HOUR_S)
-        self._searches[person] = (number, until)
-        if len(self._searches) > _PERSONS:
-            self._searches = {who: kept for who, kept in self._searches.items() if now < kept[1]}
+        self._counts[person, counted] = (number, until)
+        if len(self._counts) > _PERSONS:
+            self._counts = {what: kept for what, kept in self._counts.items() if now < kept[1]}
         return number
 
-    async def held(self, person: str) -> None:
-        """Begin to count her searches anew."""
-        self._searches.pop(person, None)
+    async def forget(self, person: str, counted: Counted) -> None:
+        """Begin to count anew."""
+        self._counts.pop((person, counted), None)
 
 
 class RedisRates:
@@ -138,14 +149,25 @@ class RedisRates:
     async def wait_s(self, person: str, asked: Asked, times: int = 1) -> float:
         """Take her turn and return 0.0, or tell how long she must wait for it (seconds)."""
         rate = self._alone.rates[asked].times(times)
-        key = f"{self._prefix}:turn:{self._pseudonyms.rated(person)}:{asked}"
-        early = await self._asked(lambda: self._joined.run(self._turn, [key], [rate.every_us, rate.burst_us]))
+        early = await self._asked(lambda: self._take(self._turn_of(person, asked), rate.every_us, rate.burst_us))
         return await self._alone.wait_s(person, asked, times) if early is None else early / _S_US
 
-    async def searched(self, person: str) -> int:
-        """Count a search, and tell how many there were since her last hold, within an hour."""
-        number = await self._asked(lambda: self._count(self._unheld(person)))
-        return await self._alone.searched(person) if number is None else number
+    async def give_back(self, person: str, asked: Asked) -> None:
+        """Give a turn back that was taken for nothing: take one that is as much shorter than none."""
+        every_us = self._alone.rates[asked].every_us
+        if await self._asked(lambda: self._take(self._turn_of(person, asked), -every_us, 0)) is None:
+            await self._alone.give_back(person, asked)
+
+    async def _take(self, key: str, every_us: int, burst_us: int) -> Any:
+        return await self._joined.run(self._turn, [key], [every_us, burst_us])
+
+    def _turn_of(self, person: str, asked: Asked) -> str:
+        return f"{self._prefix}:turn:{self._pseudonyms.rated(person)}:{asked}"
+
+    async def count(self, person: str, counted: Counted) -> int:
+        """Count one more, and tell how many there were within an hour."""
+        number = await self._asked(lambda: self._count(self._count_of(person, counted)))
+        return await self._alone.count(person, counted) if number is None else number
 
     async def _count(self, key: str) -> int:
         number: int = await self._joined.ask("INCR", key)
@@ -153,13 +175,13 @@ class RedisRates:
             await self._joined.ask("EXPIRE", key, _HOUR_S)
         return number
 
-    async def held(self, person: str) -> None:
-        """Begin to count her searches anew."""
-        await self._asked(lambda: self._joined.ask("DEL", self._unheld(person)))
-        await self._alone.held(person)
+    async def forget(self, person: str, counted: Counted) -> None:
+        """Begin to count anew."""
+        await self._asked(lambda: self._joined.ask("DEL", self._count_of(person, counted)))
+        await self._alone.forget(person, counted)
 
-    def _unheld(self, person: str) -> str:
-        return f"{self._prefix}:unheld:{self._pseudonyms.rated(person)}"
+    def _count_of(self, person: str, counted: Counted) -> str:
+        return f"{self._prefix}:{counted}:{self._pseudonyms.rated(person)}"
 
     async def _asked(self, ask: Callable[[], Any]) -> int | None:
         """Ask Redis; None when it does not answer, and for a moment after that."""

@@ -82,22 +82,25 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="Requests a person may make in a minute; an operator, who sends whole logs, 100 times as many.",
     )
-    searches_per_minute: int = Field(default=20, ge=1, le=1_000_000, description="Searches a person may make at once.")
+    searches_per_minute: int = Field(default=4, ge=1, le=1_000_000, description="Searches a person may make at once.")
     searches_per_hour: int = Field(
-        default=12,
+        default=1,
         ge=1,
         le=1_000_000,
         description="Searches a person may make in an hour beside those: more tell an insider who moved where.",
     )
     desk_persons: int = Field(default=3, ge=1, le=1_000_000, description="The persons of a desk together may search as often as so many.")
     names_at_once: int = Field(
-        default=6,
+        default=2,
         ge=1,
         le=1_000_000,
         description="Times a person may at once ask for what names a shelter: a hold, or whom to call first.",
     )
-    names_per_hour: int = Field(default=6, ge=1, le=1_000_000, description="The same, in an hour beside those.")
-    searches_unheld: int = Field(default=15, ge=2, description="An alarm at so many searches of a person within an hour without a hold.")
+    names_per_hour: int = Field(default=1, ge=1, le=1_000_000, description="The same, in an hour beside those.")
+    searches_unheld: int = Field(default=5, ge=2, description="An alarm at so many searches of a person within an hour without a hold.")
+    holds_given_back: int = Field(
+        default=2, ge=1, description="An alarm at so many holds that a person gives back within an hour and no shelter had accepted."
+    )
 
     fresh_hours: float = Field(default=8, gt=0, description="A shelter heard of less than this long ago is `fresh`.")
     unknown_hours: float = Field(default=24, gt=0, description="From this age on a shelter is `unknown`, never counted as free.")
@@ -112,7 +115,12 @@ class Settings(BaseSettings):
     crowd_shelters: int = Field(
         default=5,
         ge=1,
-        description="Whatever a worker is told of a place, so many shelters at least could be the one; a search for fewer: phone.",
+        description="A search that fewer shelters than this could ever take in is not answered: phone.",
+    )
+    alike_shelters: int = Field(
+        default=30,
+        ge=1,
+        description="Of each area, kind and fit that a worker is told of a place before it is hers, so many shelters could be the one.",
     )
     watchdog_s: float = Field(default=30, gt=1, description="A processor whose partition stands still this long ends, to be started again.")
     regions: Path | None = Field(default=None, description="A region file of your own, in the form of `services/adapters/regions.csv`.")

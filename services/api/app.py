@@ -30,6 +30,7 @@ from services.adapters.view.redis_view import RedisDemandView, RedisView
 from services.adapters.view.world_view import WorldView
 from services.adapters.web import add_probes, keeping, new_app
 from services.adapters.wire import Topic, Wire
+from services.api.alarms import Alarms
 from services.api.answering import Answering
 from services.api.asking import Asking
 from services.api.audit import add_audit
@@ -56,6 +57,7 @@ from services.api.standing import Patience
 from services.api.unended import Unended
 from services.api.waiting import WaitingLists
 from services.api.waiting_list import WaitingList
+from services.domain.crowd import Least
 
 _DESCRIPTION = "Where a place is free right now, to whom it may be told, and how old the answer is."
 
@@ -101,13 +103,14 @@ def create_app(settings: Settings) -> FastAPI:
         waiting=WaitingLists(demand, settings.partitions).regions,
     )
     sending = _sending(settings, producer, {"beds": moves, "demand": of_demand}, pseudonyms, retries)
-    searching = _searching(settings, reading, demand, sending, rates)
+    alarms = Alarms(reading=reading, rates=rates, searches_at=settings.searches_unheld, holds_at=settings.holds_given_back)
+    searching = _searching(settings, reading, demand, sending, alarms)
     outbox = Outbox(disk / settings.prefix, producer, metrics)
     cases = Cases(reading=reading, demand=demand, posting=Posting(reading=reading, sending=sending, outbox=outbox))
     codes = frozenset(searching.regions)
     unended = Unended(demand=demand, partitions=settings.partitions, sending=sending, now=reading.now, metrics=metrics)
     hub = Hub(reading=reading, demand=demand, of_demand=of_demand, board=board, seals=Seals(pseudonyms.sealing_key("live")))
-    holding = Holding(reading=reading, mirror=searching.mirror, sending=sending, notes=notes)
+    holding = Holding(reading=reading, mirror=searching.mirror, sending=sending, notes=notes, alarms=alarms)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -147,7 +150,7 @@ def _sending(settings: Settings, log: Producer, moves: dict[Topic, Moves], pseud
     )
 
 
-def _searching(settings: Settings, reading: Reading, demand: ReadableDemand, sending: Sending, rates: RedisRates) -> Searching:
+def _searching(settings: Settings, reading: Reading, demand: ReadableDemand, sending: Sending, alarms: Alarms) -> Searching:
     regions = read_regions(settings.regions)
     return Searching(
         reading=reading,
@@ -157,8 +160,7 @@ def _searching(settings: Settings, reading: Reading, demand: ReadableDemand, sen
         seals=Seals(sending.pseudonyms.sealing_key("offers")),
         regions=regions,
         areas=Areas(regions, settings.area_shelters),
-        least=settings.crowd_shelters,
+        least=Least(settings.crowd_shelters, settings.alike_shelters),
         chance=SystemRandom(),
-        rates=rates,
-        alarm_at=settings.searches_unheld,
+        alarms=alarms,
     )

@@ -1,12 +1,14 @@
 """`POST /v1/holds`: an offer is asked to be held, and the log decides who gets it (R10). Granted, or taken with what else there is.
 
+A hold names a shelter, and takes a turn for that: once, however often the same request comes, and none when nothing could be asked. The
+shelter's answer gives it back: what names shelters and comes to nothing is what an insider does.
 No decision within two seconds: 202, and where to look. At most two live holds a worker, one a search: looked at before she asks, and
 again when it is decided, for two requests at the same instant on two machines see nothing of each other.
 """
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fastapi import Request, Response
 
@@ -41,7 +43,7 @@ class Asking:
 
     async def ask(self, request: Request) -> Response:
         """Handle a request for a hold."""
-        caller = await self.holding.reading.caller(request, "worker", asked="name")
+        caller = await self.holding.reading.caller(request, "worker")
         form, body = await self.form.read(request)
         attempt = await self.holding.sending.attempt(request, caller, body)
         person = self.holding.person(caller)
@@ -51,23 +53,32 @@ class Asking:
             raise ProblemError("offer-over")
         objects = (("shelter", offer.shelter), ("hold", attempt.id("hold")))
         noted = self.holding.reading.audit.note(request, caller, "hold-asked", objects=objects)
-        country, _ = await asyncio.gather(self.holding.mirror.country(), noted)
+        country, _, paid = await asyncio.gather(self.holding.mirror.country(), noted, self._paid(attempt.id("hold")))
         before = [kept for kept in self.holding.mirror.holds(attempt.id("hold")) if kept[1].asked_by == person]
-        if before:  # the same request again: nothing is asked for twice
+        if before:  # the same request again: nothing is asked for twice, but fresh offers are new
+            if before[0][1].status == "refused":
+                await self.holding.reading.identity.turn(caller, "name", person)
             return await self._told(caller, offer, before[0], country)
         if country.now >= offer.until:
             raise ProblemError("offer-over")
-        return await self._asked(caller, offer, attempt, country.now)
+        return await self._asked(caller, offer, attempt, country.now, paid=paid)
 
-    async def _asked(self, caller: Caller, offer: Offer, attempt: Attempt, now: int) -> Response:
+    async def _asked(self, caller: Caller, offer: Offer, attempt: Attempt, now: int, *, paid: bool) -> Response:
         event = _requested(offer, caller, attempt.id("hold"))
         if len(self.holding.live(event.asked_by, now)) >= MOST:
             raise ProblemError("too-many-holds", most=MOST)
         note = Note(hold=event.hold, shelter=offer.shelter, asked_by=event.asked_by, due=now + ASKED_MS)
+        if not paid:
+            await self.holding.reading.identity.turn(caller, "name", event.asked_by)
         _, has = await asyncio.gather(self.holding.notes.wait_for(note), self.holding.notes.hold_of(offer.of.search, event.hold))
-        await self._one_a_search(offer, event.hold, has, now)
         started, sending = self.seconds(), self.holding.sending
-        [place] = await sending.send(sending.event(attempt, WORKER, offer.shelter, event))
+        try:
+            await self._one_a_search(offer, event.hold, has, now)
+            [place] = await sending.send(sending.event(attempt, WORKER, offer.shelter, event))
+        except ProblemError:
+            if not paid:
+                await self._unpaid(note)
+            raise
         decided = await self.holding.decided(offer.shelter, event.hold, place)
         self._note(decided[0] if decided else None, self.seconds() - started)
         return await self._told(caller, offer, (offer.shelter, decided[0]), decided[1]) if decided else pending(event.hold)
@@ -90,6 +101,20 @@ class Asking:
                 await notes.done(hold)
             raise ProblemError("search-held")
         await notes.give(offer.of.search, hold)
+
+    async def _paid(self, hold: str) -> bool:
+        """Say whether this very request waits already, and has had its turn."""
+        with suppress(NotesAwayError):
+            note = await self.holding.notes.find(hold)
+            return note is not None and note.paid and not note.given_up
+        return False
+
+    async def _unpaid(self, note: Note) -> None:
+        """Give her turn back: nothing was asked, as far as anybody knows; asked again it takes a turn."""
+        await self.holding.reading.identity.give_back(note.asked_by, "name")
+        with suppress(NotesAwayError):
+            if await self.holding.notes.find(note.hold):
+                await self.holding.notes.wait_for(replace(note, paid=False))
 
     async def _waits(self, hold: str) -> bool:
         with suppress(NotesAwayError):
@@ -119,7 +144,7 @@ class Asking:
         task.add_done_callback(self._ending.discard)
 
     async def _ended(self, caller: Caller, offer: Offer) -> None:
-        await self.searching.rates.held(caller.sub)
+        await self.searching.alarms.held(caller)
         with suppress(ProblemError):  # a search that nobody ended is one whose outcome is unknown
             await self.searching.ended(offer.of, "held")
 

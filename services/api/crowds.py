@@ -9,7 +9,7 @@ from services.api.areas import Area
 from services.api.mirror import Country
 from services.api.offers import Areas, Told
 from services.domain import crowd
-from services.domain.crowd import Crowd, Place
+from services.domain.crowd import Crowd, Least, Place
 from services.domain.search import Ask, Fit, Miss, fit_of
 
 # Questions that are remembered: a country asks fewer in a day.
@@ -21,7 +21,7 @@ class Crowds:
     """Works out who could be meant, once a question, anew when a shelter has become another one."""
 
     areas: Areas
-    least: int
+    least: Least
     _formed: int = -1
     _of: dict[Ask, Crowd] = field(default_factory=dict)
     _told: dict[tuple[Ask, Place], Told] = field(default_factory=dict)

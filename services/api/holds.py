@@ -19,6 +19,7 @@ from services.adapters.notes import Note, Notes, NotesAwayError
 from services.adapters.problems import ProblemError
 from services.adapters.view.port import ViewUnavailableError
 from services.adapters.web import answer
+from services.api.alarms import Alarms
 from services.api.mirror import Country, Kept, Mirror
 from services.api.reading import Reading
 from services.api.sending import WORKER, Sending
@@ -49,6 +50,7 @@ class Holding:
     mirror: Mirror
     sending: Sending
     notes: Notes
+    alarms: Alarms
     patience_s: float = _DECIDED_S
 
     async def listed(self, request: Request) -> Response:
@@ -76,24 +78,28 @@ class Holding:
 
     async def release(self, request: Request, hold: str) -> Response:
         """Give a hold back; one that is given back already stays so."""
-        shelter, found, country = await self._known(request, hold)
+        caller = await self.reading.caller(request, "worker")
+        shelter, found, country = await self._known(request, caller, hold)
         if found.live(country.now):
-            return await self._changed(shelter, HoldReleased(shelter=shelter, hold=hold))
+            answered = await self._changed(shelter, HoldReleased(shelter=shelter, hold=hold))
+            if not found.accepted:
+                await self.alarms.given_back(request, caller)
+            return answered
         if found.status != "released":
             raise ProblemError("hold-over", hold_status=found.status_at(country.now))
         return answer(document(country, shelter, found))
 
     async def extend(self, request: Request, hold: str) -> Response:
         """Extend a hold, once (R11)."""
-        shelter, found, country = await self._known(request, hold)
+        caller = await self.reading.caller(request, "worker")
+        shelter, found, country = await self._known(request, caller, hold)
         if not found.live(country.now):
             raise ProblemError("hold-over", hold_status=found.status_at(country.now))
         if found.extended:
             raise ProblemError("extended-already", until=shown(found.until))
         return await self._changed(shelter, HoldExtended(shelter=shelter, hold=hold, ttl_seconds=TTL_S))
 
-    async def _known(self, request: Request, hold: str) -> tuple[str, Hold, Country]:
-        caller = await self.reading.caller(request, "worker")
+    async def _known(self, request: Request, caller: Caller, hold: str) -> tuple[str, Hold, Country]:
         kept = await self._hers(request, caller, hold)
         if kept is None:
             raise ProblemError("hold-undecided")

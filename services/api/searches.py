@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -17,12 +16,12 @@ from services.adapters.checks import Problem
 from services.adapters.identity import Caller
 from services.adapters.problems import ProblemError
 from services.adapters.pseudonym import Attempt
-from services.adapters.rates import Rates
 from services.adapters.regions import RegionRow, tiles
 from services.adapters.topics import partition_of
 from services.adapters.view.port import ReadableDemand, ViewUnavailableError
 from services.adapters.web import answer
 from services.api import offers
+from services.api.alarms import Alarms
 from services.api.crowds import Crowds
 from services.api.forms import EndForm, Form, HouseholdForm, SearchForm, wrong
 from services.api.mirror import Country, Mirror
@@ -32,10 +31,9 @@ from services.api.sealing import Seals
 from services.api.sending import WORKER, Sending
 from services.api.standing import shown
 from services.domain import search
+from services.domain.crowd import Least
 from services.domain.events import Need, SearchEnded, SearchMade
 from services.domain.search import Ask, Distance, Fit, Found, Miss
-
-_log = logging.getLogger(__name__)
 
 _MOST_ADULTS: Final = 20
 
@@ -51,12 +49,9 @@ class Searching:
     seals: Seals
     regions: Mapping[str, RegionRow]
     areas: Areas
-    least: int
-    """Whatever is told of a place, so many shelters could be the one."""
+    least: Least
     chance: Random
-    rates: Rates
-    alarm_at: int
-    """An alarm at so many searches of a person without a hold."""
+    alarms: Alarms
     form: Form[SearchForm] = field(init=False)
     end_form: Form[EndForm] = field(init=False)
     crowds: Crowds = field(init=False)
@@ -71,7 +66,7 @@ class Searching:
         caller = await self.reading.caller(request, "worker", asked="search")
         form, body = await self.form.read(request)
         if form.call_first:
-            await self.reading.identity.turn(caller, "name")
+            await self.reading.identity.turn(caller, "name", self.sending.pseudonyms.asked_by(caller.sub))
         region = await home(self.reading, request, caller, form.region)
         attempt = await self.sending.attempt(request, caller, body)
         again_of = self._again(caller, form)
@@ -194,10 +189,7 @@ class Searching:
         metrics.count("plek_searches_total", found="offers" if data.offers else "nothing")
         if calls:
             metrics.count("plek_call_first_total", len(calls))
-        if await self.rates.searched(caller.sub) == self.alarm_at:
-            metrics.count("plek_alarms_total", what="searches")
-            _log.warning("many searches without a hold", extra={"role": caller.role, "count": self.alarm_at})
-            await self.reading.audit.note(request, caller, "alarm-raised", what=("searches",))
+        await self.alarms.searched(request, caller)
 
     def _calls(self, template: Offer, whom: list[Fit]) -> list[Fit]:
         """Choose whom to call first."""

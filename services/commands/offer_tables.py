@@ -16,7 +16,6 @@ _WHOLE: Final = {"hold", "call", "call first"}  # what is typed over or dialled 
 
 _WHY: Final = {
     "two_units": "two units of one shelter would do: call (--call-first)",
-    "held": "held for somebody else",
     "closed": "closed for now",
     "kind": "of another kind",
     "features": "lacks a feature",

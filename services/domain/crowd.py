@@ -16,7 +16,7 @@ from services.domain.search import Ask, Condition, fit_of, nearly_of, takes, wel
 T = TypeVar("T", bound=Hashable)
 
 # Conditions that pass: who fits but for one of these is who fits.
-_PASSING: tuple[Condition, ...] = ("held", "closed", "paused")
+_PASSING: tuple[Condition, ...] = ("closed", "paused")
 
 
 class Place(NamedTuple):
@@ -25,6 +25,13 @@ class Place(NamedTuple):
     kind: str
     fit: str
     area: str
+
+
+class Least(NamedTuple):
+    """How many shelters must at least be meant: for a question to be answered, and by each way in which a place is told of."""
+
+    answer: int
+    place: int
 
 
 class Told(NamedTuple):
@@ -44,7 +51,7 @@ class Crowd:
     """All that could ever be told of for a question."""
 
     cells: Cells
-    least: int
+    least: Least
     shelters: AbstractSet[str] = field(init=False, compare=False)
     """All shelters that could be meant."""
     _told: dict[Place, Told] = field(default_factory=dict, compare=False)
@@ -55,7 +62,7 @@ class Crowd:
     @property
     def narrow(self) -> bool:
         """So few could be meant that nothing may be told."""
-        return len(self.shelters) < self.least
+        return len(self.shelters) < self.least.answer
 
     def told(self, place: Place) -> Told:
         """Tell how a place may be told of."""
@@ -65,9 +72,10 @@ class Crowd:
 
     def _work_out(self) -> dict[Place, Told]:
         found: dict[Place, Told] = {}
-        for kinds, of_kind in _grouped(self.cells, 0, self.least):
-            for fits, of_fit in _grouped(of_kind, 1, self.least):
-                for areas, cells in _grouped(of_fit, 2, self.least):
+        least = self.least.place
+        for kinds, of_kind in _grouped(self.cells, 0, least):
+            for fits, of_fit in _grouped(of_kind, 1, least):
+                for areas, cells in _grouped(of_fit, 2, least):
                     found |= dict.fromkeys(cells, Told(_alone(kinds), _alone(fits), areas))
         return found
 
@@ -103,7 +111,7 @@ def emptied(shelter: ShelterPicture) -> ShelterPicture:
     return ShelterPicture(shelter.shelter, shelter.registration, units=units)
 
 
-def fitting(empty: Iterable[ShelterPicture], ask: Ask, area_of: Mapping[str, str], least: int) -> Crowd:
+def fitting(empty: Iterable[ShelterPicture], ask: Ask, area_of: Mapping[str, str], least: Least) -> Crowd:
     """Find who could ever be offered."""
     cells: defaultdict[Place, set[str]] = defaultdict(set)
     for shelter in empty:

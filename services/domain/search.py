@@ -4,6 +4,8 @@ The laws of this file:
 - What is offered the log would grant at once: a unit fits by the rule of R10, and its shelter is one for this household.
 - Unknown is never free: a shelter nobody has heard of is to be called first, and is no offer. An excluded region is neither.
 - What nearly fits is told with the one condition that fails; were that lifted, it would fit.
+- What is held is told to nobody but whose it is: two flights of three go to a place that was held for them an hour before, and where it
+  goes from held to lived in, there they went.
 """
 
 from collections import defaultdict
@@ -20,7 +22,6 @@ from services.domain.values import SECURITY
 
 Condition = Literal[
     "two_units",
-    "held",
     "closed",
     "kind",
     "features",
@@ -196,7 +197,8 @@ def nearly_of(shelter: ShelterPicture, registered: ShelterRegistered, ask: Ask, 
     if len(wrong) > 1:
         return
     for unit in shelter.units.values():
-        failing = [] if unit.overflow or unit.stays or not unit.declared else [*wrong, *_wrong_unit(unit, ask), *_wrong_state(unit, now)]
+        closed: list[Condition] = ["closed"] if unit.closed else []
+        failing = [*wrong, *_wrong_unit(unit, ask), *closed] if _unused(unit, now) else []
         if len(failing) == 1:
             yield Miss(shelter, unit, registered.region, failing[0])
     if not wrong:
@@ -237,11 +239,9 @@ def _wrong_unit(unit: UnitPicture, ask: Ask) -> Iterator[Condition]:
         yield "features"
 
 
-def _wrong_state(unit: UnitPicture, now: int) -> Iterator[Condition]:
-    if unit.closed:
-        yield "closed"
-    if unit.held and now < unit.held.until:
-        yield "held"
+def _unused(unit: UnitPicture, now: int) -> bool:
+    """Say whether a unit is nobody's, open or closed."""
+    return unit.declared and not unit.overflow and not unit.stays and not (unit.held and now < unit.held.until)
 
 
 def _together(shelter: ShelterPicture, registered: ShelterRegistered, ask: Ask, now: int) -> Iterator[Miss]:

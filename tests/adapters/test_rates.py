@@ -52,12 +52,25 @@ async def test_a_minutes_worth_at_once_and_then_one_by_one(rates: Rates) -> None
     assert await rates.wait_s("m1", "call", 2) > 0
 
 
-async def test_searches_are_counted_until_there_is_a_hold(rates: Rates) -> None:
-    """Each person's apart."""
-    assert [await rates.searched("w1") for _ in range(3)] == [1, 2, 3]
-    assert await rates.searched("w2") == 1
-    await rates.held("w1")
-    assert await rates.searched("w1") == 1
+async def test_what_a_person_does_is_counted_until_it_is_forgotten(rates: Rates) -> None:
+    """Each person's apart, and each thing."""
+    assert [await rates.count("w1", "unheld") for _ in range(3)] == [1, 2, 3]
+    assert (await rates.count("w2", "unheld"), await rates.count("w1", "given-back")) == (1, 1)
+    await rates.forget("w1", "unheld")
+    assert (await rates.count("w1", "unheld"), await rates.count("w1", "given-back")) == (1, 2)
+
+
+async def test_a_turn_that_came_to_nothing_is_given_back(rates: Rates) -> None:
+    """She may ask once more for each, and never more often than that."""
+    assert [await rates.wait_s("w1", "search") for _ in range(3)] == [0.0] * 3
+    for _ in range(2):
+        await rates.give_back("w1", "search")
+    assert [await rates.wait_s("w1", "search") for _ in range(2)] == [0.0] * 2
+    assert await rates.wait_s("w1", "search") > 0
+    for _ in range(9):
+        await rates.give_back("w1", "search")
+    assert [await rates.wait_s("w1", "search") for _ in range(3)] == [0.0] * 3
+    assert await rates.wait_s("w1", "search") > 0
 
 
 @given(st.lists(st.floats(0, 30), max_size=60), st.integers(1, 50))
@@ -91,7 +104,7 @@ async def test_no_name_of_a_person_is_in_redis_and_nothing_stays(valkey: Valkey,
     """Pseudonyms of their own; each key goes by itself."""
     rates = redis_rates(valkey.url, prefix)
     await rates.wait_s("k.jansen@example.nl", "call")
-    await rates.searched("k.jansen@example.nl")
+    await rates.count("k.jansen@example.nl", "unheld")
     keys = await rates._redis.keys(f"{prefix}:*")
     who = PSEUDONYMS.rated("k.jansen@example.nl")
     assert sorted(key.decode() for key in keys) == [f"{prefix}:turn:{who}:call", f"{prefix}:unheld:{who}"]
@@ -132,9 +145,9 @@ async def test_a_desk_searches_no_more_often_than_three_persons(tmp_path: Path) 
     callers, metrics = Callers(tmp_path), Metrics()
     keys = IssuerKeys(ISSUER, callers.fetch, seconds, metrics)
     identity = Identity(keys, ISSUER, AUDIENCE, metrics, MemoryRates(lambda: 0.0, USUAL), "role")
-    for number in range(60):
+    for number in range(USUAL["desk"].per_minute):
         await identity.caller(callers.worker(f"w{number}")["Authorization"], "search")
     with pytest.raises(ProblemError):
-        await identity.caller(callers.worker("w60")["Authorization"], "search")
-    assert await identity.caller(callers.worker("w60")["Authorization"])
-    assert await identity.caller(callers.worker("w61", "crisis-west")["Authorization"], "search")
+        await identity.caller(callers.worker("another")["Authorization"], "search")
+    assert await identity.caller(callers.worker("another")["Authorization"])
+    assert await identity.caller(callers.worker("far", "crisis-west")["Authorization"], "search")

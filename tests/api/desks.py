@@ -1,6 +1,6 @@
 """An API that workers and shelters use, over a log in memory that is folded as it is written, or later."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from services.adapters.strict_json import read_json
 from services.adapters.topics import Topics
 from services.adapters.web import keeping, new_app
 from services.adapters.wire import encode, key_of
+from services.api.alarms import Alarms
 from services.api.answering import Answering
 from services.api.asking import Asking
 from services.api.board import Board, add_areas
@@ -46,6 +47,7 @@ from services.api.sending import Sending
 from services.api.standing import Patience
 from services.api.waiting import WaitingLists
 from services.api.waiting_list import WaitingList
+from services.domain.crowd import Least
 from services.domain.events import Event
 from services.domain.freshness import Limits
 from tests.audited import Audited
@@ -60,6 +62,7 @@ REGIONS = read_regions()
 SINGLE = {"women": 1}
 # A worker of a test does in a second what another does in a month
 OFTEN: dict[Asked, Rate] = {"call": Rate(1_000_000), "search": Rate(1_000_000), "name": Rate(1_000_000), "desk": Rate(1_000_000)}
+ONE = Least(1, 1)
 MOTHER = {"women": 1, "children": [{"age": 3, "boy": True}, {"age": 3, "boy": True}]}
 
 
@@ -153,7 +156,14 @@ def _template(path: str) -> str:
 
 @asynccontextmanager
 async def desks(
-    folder: Path, chance: int = 1, patience_s: float = 30.0, *, folded: Folded | None = None, least: int = 1, alarm_at: int = 4
+    folder: Path,
+    chance: int | Random = 1,
+    patience_s: float = 30.0,
+    *,
+    folded: Folded | None = None,
+    least: Least = ONE,
+    alarm_at: int = 4,
+    often: Mapping[Asked, Rate] = OFTEN,
 ) -> AsyncIterator[Desks]:
     """Open an API; of whatever is told of a place, `least` shelters could be the one."""
     metrics, callers, folded = Metrics(), Callers(folder), folded or Folded(now_ms())
@@ -163,7 +173,7 @@ async def desks(
     log, moves, pseudonyms, audited = FoldedLog(folded), Moves(folded.view, seconds, metrics), Pseudonyms("key"), Audited()
     of_demand, outbox = Moves(folded.demand, seconds, metrics), Outbox(folder / "outbox", log, metrics)
     reading = Reading(
-        identity=callers.identity(metrics, MemoryRates(seconds, OFTEN)),
+        identity=callers.identity(metrics, MemoryRates(seconds, often)),
         audit=audited.audit,
         view=folded.view,
         moves=moves,
@@ -182,6 +192,7 @@ async def desks(
         retries=MemoryRetries(),
         now=lambda: folded.now,
     )
+    alarms = Alarms(reading=reading, rates=MemoryRates(seconds), searches_at=alarm_at, holds_at=alarm_at)
     searching = Searching(
         reading=reading,
         mirror=Mirror(reading=reading),
@@ -191,11 +202,10 @@ async def desks(
         regions=REGIONS,
         areas=Areas(REGIONS, 10),
         least=least,
-        chance=Random(chance),
-        rates=MemoryRates(seconds),
-        alarm_at=alarm_at,
+        chance=chance if isinstance(chance, Random) else Random(chance),
+        alarms=alarms,
     )
-    holding = Holding(reading=reading, mirror=searching.mirror, sending=sending, notes=MemoryNotes(), patience_s=patience_s)
+    holding = Holding(reading=reading, mirror=searching.mirror, sending=sending, notes=MemoryNotes(), alarms=alarms, patience_s=patience_s)
     app = new_app("Plek API", "", metrics, seconds)
     add_searches(app, searching)
     add_holds(app, Asking(holding=holding, searching=searching, seconds=seconds), Answering(holding=holding))

@@ -9,9 +9,10 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from services.adapters.rates import Rate
 from services.api.standing import shown
 from tests.api.conftest import kind
-from tests.api.desks import Desks, desks
+from tests.api.desks import OFTEN, Desks, desks
 from tests.sent import admitted, asked, declared, event, registered, uuid
 from tests.waiting import until
 
@@ -30,6 +31,13 @@ async def at(tmp_path: Path) -> AsyncIterator[Desks]:
 async def hasty(tmp_path: Path) -> AsyncIterator[Desks]:
     """Open an API that does not wait long for a decision."""
     async with desks(tmp_path, patience_s=0.05) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def rare(tmp_path: Path) -> AsyncIterator[Desks]:
+    """Open an API that names a shelter to nobody twice."""
+    async with desks(tmp_path, patience_s=0.05, often=OFTEN | {"name": Rate(1)}) as opened:
         yield opened
 
 
@@ -135,6 +143,67 @@ async def test_a_refused_request_sent_again_is_refused_again(at: Desks) -> None:
     await at.say(admitted())
     for _ in range(2):
         assert kind(await at.hold(offer, key="k1")) == (409, "taken")
+
+
+async def test_the_same_request_takes_one_turn(rare: Desks) -> None:
+    """Granted, it names the same again; not decided yet, it names nothing. Another hold of hers must wait."""
+    await rare.shelters("berk", "den")
+    one, other = [await _offer(rare), await _offer(rare)]
+    assert {(await rare.hold(one, key="k1")).status_code for _ in range(3)} == {201}
+    waits = await rare.hold(other, key="k2")
+    assert (kind(waits), "retry-after" in waits.headers) == ((429, "too-many"), True)
+    assert len(rare.log.said("hold-requested")) == 1
+
+
+async def test_a_request_that_waits_takes_no_other_turn(rare: Desks) -> None:
+    """Nobody has decided: asked again it is still the one that had its turn."""
+    await rare.shelters("berk")
+    offer = await _offer(rare)
+    rare.log.stalled = True
+    assert {(await rare.hold(offer, key="k1")).status_code for _ in range(3)} == {202}
+    rare.log.stalled = False
+    await rare.log.catch_up()
+    assert (await rare.hold(offer, key="k1")).status_code == 201
+
+
+async def test_a_request_that_could_not_be_made_takes_no_turn(rare: Desks) -> None:
+    """Not written down, or not logged: 503 named nothing, with a key or without; what is held then takes the turn."""
+    await rare.shelters("berk", "den")
+    one, other = [await _offer(rare), await _offer(rare)]
+    rare.audited.log.away = True
+    assert kind(await rare.hold(one)) == (503, "phone")
+    rare.audited.log.away = False
+    await until(lambda: rare.audited.writer.ready)
+    rare.log.away = True
+    for offer, key in ((one, "k1"), (one, "k1"), (other, None)):
+        assert kind(await rare.hold(offer, key=key)) == (503, "kafka-away")
+    rare.log.away = False
+    assert (await rare.hold(one, key="k1")).status_code == 201
+    assert kind(await rare.hold(other)) == (429, "too-many")
+
+
+@pytest.mark.parametrize(("path", "said"), [("accept", None), ("decline", {"reason": "full"})])
+async def test_an_answer_of_the_shelter_gives_the_turn_back(rare: Desks, path: str, said: dict[str, str] | None) -> None:
+    """Once, however often it answers: who holds for a household never waits, who only reads telephone numbers does."""
+    await rare.shelters("berk", "den")
+    offers = [await _offer(rare) for _ in range(3)]
+    held = await rare.hold(offers[0])
+    shelter = rare.log.said("hold-requested")[0]["shelter"]
+    for _ in range(2):
+        answer = await rare.call("post", f"/v1/holds/{held.json()['hold']}/{path}", rare.callers.shelter(shelter), said)
+        assert answer.status_code == 200
+    await rare.call("delete", f"/v1/holds/{held.json()['hold']}", rare.callers.worker())
+    assert (await rare.hold(offers[1])).status_code in {201, 409}
+    assert kind(await rare.hold(offers[2])) == (429, "too-many")
+
+
+async def test_fresh_offers_take_a_turn_each_time(rare: Desks) -> None:
+    """Who was too late is told what else there is: the same request again would be a search that no rate counts."""
+    await rare.shelters("berk")
+    offer = await _offer(rare)
+    await rare.say(admitted())
+    assert kind(await rare.hold(offer, key="k1")) == (409, "taken")
+    assert kind(await rare.hold(offer, key="k1")) == (429, "too-many")
 
 
 async def test_a_search_has_one_live_hold(at: Desks) -> None:
@@ -264,6 +333,20 @@ async def test_a_hold_given_back_stays_so(at: Desks) -> None:
     assert len(at.log.said("hold-released")) == 1
     over = await at.call("post", f"/v1/holds/{hold}/extend", at.callers.worker())
     assert (kind(over), over.json()["hold_status"]) == ((409, "hold-over"), "released")
+
+
+async def test_who_gives_holds_back_raises_an_alarm(at: Desks) -> None:
+    """Once, at the fourth here: each has read a telephone number. One that a shelter accepted is not counted."""
+    await at.shelters("berk")
+    for number in range(6):
+        hold = (await at.hold(await _offer(at))).json()["hold"]
+        if number == 0:
+            await at.call("post", f"/v1/holds/{hold}/accept", at.callers.shelter("berk"))
+        for _ in range(2):
+            await at.call("delete", f"/v1/holds/{hold}", at.callers.worker())
+        raised = [(each["role"], each["what"]) for each in at.audited.entries if each["event"] == "alarm-raised"]
+        assert raised == ([("worker", ["holds"])] if number >= 4 else [])
+    assert 'plek_alarms_total{what="holds"} 1.0' in at.metrics.page().decode()
 
 
 async def test_what_became_of_a_hold_is_seen_for_a_day(at: Desks) -> None:

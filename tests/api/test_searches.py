@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from services.adapters.topics import partition_of
+from services.domain.crowd import Least
 from tests.api.conftest import kind
 from tests.api.desks import MOTHER, REGIONS, SINGLE, Desks, desks
 from tests.sent import admitted, declared, event, registered, uuid
@@ -89,7 +90,7 @@ async def test_what_nearly_fits_is_told_with_the_one_condition(at: Desks) -> Non
 
 async def test_where_few_could_take_her_no_place_is_told_of(tmp_path: Path) -> None:
     """Full or not they are to be called, on asking, noted; a place of theirs can be held when they say yes."""
-    async with desks(tmp_path, least=5) as at:
+    async with desks(tmp_path, least=Least(5, 5)) as at:
         await at.shelters(*"abcd")
         empty, full = await at.search(call_first=True), at.callers.worker("w2")
         for name in "abcd":
@@ -105,7 +106,7 @@ async def test_where_few_could_take_her_no_place_is_told_of(tmp_path: Path) -> N
 
 async def test_a_rare_kind_is_not_told_of(tmp_path: Path) -> None:
     """One shelter alone has it where the others have another: which it is does not show; that there is room does."""
-    async with desks(tmp_path, least=5) as at:
+    async with desks(tmp_path, least=Least(5, 5)) as at:
         await at.shelters("rare", kind="emergency")
         for name in "abcde":
             await at.shelters(name)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
 from statistics import correlation
 
+from services.domain.crowd import Least
 from tests.attack.insider import Budget, Insider, chances
 from tests.attack.month import HOUR, START, Flight, Month, flights, month
 from tests.attack.served import Kept, served
@@ -98,8 +98,9 @@ def ways(budgets: Iterable[Budget]) -> dict[str, Budget]:
 
 
 def _named(budget: Budget) -> str:
-    names = f", {budget.names} of the offers held to read the number" if budget.names else ""
-    return f"{budget.searches} searches before and after, areas, stream{names}"
+    after = budget.then or budget
+    names = f", {budget.names} + {after.names} of the offers held to read the number" if budget.names else ""
+    return f"{budget.searches} searches before and {after.searches} after, areas, stream{names}"
 
 
 async def attack(  # noqa: PLR0917  each is what a run differs by
@@ -110,19 +111,24 @@ async def attack(  # noqa: PLR0917  each is what a run differs by
     days: int,
     number: int,
     budgets: dict[str, Budget],
-    least: int,
+    least: Least,
     each: Callable[[], None],
     found: Attacked,
+    only: int | None = None,
 ) -> None:
-    """Play the month of a seed into `found`; its first week is for the country to find its feet. `each` hears of each flight."""
+    """Play the month of a seed into `found`; its first week is for the country to find its feet. `each` hears of each flight.
+
+    With `only` a number, that flight alone: its answers are the same.
+    """
     log = month(seed, days)
     targets = flights(log, min(7, days // 2), number)
+    targets = targets if only is None else targets[only : only + 1]
     async with AsyncExitStack() as stack:
         players: dict[str, tuple[Insider, Kept]] = {}
         for name, budget in budgets.items():
             played = Month(log)
             at = await stack.enter_async_context(served(folder / str(len(players)), valkey, f"{prefix}-{len(players)}", START, seed, least))
-            players[name] = (Insider(at, played, budget, f"insider-{len(players)}", Random(seed)), at.kept)
+            players[name] = (Insider(at, played, budget, f"insider-{len(players)}", seed), at.kept)
         for flight in targets:
             await _attacked(players, flight, found)
             each()

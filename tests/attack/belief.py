@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from math import comb, exp, log
 from random import Random
 
-from tests.attack.questions import HELD, Label, Question, Shown, Slot, Sort
+from tests.attack.questions import Label, Question, Shown, Slot, Sort
 
 # Of the units of a kind, those that stand free and those that are held; and how many households move into one in a day. Whoever works
 # there knows that much; here it is counted in a country of another seed
@@ -51,52 +51,59 @@ State = tuple[Slot | None, Slot | None]
 
 @dataclass(slots=True)
 class Answer:
-    """What was answered to a question before (0) or after (1), and what the country of the moment would have to tell.
-
-    `held` is how a place that is held was told of, which it is only where nothing is offered.
-    """
+    """What was answered to a question before (0) or after (1), and what the country of the moment would have to tell."""
 
     question: Question
     layer: int
     offered: Counter[Label]
     more: int
-    held: Label | None
     worst: int = 0
     """The turn of the last that was offered, at least: whatever comes before it was offered as well."""
+    times: int = 1
+    """So often he was told the same."""
     free: Counter[Shown] = field(default_factory=Counter)
-    kept: Counter[Shown] = field(default_factory=Counter)
-    _known: dict[Shown | None, float] = field(default_factory=dict)
+    known: dict[Shown | None, float] = field(default_factory=dict)
+    """How likely beside which place, as long as the country is as it is."""
 
     @property
     def complete(self) -> bool:
         """All there was is told."""
         return self.more == 0
 
+    def tells(self, question: Question, layer: int, offered: Counter[Label], more: int) -> bool:
+        """Say whether an answer is this one once more."""
+        return self.question is question and (self.layer, self.offered, self.more) == (layer, offered, more)
+
+    def hear_again(self) -> None:
+        """Be told the same once more."""
+        self.times += 1
+        self.known = {}
+
     def rules_out(self, shown: Shown | None) -> bool:
         """Say whether a place would have been told of that was not."""
         if shown is None:
             return False
-        if shown.label[2] == HELD:
-            return not self.offered and self.held is None
         return shown.label not in self.offered and (self.complete or shown.turn < self.worst)
 
     def change(self, shown: Shown, by: int) -> None:
         """Have a place more, or less."""
-        (self.kept if shown.label[2] == HELD else self.free)[shown] += by
-        self._known.clear()
+        self._add(shown, by)
+        self.known = {}
 
     def likely(self, beside: Shown | None) -> float:
         """Tell how likely (log) the country and one place beside it would have given this answer."""
-        if beside not in self._known:
-            there = self.kept if beside and beside.label[2] == HELD else self.free
+        if (told := self.known.get(beside)) is None:
             if beside:
-                there[beside] += 1
-            told = _likely(self.free, self.offered, self.more)
-            told += 0.0 if self.offered else _likely_held(self.kept, self.held)
+                self._add(beside, 1)
+            self.known[beside] = told = _likely(self.free, self.offered, self.more) * self.times
             if beside:
-                there[beside] -= 1
-            self._known[beside] = told
-        return self._known[beside]
+                self._add(beside, -1)
+        return told
+
+    def _add(self, shown: Shown, by: int) -> None:
+        self.free[shown] += by
+        if not self.free[shown]:  # what there is none of is not gone through
+            del self.free[shown]
 
 
 def _worst(question: Question, offered: Counter[Label]) -> int:
@@ -105,14 +112,6 @@ def _worst(question: Question, offered: Counter[Label]) -> int:
         for turn, label in shows.values():
             turns[label] = min(turn, turns.get(label, turn))
     return max((turns.get(label, 0) for label in offered), default=0)
-
-
-def _likely_held(have: Counter[Shown], held: Label | None) -> float:
-    total = sum(have.values())
-    if held is None:
-        return _WRONG * total
-    number = sum(number for shown, number in have.items() if shown.label == held)
-    return log(number / total) if number else _WRONG
 
 
 def _likely(have: Counter[Shown], offered: Counter[Label], more: int) -> float:
@@ -166,6 +165,8 @@ class Belief:
     states: dict[str, list[State]] = field(default_factory=dict)
     now: dict[str, State] = field(default_factory=dict)
     _of: defaultdict[str, list[Answer]] = field(default_factory=lambda: defaultdict(list))
+    _could: dict[tuple[int, Label], list[str]] = field(default_factory=dict)
+    _rows: dict[str, dict[State, list[tuple[Answer, Shown]]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for shelter, sorts in self.sorts.items():
@@ -175,6 +176,8 @@ class Belief:
 
     def turn(self) -> None:
         """Go on to after the hour: what was free or held is so still, or the other, or gone; something may have come."""
+        self._could.clear()
+        self._rows.clear()
         for shelter, states in self.states.items():
             come = [(sort, False) for sort in self.sorts[shelter]]
             self.states[shelter] = [
@@ -185,13 +188,18 @@ class Belief:
             before = self.now[shelter][0]
             self.now[shelter] = (before, before)
 
-    def hear(self, question: Question, layer: int, offered: Counter[Label], more: int, held: Label | None = None) -> None:
+    def hear(self, question: Question, layer: int, offered: Counter[Label], more: int) -> None:
         """Take an answer in; what it rules out for certain is dropped."""
-        answer = Answer(question, layer, offered, more, held, _worst(question, offered))
+        again = next((each for each in self.answers if each.tells(question, layer, offered, more)), None)
+        if again:
+            again.hear_again()
+            return
+        answer = Answer(question, layer, offered, more, _worst(question, offered))
         for shelter, shows in question.shows.items():
             if shelter in self.states:
                 self._drop(shelter, [state for state in self.states[shelter] if answer.rules_out(_shown(shows, state[layer]))])
                 self._of[shelter].append(answer)
+                self._rows.pop(shelter, None)
                 if shown := _shown(shows, self.now[shelter][layer]):
                     answer.change(shown, 1)
         self.answers.append(answer)
@@ -205,8 +213,10 @@ class Belief:
 
     def _drop(self, shelter: str, ruled_out: list[State]) -> None:
         left = [state for state in self.states.get(shelter, []) if state not in ruled_out]
-        if left:
+        if left and len(left) < len(self.states[shelter]):
             self.states[shelter] = left
+            self._could.clear()
+            self._rows.pop(shelter, None)
             if self.now[shelter] in ruled_out:
                 self._be(shelter, left[0])
 
@@ -224,18 +234,20 @@ class Belief:
             if len(states) > 1 and self.chance.random() < _DRAWN:
                 self._draw(shelter, states)
         for answer in self.chance.choices(self.answers, k=_PAIRS if self.answers else 0):
-            told = sorted(answer.offered) or ([answer.held] if answer.held else [])
+            told = sorted(answer.offered)
             could = self.could_be(answer, self.chance.choice(told)) if told else []
             if len(could) > 1:
                 self._swap(*self.chance.sample(could, 2))
 
     def could_be(self, answer: Answer, label: Label) -> list[str]:
         """List the shelters that an offer can have been of."""
-        return [
-            shelter
-            for shelter, shows in answer.question.shows.items()
-            if any(getattr(_shown(shows, state[answer.layer]), "label", None) == label for state in self.states.get(shelter, ()))
-        ]
+        if (found := self._could.get((id(answer), label))) is None:
+            found = self._could[id(answer), label] = [
+                shelter
+                for shelter, shows in answer.question.shows.items()
+                if any(getattr(_shown(shows, state[answer.layer]), "label", None) == label for state in self.states.get(shelter, ()))
+            ]
+        return found
 
     def _swap(self, one: str, other: str) -> None:
         """Let two change places, if that explains what was answered as well (Metropolis): what was offered, neither lets go of alone."""
@@ -261,20 +273,32 @@ class Belief:
         return both + sum(answer.likely(None) for answer in heard)
 
     def _draw(self, shelter: str, states: list[State]) -> None:
-        heard = [(answer, answer.question.shows[shelter]) for answer in self._of[shelter]]
-        was = self.now[shelter]
-        for answer, shows in heard:
-            if shown := _shown(shows, was[answer.layer]):
-                answer.change(shown, -1)
+        rows, was = self._told_of(shelter), self.now[shelter]
+        known = [answer.known for answer, _ in rows[was]]
+        for answer, shown in rows[was]:
+            answer.change(shown, -1)
+        # How much more likely the answers are beside a place than without it
         logs = [
-            self._likely(shelter, state) + sum(answer.likely(_shown(shows, state[answer.layer])) for answer, shows in heard)
+            self._likely(shelter, state) + sum(answer.likely(shown) - answer.likely(None) for answer, shown in rows[state])
             for state in states
         ]
         most = max(logs)
         self.now[shelter] = now = self.chance.choices(states, [exp(each - most) for each in logs])[0]
-        for answer, shows in heard:
-            if shown := _shown(shows, now[answer.layer]):
-                answer.change(shown, 1)
+        for answer, shown in rows[now]:
+            answer.change(shown, 1)
+        if now == was:
+            for (answer, _), before in zip(rows[was], known, strict=True):
+                answer.known = before
+
+    def _told_of(self, shelter: str) -> dict[State, list[tuple[Answer, Shown]]]:
+        """List by the states of a shelter what it would show of itself, in which answers."""
+        if (rows := self._rows.get(shelter)) is None:
+            heard = [(answer, answer.question.shows[shelter]) for answer in self._of[shelter]]
+            rows = self._rows[shelter] = {
+                state: [(answer, shown) for answer, shows in heard if (shown := _shown(shows, state[answer.layer]))]
+                for state in self.states[shelter]
+            }
+        return rows
 
     def _likely(self, shelter: str, state: State) -> float:
         before, after = state

@@ -17,12 +17,15 @@ from services.adapters.topics import partition_of
 from tests.api.desks import REGIONS
 from tests.attack.belief import Belief, prior, rough
 from tests.attack.month import Flight, Month
-from tests.attack.questions import HELD, Label, Question, area_of, questions, sort_of
+from tests.attack.questions import Label, Question, area_of, questions, sort_of
 from tests.attack.served import Served
 
 _POOL = 90
 _SAMPLES = 10
-_LAST_SWEEPS = 32
+# Of the samples so many are drawn anew after each answer
+_FRESH = 4
+# So long that two chains of one flight tell nearly the same: a shorter one is too sure of where it stands by chance
+_LAST_SWEEPS = 600
 _MORE = ("none", "1-2", "3+")
 # An area that had room before and has none after
 _AREA_LOST = 10.0
@@ -31,10 +34,11 @@ _PARTITIONS = 12
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How often he may ask before the hour, and again after it: searches, and offers that are named."""
+    """How often he may ask before the hour: searches, and offers that are named; and how often after it, `then`: by default as often."""
 
     searches: int
     names: int = 0
+    then: "Budget | None" = None
 
 
 @dataclass(slots=True)
@@ -53,13 +57,17 @@ class Insider:
     month: Month
     budget: Budget
     name: str
-    chance: Random
+    chances: int
+    """The seed of his chances."""
+    chance: Random = field(default_factory=Random)
     asked: int = 0
     took: list[tuple[float, int, str]] = field(default_factory=list)
     _pools: dict[tuple[int, int], list[Question]] = field(default_factory=dict)
 
     async def before(self, flight: Flight) -> tuple[Belief, Seen]:
-        """Look an hour before."""
+        """Look an hour before. Of each flight all chances are its own, so that one alone can be played again."""
+        for chance in (self.chance, self.at.chance):
+            chance.seed(f"{self.chances} {flight.hour}")
         belief = Belief(sorts(self.month, flight), self.chance)
         seen = await self._look()
         await self._ask_all(belief, flight, 0)
@@ -87,14 +95,17 @@ class Insider:
         return (_AREA_LOST if lost else 1.0) * (1.0 if moved is None or here in moved else 0.001)
 
     async def _ask_all(self, belief: Belief, flight: Flight, layer: int) -> None:
-        names = self.budget.names
+        budget = (self.budget.then if layer else None) or self.budget
+        names, pool = budget.names, list(self._pool(flight))
         samples = [_drawn(belief, layer) for _ in range(_SAMPLES)]
-        for _ in range(self.budget.searches):
-            question = self._best(self._pool(flight), samples)
-            offers, more, held = await self._ask(question)
+        for _ in range(budget.searches):
+            question = self._best(pool, samples)
+            offers, more = await self._ask(question)
             labels = [_label(offer) for offer in offers]
-            belief.hear(question, layer, Counter(labels), more, held)
-            samples = [*samples[1:], _drawn(belief, layer)]
+            belief.hear(question, layer, Counter(labels), more)
+            if not more:  # asked again it would tell nothing else
+                pool.remove(question)
+            samples = [*samples[_FRESH:], *(_drawn(belief, layer) for _ in range(_FRESH))]
             for offer, label in zip(offers, labels, strict=True):
                 if names and len(belief.could_be(belief.answers[-1], label)) > 1:
                     names -= 1
@@ -105,13 +116,14 @@ class Insider:
         household = (flight.adults, flight.children)
         if household not in self._pools:
             known = self.month.known()
-            self._pools[household] = questions(household, known, area_of(REGIONS, known, 10), self.at.least, self.chance, _POOL)
+            chance = Random(str(household))
+            self._pools[household] = questions(household, known, area_of(REGIONS, known, 10), self.at.least, chance, _POOL)
         return self._pools[household]
 
     def _best(self, pool: list[Question], samples: list[dict[str, Any]]) -> Question:
         return max(pool, key=lambda question: (_doubt(question, samples), self.chance.random()))
 
-    async def _ask(self, question: Question) -> tuple[list[dict[str, Any]], int, Label | None]:
+    async def _ask(self, question: Question) -> tuple[list[dict[str, Any]], int]:
         self.asked += 1
         who = self.at.desks.callers.worker(self.name)
         started = time.perf_counter()
@@ -121,8 +133,7 @@ class Insider:
         told = answer.json()
         assert not told["narrow"]
         self.took.append((took, len(told["offers"]), told["more"]))
-        held = [miss for miss in told["misses"] if miss["condition"] == HELD]
-        return told["offers"], _MORE.index(told["more"]), _label(held[0] | {"fit": HELD}) if held else None
+        return told["offers"], _MORE.index(told["more"])
 
     async def _named(self, offer: str) -> str | None:
         """Hold an offer for as long as it takes to read the telephone number."""
@@ -181,10 +192,9 @@ def _doubt(question: Question, samples: list[dict[str, Any]]) -> float:
 
 
 def _answered(question: Question, sample: dict[str, Any]) -> tuple[Any, ...]:
-    there = sorted(shown for name, slot in sample.items() if (shown := question.shows.get(name, {}).get(slot)))
-    free = [shown for shown in there if shown.label[2] != HELD]
+    free = sorted(shown for name, slot in sample.items() if (shown := question.shows.get(name, {}).get(slot)))
     if not free:
-        return tuple({shown.label for shown in there})
+        return ()
     return tuple(shown.label for shown in free[:3]) if len(free) <= 3 else (rough(len(free) - 3), free[0].turn)
 
 

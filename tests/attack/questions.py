@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from services.adapters.regions import RegionRow
 from services.api import areas
 from services.api.areas import Area
-from services.domain.crowd import Crowd, Place, fitting
+from services.domain.crowd import Crowd, Least, Place, fitting
 from services.domain.events import Need
 from services.domain.picture import ShelterPicture, UnitPicture
 from services.domain.search import Ask, fit_of, takes
@@ -22,14 +22,13 @@ _BEDS = 2
 _MOST_EXCLUDED = 10
 
 Label = tuple[str, str, str]
-"""How an offer looks: area, kind, fit; or with `HELD` as its fit, how it is told that a place that would fit is held."""
-HELD = "held"
+"""How an offer looks: area, kind, fit."""
 Sort = tuple[str, int]
 """Units of a shelter that few questions about this household tell apart: kind and places. Features are not asked for."""
 
 
 Slot = tuple[Sort, bool]
-"""A unit that somebody could live in and nobody does, and whether it is held for somebody."""
+"""A unit that somebody could live in and nobody does, and whether it is held for somebody: then nothing is told of it."""
 
 
 class Shown(NamedTuple):
@@ -41,7 +40,7 @@ class Shown(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A search, and what it would show of each shelter, by the unit that were free there, or held."""
+    """A search, and what it would show of each shelter, by the unit that were free there."""
 
     body: dict[str, Any]
     shows: dict[str, dict[Slot, Shown]]
@@ -61,7 +60,7 @@ def area_of(regions: dict[str, RegionRow], known: Iterable[ShelterPicture], leas
 
 
 def questions(
-    household: tuple[int, int], known: list[ShelterPicture], of_region: dict[str, Area], least: int, chance: Random, number: int
+    household: tuple[int, int], known: list[ShelterPicture], of_region: dict[str, Area], least: Least, chance: Random, number: int
 ) -> list[Question]:
     """Make up so many questions that the API would answer: broad ones and narrow ones, of all that can be asked."""
     made: list[Question] = []
@@ -70,7 +69,6 @@ def questions(
         crowd = fitting(known, ask, named, least)
         if not crowd.narrow:
             shows: dict[str, dict[Slot, Shown]] = {}
-            held = _of_held(crowd)
             could = crowd.shelters
             for shelter in known:
                 if shelter.shelter in could:
@@ -78,7 +76,6 @@ def questions(
                     shows[shelter.shelter] = {
                         (sort_of(unit), False): _shown(unit, ask, crowd, of_region, shelter.region or "") for unit in units
                     }
-                    shows[shelter.shelter] |= {(sort_of(unit), True): _held(unit, held, of_region, shelter.region or "") for unit in units}
             made.append(Question(body, shows))
         if len(made) == number:
             break
@@ -90,20 +87,6 @@ def _shown(unit: UnitPicture, ask: Ask, crowd: Crowd, of_region: dict[str, Area]
     area = areas.joined({area for area in of_region.values() if area.name in told.areas})
     spare = unit.max_adults + unit.max_children - ask.people
     return Shown(spare // _BEDS, (area.name, told.kind or "", told.fit or ""))
-
-
-def _of_held(crowd: Crowd) -> Crowd:
-    """Tell who could be meant where something is held: how it fits is not told then."""
-    cells: dict[Place, set[str]] = {}
-    for place, shelters in crowd.cells.items():
-        cells.setdefault(place._replace(fit=""), set()).update(shelters)
-    return Crowd(cells, crowd.least)
-
-
-def _held(unit: UnitPicture, crowd: Crowd, of_region: dict[str, Area], region: str) -> Shown:
-    told = crowd.told(Place(unit.kind or "", "", of_region[region].name))
-    area = areas.joined({area for area in of_region.values() if area.name in told.areas})
-    return Shown(0, (area.name, told.kind or "", HELD))
 
 
 def _asks(household: tuple[int, int], of_region: dict[str, Area], chance: Random) -> Iterator[tuple[Ask, dict[str, Any]]]:

@@ -5,21 +5,26 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from random import Random
+from typing import Any, Final, cast
 
 import httpx
 import uvicorn
 
+from services.adapters.settings import Settings
 from services.adapters.topics import partition_of
 from services.adapters.view.documents import hold_document, shelter_document, unit_document
 from services.adapters.view.port import Write
 from services.adapters.view.redis_view import RedisDemandView, RedisView
+from services.domain.crowd import Least
 from services.domain.occupancy import Shelter
 from services.local.ports import LOOPBACK, free_ports
 from services.simulator.world import Logged
 from tests.api.desks import Desks, desks
 from tests.folded import Folded
 
+LEAST: Final = Least(*(Settings.model_fields[name].default for name in ("crowd_shelters", "alike_shelters")))
+"""How many must be meant where nobody sets anything else."""
 # More searches than any test makes without a hold: the alarm is not what is attacked
 _NO_ALARM = 1_000_000
 
@@ -72,22 +77,24 @@ class Served:
     client: httpx.AsyncClient
     desks: Desks
     kept: Kept
-    least: int
+    least: Least
+    chance: Random
+    """That by which the API decides among the nearly equal."""
 
 
 @asynccontextmanager
-async def served(folder: Path, valkey: str, prefix: str, start: int, seed: int, least: int) -> AsyncIterator[Served]:
+async def served(folder: Path, valkey: str, prefix: str, start: int, seed: int, least: Least) -> AsyncIterator[Served]:
     """Serve."""
-    kept = Kept(start, valkey, prefix)
+    kept, chance = Kept(start, valkey, prefix), Random(seed)
     (port,) = free_ports(1)
-    async with desks(folder, seed, folded=kept, least=least, alarm_at=_NO_ALARM) as at:
+    async with desks(folder, chance, folded=kept, least=least, alarm_at=_NO_ALARM) as at:
         server = uvicorn.Server(
             uvicorn.Config(at.app, host=LOOPBACK, port=port, log_level="critical", lifespan="off", timeout_keep_alive=3_600)
         )
         serving = asyncio.create_task(server.serve())
         try:
             async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}", timeout=30) as client:
-                yield Served(client, at, kept, least)
+                yield Served(client, at, kept, least, chance)
         finally:
             server.should_exit = True
             await serving

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from services.adapters.settings import Settings
 from services.local.valkey import Valkey
 from tests.attack.attack import COUNTS, NOTHING, Attacked, Guesses, attack, ways
 from tests.attack.insider import Budget
+from tests.attack.served import LEAST
 
 _QUICK = ways([Budget(6, 2)])
 
@@ -13,8 +13,7 @@ _QUICK = ways([Budget(6, 2)])
 async def test_an_insider_finds_out_far_less_than_exact_counts_tell(tmp_path: Path, valkey: Valkey, prefix: str) -> None:
     """Of what the API tells him he is certain in no case, and right less than half as often."""
     found = Attacked()
-    least = Settings.model_fields["crowd_shelters"].default
-    await attack(tmp_path, valkey.url, prefix, 7, 9, 4, _QUICK, least, lambda: None, found)
+    await attack(tmp_path, valkey.url, prefix, 7, 9, 4, _QUICK, LEAST, lambda: None, found)
     for way in _QUICK:
         assert found.guesses[way].right < found.guesses[COUNTS].right / 2
         assert not found.guesses[way].certain

@@ -6,15 +6,14 @@ from random import Random
 import pytest
 
 from tests.attack.belief import Belief
-from tests.attack.questions import HELD, Label, Question, Shown, Sort
+from tests.attack.questions import Label, Question, Shown, Sort
 
 SORT: Sort = ("crisis", 3)
 NORTH: Label = ("north", "crisis", "exact")
-KEPT: Label = ("north", "crisis", HELD)
 
 
 def _asked(*shelters: str) -> Question:
-    return Question({}, {shelter: {(SORT, False): Shown(0, NORTH), (SORT, True): Shown(0, KEPT)} for shelter in shelters})
+    return Question({}, {shelter: {(SORT, False): Shown(0, NORTH)} for shelter in shelters})
 
 
 def _believed(belief: Belief) -> dict[str, float]:
@@ -50,17 +49,6 @@ def test_what_is_still_there_did_not_go() -> None:
     belief.hear(_asked("den"), 1, Counter(), 0)
     found = _believed(belief)
     assert found["den"] > 10 * found["berk"]
-
-
-def test_what_was_held_and_no_longer_is_was_moved_into() -> None:
-    """Told of as held before, where nothing is free; after the hour nothing of the kind."""
-    belief = Belief({name: {SORT: 1} for name in ("berk", "den")}, Random(1))
-    for layer, held in ((0, KEPT), (1, None)):
-        belief.hear(_asked("berk"), layer, Counter(), 0, held)
-        belief.hear(_asked("den"), layer, Counter(), 0)
-        if layer == 0:
-            belief.turn()
-    assert _believed(belief)["berk"] > 0.9
 
 
 def test_an_offer_that_is_named_is_known() -> None:

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.domain.crowd import Crowd, Place, emptied, fitting, joined, missing
+from services.domain.crowd import Crowd, Least, Place, emptied, fitting, joined, missing
 from services.domain.events import Need, ShelterRegistered
 from services.domain.picture import Closing, Held, Paused, ShelterPicture, StayShown, UnitPicture
 from services.domain.search import Ask
 
 LEAST: Final = 3
+BOTH: Final = Least(LEAST, LEAST)
 NEED: Final = Need(kinds=(), features=(), men=0, oldest_son_age=None, security="open", services=(), languages=())
 MOTHER: Final = Ask(adults=1, children=2, need=NEED)
 AREAS: Final = {"R01": "north", "R02": "south"}
@@ -47,7 +48,7 @@ def _unit(name: str = "u1", kind: str = "crisis", children: int = 2, *, overflow
 @given(st.dictionaries(places, st.sets(st.sampled_from("abcdefgh"), min_size=1)))
 def test_whatever_is_told_so_many_could_be_meant(cells: dict[Place, set[str]]) -> None:
     """Of all places that are told of alike; or nothing may be told at all."""
-    crowd = Crowd(cells, LEAST)
+    crowd = Crowd(cells, BOTH)
     if crowd.narrow:
         assert len(crowd.shelters) < LEAST
         return
@@ -85,7 +86,7 @@ def test_who_lives_there_plays_no_part() -> None:
     full[0].paused, full[1].heard_at = Paused("staffing", None), 5
     empty = [_shelter(name, region, _unit()) for name, region in (("a", "R01"), ("b", "R02"), ("c", "R02"))]
     assert [emptied(shelter) for shelter in full] == empty
-    assert fitting(map(emptied, full), MOTHER, AREAS, LEAST) == fitting(empty, MOTHER, AREAS, LEAST)
+    assert fitting(map(emptied, full), MOTHER, AREAS, BOTH) == fitting(empty, MOTHER, AREAS, BOTH)
 
 
 def test_only_those_that_could_be_offered_are_meant() -> None:
@@ -98,13 +99,13 @@ def test_only_those_that_could_be_offered_are_meant() -> None:
         ShelterPicture("unregistered", units={"u1": _unit()}),
     ]
     ask = Ask(adults=1, children=2, need=NEED, exclude_regions=("R02",))
-    assert fitting(map(emptied, shelters), ask, AREAS, LEAST).shelters == {"fits"}
+    assert fitting(map(emptied, shelters), ask, AREAS, BOTH).shelters == {"fits"}
 
 
 def test_of_what_nearly_fits_as_many_must_fail_the_same() -> None:
-    """Counted by the one condition that fails; what is held, closed or paused would fit."""
+    """Counted by the one condition that fails; what is closed or paused would fit."""
     shelters = [_shelter(name, "R01", _unit(children=1)) for name in "abc"] + [_shelter("d", "R02", _unit())]
-    might = missing(shelters, MOTHER, AREAS, fitting(shelters, MOTHER, AREAS, LEAST))
-    assert (might["children"].shelters, might["held"].shelters) == (set("abc"), {"d"})
-    assert (might["children"].narrow, might["held"].narrow) == (False, True)
+    might = missing(shelters, MOTHER, AREAS, fitting(shelters, MOTHER, AREAS, BOTH))
+    assert (might["children"].shelters, might["closed"].shelters) == (set("abc"), {"d"})
+    assert (might["children"].narrow, might["closed"].narrow) == (False, True)
     assert might["children"].told(Place("crisis", "", "north")) == ("crisis", "", ("north",))

@@ -161,7 +161,6 @@ def _lifted(miss: Miss, ask: Ask) -> tuple[ShelterPicture, Ask]:
     shelter, unit, need, there = miss.shelter, miss.unit, ask.need, miss.shelter.registration
     assert there
     in_shelter: dict[Condition, ShelterPicture] = {
-        "held": _with(shelter, replace(unit, held=None)),
         "closed": _with(shelter, replace(unit, closed=None)),
         "paused": replace(shelter, paused=None),
         "children": _with(shelter, replace(unit, max_children=ask.children)),

@@ -122,6 +122,7 @@ async def _served(kafka: Kafka, valkey: Valkey, folder: Path) -> AsyncIterator[l
             calls_per_minute=1_000_000,
             searches_per_minute=1_000_000,
             crowd_shelters=Settings.model_fields["crowd_shelters"].default,
+            alike_shelters=Settings.model_fields["alike_shelters"].default,
         )
         await create_topics(settings.brokers, settings.prefix)
         services = [Service(name, settings, folder / f"searching-{name}.log") for name in ("processor", "api")]
