@@ -99,11 +99,21 @@ class Identity:
         """
         await self._wait(whose or caller.sub, asked, _OPERATOR_TIMES if caller.role == "operator" else 1)
         if asked == "search" and caller.desk:
-            await self._wait(caller.desk, "desk")
+            try:
+                await self._wait(caller.desk, "desk")
+            except ProblemError:
+                await self.give_back(caller.sub, asked)
+                raise
 
     async def give_back(self, whose: str, asked: Asked) -> None:
         """Give a turn back that was well used, or that nothing came of."""
         await self._rates.give_back(whose, asked)
+
+    async def searched_for_nothing(self, caller: Caller) -> None:
+        """Give her turn to search back, and her desk's."""
+        await self.give_back(caller.sub, "search")
+        if caller.desk:
+            await self.give_back(caller.desk, "desk")
 
     async def _wait(self, whose: str, asked: Asked, times: int = 1) -> None:
         wait_s = await self._rates.wait_s(whose, asked, times)

@@ -5,6 +5,7 @@ that nobody asks after lives until its time is over, and a search can have a sec
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Protocol
@@ -62,6 +63,12 @@ class Notes(Protocol):
     async def was(self, hold: str) -> Note | None:
         """Find the note of a hold that waits or has waited, within a day."""
 
+    async def amend(self, note: Note) -> None:
+        """Write down anew what was noted of a hold, whether it waits or not."""
+
+    async def first(self, hold: str) -> bool:
+        """Say whether this is the first time within a day that a hold is answered or given back."""
+
     async def all(self) -> list[Note]:
         """List the notes."""
 
@@ -79,6 +86,7 @@ class MemoryNotes:
         self._waiting: dict[str, Note] = {}
         self._was: dict[str, Note] = {}
         self._holds: dict[str, str] = {}
+        self._over: set[str] = set()
 
     async def wait_for(self, note: Note) -> None:
         """Note that a request waits to be asked after."""
@@ -104,6 +112,16 @@ class MemoryNotes:
         """Find the note of a hold that waits or has waited."""
         return self._was.get(hold)
 
+    async def amend(self, note: Note) -> None:
+        """Write down anew what was noted of a hold."""
+        self._was[note.hold] = note
+
+    async def first(self, hold: str) -> bool:
+        """Say whether this is the first time that a hold is answered or given back."""
+        first = hold not in self._over
+        self._over.add(hold)
+        return first
+
     async def all(self) -> list[Note]:
         """List the notes."""
         return list(self._waiting.values())
@@ -122,6 +140,7 @@ class RedisNotes:
 
     <prefix>:waiting           hash    hold -> its note (JSON), while it waits
     <prefix>:asked:<hold>      string  its note, for a day
+    <prefix>:over:<hold>       string  there once it was answered or given back, for a day
     <prefix>:search:<search>   string  its hold, for a day
     """
 
@@ -190,6 +209,19 @@ class RedisNotes:
             await self._joined.ask("HDEL", self._waiting, hold)
         except _AWAY as away:
             raise NotesAwayError from away
+
+    async def amend(self, note: Note) -> None:
+        """Write down anew what was noted of a hold, whether it waits or not."""
+        await self._beside.amend(note)
+        with suppress(*_AWAY):
+            await self._joined.ask("SET", self._asked(note.hold), orjson.dumps(note), "EX", _KEPT_S)
+
+    async def first(self, hold: str) -> bool:
+        """Say whether this is the first time within a day that a hold is answered or given back."""
+        try:
+            return bool(await self._joined.ask("SET", f"{self._prefix}:over:{hold}", "1", "NX", "EX", _KEPT_S))
+        except _AWAY:
+            return await self._beside.first(hold)
 
     async def all(self) -> list[Note]:
         """List the notes; those that can't be reached will be listed later."""

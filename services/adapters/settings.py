@@ -97,7 +97,7 @@ class Settings(BaseSettings):
         description="Times a person may at once ask for what names a shelter: a hold, or whom to call first.",
     )
     names_per_hour: int = Field(default=1, ge=1, le=1_000_000, description="The same, in an hour beside those.")
-    searches_unheld: int = Field(default=5, ge=2, description="An alarm at so many searches of a person within an hour without a hold.")
+    searches_unheld: int = Field(default=4, ge=2, description="An alarm at so many searches of a person within an hour without a hold.")
     holds_given_back: int = Field(
         default=2, ge=1, description="An alarm at so many holds that a person gives back within an hour and no shelter had accepted."
     )
@@ -120,7 +120,7 @@ class Settings(BaseSettings):
     alike_shelters: int = Field(
         default=30,
         ge=1,
-        description="Of each area, kind and fit that a worker is told of a place before it is hers, so many shelters could be the one.",
+        description="Of what a worker is told of a place before it is hers, so many shelters could be the one, or all that ever could.",
     )
     watchdog_s: float = Field(default=30, gt=1, description="A processor whose partition stands still this long ends, to be started again.")
     regions: Path | None = Field(default=None, description="A region file of your own, in the form of `services/adapters/regions.csv`.")

@@ -75,8 +75,6 @@ class Answering:
         attempt = sending.pseudonyms.attempt(shelter, "answer", hold)
         events = [sending.event(attempt, desk_of(shelter), shelter, each) for each in said]
         placed = await sending.send(*events)
-        if not kept[1].accepted and kept[1].status != "declined":
-            await self.holding.reading.identity.give_back(kept[1].asked_by, "name")
         visible = await sending.shown(events, placed, self.holding.patience_s)
         found = await self.holding.decision(shelter, hold) if visible else None
         if found is None:
@@ -85,6 +83,8 @@ class Answering:
         wanted = found.accepted and found.live(now) if isinstance(said[0], HoldAccepted) else found.status == "declined"
         if not wanted:
             raise ProblemError("hold-over", hold_status=found.status_at(now))
+        if await self.holding.notes.first(hold):
+            await self.holding.reading.identity.give_back(found.asked_by, "name")
         return answer(_document(shelter, found, now) | more)
 
 

@@ -53,14 +53,15 @@ class Asking:
             raise ProblemError("offer-over")
         objects = (("shelter", offer.shelter), ("hold", attempt.id("hold")))
         noted = self.holding.reading.audit.note(request, caller, "hold-asked", objects=objects)
-        country, _, paid = await asyncio.gather(self.holding.mirror.country(), noted, self._paid(attempt.id("hold")))
+        country, _, note = await asyncio.gather(self.holding.mirror.country(), noted, self._note_of(attempt.id("hold")))
         before = [kept for kept in self.holding.mirror.holds(attempt.id("hold")) if kept[1].asked_by == person]
-        if before:  # the same request again: nothing is asked for twice, but fresh offers are new
-            if before[0][1].status == "refused":
+        if before:  # the same request again: nothing is asked for twice, but fresh offers are new, and so is what came after all
+            if before[0][1].status == "refused" or (note and not note.paid):
                 await self.holding.reading.identity.turn(caller, "name", person)
             return await self._told(caller, offer, before[0], country)
         if country.now >= offer.until:
             raise ProblemError("offer-over")
+        paid = note is not None and note.paid and not note.given_up
         return await self._asked(caller, offer, attempt, country.now, paid=paid)
 
     async def _asked(self, caller: Caller, offer: Offer, attempt: Attempt, now: int, *, paid: bool) -> Response:
@@ -102,19 +103,16 @@ class Asking:
             raise ProblemError("search-held")
         await notes.give(offer.of.search, hold)
 
-    async def _paid(self, hold: str) -> bool:
-        """Say whether this very request waits already, and has had its turn."""
+    async def _note_of(self, hold: str) -> Note | None:
+        """Find what was noted of this very request, which has had its turn."""
         with suppress(NotesAwayError):
-            note = await self.holding.notes.find(hold)
-            return note is not None and note.paid and not note.given_up
-        return False
+            return await self.holding.notes.was(hold)
+        return None
 
     async def _unpaid(self, note: Note) -> None:
-        """Give her turn back: nothing was asked, as far as anybody knows; asked again it takes a turn."""
+        """Give her turn back: nothing was asked, as far as anybody knows; asked again, or granted all the same, it takes a turn."""
         await self.holding.reading.identity.give_back(note.asked_by, "name")
-        with suppress(NotesAwayError):
-            if await self.holding.notes.find(note.hold):
-                await self.holding.notes.wait_for(replace(note, paid=False))
+        await self.holding.notes.amend(replace(note, paid=False))
 
     async def _waits(self, hold: str) -> bool:
         with suppress(NotesAwayError):

@@ -82,7 +82,7 @@ class Holding:
         shelter, found, country = await self._known(request, caller, hold)
         if found.live(country.now):
             answered = await self._changed(shelter, HoldReleased(shelter=shelter, hold=hold))
-            if not found.accepted:
+            if not found.accepted and await self.notes.first(hold):
                 await self.alarms.given_back(request, caller)
             return answered
         if found.status != "released":

@@ -64,9 +64,14 @@ class Searching:
     async def make(self, request: Request) -> Response:
         """Handle a search."""
         caller = await self.reading.caller(request, "worker", asked="search")
+        try:
+            return await self._make(request, caller)
+        except ProblemError:  # of a search that was not made she learns nothing
+            await self.reading.identity.searched_for_nothing(caller)
+            raise
+
+    async def _make(self, request: Request, caller: Caller) -> Response:
         form, body = await self.form.read(request)
-        if form.call_first:
-            await self.reading.identity.turn(caller, "name", self.sending.pseudonyms.asked_by(caller.sub))
         region = await home(self.reading, request, caller, form.region)
         attempt = await self.sending.attempt(request, caller, body)
         again_of = self._again(caller, form)
@@ -77,6 +82,8 @@ class Searching:
         template = Offer(shelter="", of=made, until=country.now + OFFER_MS, ask=ask, near=form.near)
         told, to_call = self.told(country, found, template)
         calls = self._calls(template, to_call) if form.call_first else []
+        if calls:
+            await self.reading.identity.turn(caller, "name", made.asked_by)
         data = self._data(made, ask, found, country, len(told["offers"]), again_of)
         await asyncio.gather(
             self.sending.send(self.sending.event(attempt, WORKER, region, data)),

@@ -1,4 +1,4 @@
-"""Who could be meant. Law: of whatever is told of a place, at least so many shelters could be the one; what is free plays no part in it.
+"""Who could be meant. Law: of what is told of a place so many shelters could be the one, or all that ever could; free or not.
 
 An insider chooses his questions. Asked for what one shelter alone has, an offer names it; so what an answer tells is made as coarse as the
 question is fine, by what shelters are and never by who is in them: kinds, then fits, then areas are joined until enough could be meant.

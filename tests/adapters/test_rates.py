@@ -17,6 +17,7 @@ from services.adapters.metrics import Metrics
 from services.adapters.problems import ProblemError
 from services.adapters.pseudonym import Pseudonyms
 from services.adapters.rates import USUAL, Asked, MemoryRates, Rate, Rates, RedisRates
+from services.adapters.settings import Settings
 from services.local.valkey import Valkey
 from tests.callers import AUDIENCE, ISSUER, Callers
 
@@ -151,3 +152,22 @@ async def test_a_desk_searches_no_more_often_than_three_persons(tmp_path: Path) 
         await identity.caller(callers.worker("another")["Authorization"], "search")
     assert await identity.caller(callers.worker("another")["Authorization"])
     assert await identity.caller(callers.worker("far", "crisis-west")["Authorization"], "search")
+
+
+async def test_a_turn_that_the_desk_refuses_is_hers_again(tmp_path: Path) -> None:
+    """She waits for her desk, and not for herself as well."""
+    callers, metrics = Callers(tmp_path), Metrics()
+    keys = IssuerKeys(ISSUER, callers.fetch, seconds, metrics)
+    watch = MemoryRates(lambda: 0.0, {"call": Rate(9), "search": Rate(1), "desk": Rate(1)})
+    identity = Identity(keys, ISSUER, AUDIENCE, metrics, watch, "role")
+    await identity.caller(callers.worker("w1")["Authorization"], "search")
+    with pytest.raises(ProblemError):
+        await identity.caller(callers.worker("w2")["Authorization"], "search")
+    assert await watch.wait_s("w2", "search") == 0
+
+
+def test_an_alarm_is_within_reach_of_who_may_ask_so_often() -> None:
+    """Of what one may do at once: what the rate lets nobody do within an hour would never raise it."""
+    usual = {name: field.default for name, field in Settings.model_fields.items()}
+    assert usual["searches_unheld"] <= usual["searches_per_minute"]
+    assert usual["holds_given_back"] <= usual["names_at_once"]

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -179,6 +180,18 @@ async def test_a_request_that_could_not_be_made_takes_no_turn(rare: Desks) -> No
         assert kind(await rare.hold(offer, key=key)) == (503, "kafka-away")
     rare.log.away = False
     assert (await rare.hold(one, key="k1")).status_code == 201
+    assert kind(await rare.hold(other)) == (429, "too-many")
+
+
+async def test_what_was_granted_after_all_takes_the_turn_that_was_given_back(rare: Desks) -> None:
+    """The log had it although nobody could tell: asked for again it names a shelter, as any hold."""
+    await rare.shelters("berk", "den")
+    one, other = [await _offer(rare), await _offer(rare)]
+    hold = (await rare.hold(one, key="k1")).json()["hold"]
+    note = await rare.holding.notes.was(hold)
+    assert note is not None
+    await rare.holding.notes.amend(replace(note, paid=False))
+    assert kind(await rare.hold(one, key="k1")) == (429, "too-many")
     assert kind(await rare.hold(other)) == (429, "too-many")
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from services.adapters.rates import Rate
 from services.adapters.topics import partition_of
 from services.domain.crowd import Least
 from tests.api.conftest import kind
-from tests.api.desks import MOTHER, REGIONS, SINGLE, Desks, desks
+from tests.api.desks import MOTHER, OFTEN, REGIONS, SINGLE, Desks, desks
 from tests.sent import admitted, declared, event, registered, uuid
 
 HOUR = 3_600_000
@@ -191,6 +192,18 @@ async def test_without_the_audit_log_nothing_is_offered(at: Desks) -> None:
     """Who is told where to go is written down, or she is not told."""
     at.audited.log.away = True
     assert kind(await at.call("post", "/v1/searches", at.callers.worker(), SINGLE)) == (503, "phone")
+
+
+async def test_a_search_that_was_not_made_takes_no_turn(tmp_path: Path) -> None:
+    """Wrong, or not to be logged: she learned nothing, and searches again."""
+    async with desks(tmp_path, often=OFTEN | {"search": Rate(1)}) as at:
+        await at.shelters("berk")
+        assert kind(await at.call("post", "/v1/searches", at.callers.worker(), {}))[0] == 400
+        at.log.away = True
+        assert kind(await at.call("post", "/v1/searches", at.callers.worker(), SINGLE)) == (503, "kafka-away")
+        at.log.away = False
+        assert (await at.call("post", "/v1/searches", at.callers.worker(), SINGLE)).status_code == 200
+        assert kind(await at.call("post", "/v1/searches", at.callers.worker(), SINGLE)) == (429, "too-many")
 
 
 async def test_who_searches_and_never_holds_raises_an_alarm(at: Desks) -> None:
