@@ -29,6 +29,11 @@ class Alarms:
     searches_at: int
     holds_at: int
 
+    def __post_init__(self) -> None:
+        # A count that is born with the first alarm has not increased for whoever watches it
+        for what in _SAYS:
+            self.reading.metrics.count("plek_alarms_total", 0, what=what)
+
     async def searched(self, request: Request, caller: Caller) -> None:
         """Count a search."""
         await self._count(request, caller, "searches", "unheld", self.searches_at)

@@ -210,7 +210,7 @@ async def test_who_searches_and_never_holds_raises_an_alarm(at: Desks) -> None:
     """Once, at the fourth here; a hold begins the count anew."""
     await at.shelters("berk")
     for searches in range(3):
-        assert "plek_alarms_total{" not in at.metrics.page().decode(), searches
+        assert 'plek_alarms_total{what="searches"} 0.0' in at.metrics.page().decode(), searches
         found = await at.search()
     await at.hold(found["offers"][0]["offer"])
     for _ in range(5):
