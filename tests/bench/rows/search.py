@@ -5,9 +5,10 @@ Law: what a search is held against does all that a search does but search: token
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
 from statistics import median, quantiles
@@ -60,20 +61,22 @@ _ASKED: tuple[dict[str, Any], ...] = (
 
 @dataclass(slots=True)
 class Desk:
-    """A worker with a connection of her own, and a search to end."""
+    """A worker with a connection of her own, and her searches, each to be ended once: a second end would not be logged."""
 
     connection: Connection
     token: str
-    search: str = ""
+    made: deque[str] = field(default_factory=deque)
 
     async def searches(self, body: dict[str, Any]) -> dict[str, Any]:
         """Search."""
         status, found = await self.connection.ask("POST", "/v1/searches", self.token, orjson.dumps(body))
-        return _good(status, found)
+        good = _good(status, found)
+        self.made.append(good["search"])
+        return good
 
     async def ends(self, _body: dict[str, Any]) -> dict[str, Any]:
         """Do all that a search does, but search."""
-        status, found = await self.connection.ask("POST", f"/v1/searches/{self.search}/end", self.token, b'{"outcome":"unknown"}')
+        status, found = await self.connection.ask("POST", f"/v1/searches/{self.made.pop()}/end", self.token, b'{"outcome":"unknown"}')
         return _good(status, found)
 
 
@@ -147,8 +150,7 @@ async def _desk(callers: Callers, port: int, number: int) -> Desk:
     desk = Desk(await Connection.to(port), callers.worker(f"w{number}")["Authorization"])
 
     async def ready() -> bool:
-        status, found = await desk.connection.ask("POST", "/v1/searches", desk.token, orjson.dumps(_ASKED[0]))
-        desk.search = found.get("search", "")
+        status, _ = await desk.connection.ask("POST", "/v1/searches", desk.token, orjson.dumps(_ASKED[0]))
         return status == 200
 
     await until(ready)
