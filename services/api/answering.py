@@ -38,20 +38,20 @@ class Answering:
     async def accept(self, request: Request, hold: str) -> Response:
         """Say that a household can come."""
         caller = await self.holding.reading.caller(request, "shelter")
-        kept = shelter, _ = await self._of(request, caller, hold)
-        return await self._said(kept, [HoldAccepted(shelter=shelter, hold=hold)])
+        shelter, _ = await self._of(request, caller, hold)
+        return await self._said(shelter, hold, [HoldAccepted(shelter=shelter, hold=hold)])
 
     async def decline(self, request: Request, hold: str) -> Response:
         """Say that it can't, and why; the hold is over before the unit is closed, or it would be overtaken by that."""
         caller = await self.holding.reading.caller(request, "shelter")
         form, _ = await self.form.read(request)
-        kept = shelter, found = await self._of(request, caller, hold)
+        shelter, found = await self._of(request, caller, hold)
         said: list[_Said] = [HoldDeclined(shelter=shelter, hold=hold, reason=form.reason)]
         if form.close_unit and found.unit:
             said.append(UnitClosed(shelter=shelter, unit=found.unit, reason=form.close_unit))
         offers_to_close = form.reason == _UNFIT and not form.close_unit
         closable = {"close_unit": {"unit": found.unit, "reasons": CLOSING_REASONS}} if offers_to_close else {}
-        return await self._said(kept, said, **closable)
+        return await self._said(shelter, hold, said, **closable)
 
     async def _of(self, request: Request, caller: Caller, hold: str) -> Kept:
         """Find a hold of her shelters, and note that she decides on it; ProblemError 403 when there is none, 409 when it is over."""
@@ -66,16 +66,15 @@ class Answering:
         await audit.note(request, caller, "hold-answered", objects=(("shelter", shelter), ("hold", hold)))
         return shelter, found
 
-    async def _said(self, kept: Kept, said: list[_Said], **more: Any) -> Response:
+    async def _said(self, shelter: str, hold: str, said: list[_Said], **more: Any) -> Response:
         """Append, and tell what the hold is then: it may have been over before this was logged.
 
         The events are the same whoever of the shelter says it again. Who asked has her turn back: something came of it.
         """
-        sending, shelter, hold = self.holding.sending, kept[0], kept[1].hold
+        sending = self.holding.sending
         attempt = sending.pseudonyms.attempt(shelter, "answer", hold)
         events = [sending.event(attempt, desk_of(shelter), shelter, each) for each in said]
-        placed = await sending.send(*events)
-        visible = await sending.shown(events, placed, self.holding.patience_s)
+        visible = await sending.shown(events, await sending.send(*events), self.holding.patience_s)
         found = await self.holding.decision(shelter, hold) if visible else None
         if found is None:
             return pending(hold)
