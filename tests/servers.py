@@ -57,11 +57,8 @@ def settings_for(kafka: Kafka, valkey: Valkey, prefix: str, **others: object) ->
     others.setdefault("too_old_days", None)  # the recorded logs grow older every day
     for least in ("crowd_shelters", "alike_shelters"):  # a country of a test has a shelter or two, and each is to be found
         others.setdefault(least, 1)
-    for often in (
-        "desk_persons",
-        "searches_per_minute",
-        "names_at_once",
-    ):  # a worker of a test does in a minute what another does in a month
+    # A worker of a test does in a minute what another does in a month
+    for often in ("desk_persons", "searches_per_minute", "names_at_once"):
         others.setdefault(often, 1_000_000)
     return Settings.model_validate({"kafka": kafka.bootstrap, "redis": valkey.url, "prefix": prefix, "host": LOOPBACK, **ports, **others})
 
