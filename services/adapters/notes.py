@@ -11,15 +11,12 @@ from importlib.resources import files
 from typing import Any, Protocol
 
 import orjson
-from redis import exceptions
 
 from services.adapters.joined import Joined
-from services.adapters.redis import new_redis
+from services.adapters.redis import AWAY, brief_redis
 
 # Longer than any hold lives (accepted, twelve hours and what was left of it), and as long as what became of it is shown.
 _KEPT_S = 86_400
-_TIMEOUT_S = 0.25
-_AWAY = (exceptions.RedisError, OSError, asyncio.IncompleteReadError)
 
 
 class NotesAwayError(Exception):
@@ -146,7 +143,7 @@ class RedisNotes:
 
     def __init__(self, url: str, prefix: str) -> None:
         self._prefix, self._beside = prefix, MemoryNotes()
-        self._redis = new_redis(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+        self._redis = brief_redis(url)
         self._joined = Joined(self._redis)
         self._told: Any = self._redis.register_script(files(__package__).joinpath("notes.lua").read_text("utf-8"))
 
@@ -169,7 +166,7 @@ class RedisNotes:
         try:
             written, ask = orjson.dumps(note), self._joined.ask
             await asyncio.gather(ask("HSET", self._waiting, note.hold, written), ask("SET", self._asked(note.hold), written, "EX", _KEPT_S))
-        except _AWAY:
+        except AWAY:
             await self._beside.wait_for(note)
 
     async def find(self, hold: str) -> Note | None:
@@ -177,7 +174,7 @@ class RedisNotes:
         found = await self._beside.find(hold)
         try:
             written = await self._joined.ask("HGET", self._waiting, hold)
-        except _AWAY as away:
+        except AWAY as away:
             raise NotesAwayError from away
         return _note(written) if written else found
 
@@ -186,7 +183,7 @@ class RedisNotes:
         found = await self._beside.was(hold)
         try:
             written = await self._joined.ask("GET", self._asked(hold))
-        except _AWAY as away:
+        except AWAY as away:
             raise NotesAwayError from away
         return _note(written) if written else found
 
@@ -194,7 +191,7 @@ class RedisNotes:
         """Note that it waits no longer, for who asked is told; False when it was given up, or will be before `due`. NotesAwayError."""
         try:
             found = await self._joined.run(self._told, [self._waiting], [hold, due])
-        except _AWAY as away:
+        except AWAY as away:
             raise NotesAwayError from away
         if found is None:
             return await self._beside.told(hold, due)
@@ -207,27 +204,27 @@ class RedisNotes:
         await self._beside.done(hold)
         try:
             await self._joined.ask("HDEL", self._waiting, hold)
-        except _AWAY as away:
+        except AWAY as away:
             raise NotesAwayError from away
 
     async def amend(self, note: Note) -> None:
         """Write down anew what was noted of a hold, whether it waits or not."""
         await self._beside.amend(note)
-        with suppress(*_AWAY):
+        with suppress(*AWAY):
             await self._joined.ask("SET", self._asked(note.hold), orjson.dumps(note), "EX", _KEPT_S)
 
     async def first(self, hold: str) -> bool:
         """Say whether this is the first time within a day that a hold is answered or given back."""
         try:
             return bool(await self._joined.ask("SET", f"{self._prefix}:over:{hold}", "1", "NX", "EX", _KEPT_S))
-        except _AWAY:
+        except AWAY:
             return await self._beside.first(hold)
 
     async def all(self) -> list[Note]:
         """List the notes; those that can't be reached will be listed later."""
         try:
             written = (await self._redis.hgetall(self._waiting)).values()
-        except _AWAY:
+        except AWAY:
             written = ()
         return [*map(_note, written), *await self._beside.all()]
 
@@ -237,7 +234,7 @@ class RedisNotes:
             if not await self._joined.ask("SET", self._search(search), hold, "NX", "EX", _KEPT_S):
                 found = await self._joined.ask("GET", self._search(search))
                 return found.decode() if found else hold
-        except _AWAY:
+        except AWAY:
             return await self._beside.hold_of(search, hold)
         return hold
 
@@ -245,7 +242,7 @@ class RedisNotes:
         """Give a search another hold."""
         try:
             await self._joined.ask("SET", self._search(search), hold, "EX", _KEPT_S)
-        except _AWAY:
+        except AWAY:
             await self._beside.give(search, hold)
 
 

@@ -7,19 +7,16 @@ Law: without Redis each service keeps count by itself. It is never an open door,
     <prefix>:given-back:<pseudonym>      string  her holds that she gave back before any shelter accepted, gone after an hour
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, Final, Literal, Protocol
 
-from redis import exceptions
-
 from services.adapters.clock import Stopwatch
 from services.adapters.joined import Joined
 from services.adapters.metrics import Metrics
 from services.adapters.pseudonym import Pseudonyms
-from services.adapters.redis import new_redis
+from services.adapters.redis import AWAY, brief_redis
 from services.adapters.settings import Settings
 
 Asked = Literal["call", "search", "name", "desk"]
@@ -30,12 +27,10 @@ Counted = Literal["unheld", "given-back"]
 _MINUTE_US: Final = 60_000_000
 _S_US: Final = 1_000_000
 _HOUR_S: Final = 3_600
-_TIMEOUT_S: Final = 0.25
 # How long Redis is left alone after it did not answer.
 _PAUSE_S: Final = 1.0
 # Persons a service counts by itself before it forgets those whose turn has come anyway.
 _PERSONS: Final = 100_000
-_AWAY: Final = (exceptions.RedisError, OSError, asyncio.IncompleteReadError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +53,6 @@ class Rate:
     def times(self, times: int) -> "Rate":
         """Give so many times as much."""
         return Rate(self.per_minute * times, self.per_hour and self.per_hour * times)
-
-
-# As many as a person at a screen can't reach; for who sets nothing else.
-USUAL: Final[Mapping[Asked, Rate]] = {"call": Rate(600), "search": Rate(4, 1), "name": Rate(2, 1), "desk": Rate(12, 3)}
 
 
 class Rates(Protocol):
@@ -89,6 +80,10 @@ def rates_of(settings: Settings) -> Mapping[Asked, Rate]:
         "name": Rate(settings.names_at_once, settings.names_per_hour),
         "desk": search.times(settings.desk_persons),
     }
+
+
+USUAL: Final = rates_of(Settings.model_construct())
+"""For who sets nothing else."""
 
 
 @dataclass(slots=True)
@@ -137,7 +132,7 @@ class RedisRates:
 
     def __init__(self, url: str, prefix: str, pseudonyms: Pseudonyms, alone: MemoryRates, metrics: Metrics) -> None:
         self._prefix, self._pseudonyms, self._alone, self._metrics = prefix, pseudonyms, alone, metrics
-        self._redis = new_redis(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+        self._redis = brief_redis(url)
         self._joined = Joined(self._redis)
         self._turn: Any = self._redis.register_script(files(__package__).joinpath("rates.lua").read_text("utf-8"))
         self._away_until = 0.0
@@ -189,7 +184,7 @@ class RedisRates:
             return None
         try:
             answer: int = await ask()
-        except _AWAY:
+        except AWAY:
             self._away_until = self._alone.seconds() + _PAUSE_S
             self._metrics.set("plek_part_up", 0, part="rates")
             return None

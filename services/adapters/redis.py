@@ -4,10 +4,17 @@ redis-py reads answers with hiredis, and leaves to it what its synchronous clien
 for a write of thousands of arguments took a seventh of the processor's time.
 """
 
-from typing import Any
+import asyncio
+from typing import Any, Final
 
+from redis import exceptions
 from redis.asyncio import Redis  # noqa: TID251  the one owner
 from redis.connection import HiredisRespSerializer
+
+AWAY: Final = (exceptions.RedisError, OSError, asyncio.IncompleteReadError)
+"""What is raised where Redis does not answer, to whom does without it then."""
+# Longer than this nobody waits for a memory that may be wanting.
+_BRIEFLY_S: Final = 0.25
 
 
 class _PackedInC:
@@ -25,3 +32,8 @@ def new_redis(url: str, **options: Any) -> Any:
     pool = client.connection_pool
     pool.connection_class = type("PackedInC", (_PackedInC, pool.connection_class), {})
     return client
+
+
+def brief_redis(url: str) -> Any:
+    """Make a client for what goes on without Redis: it does not wait long."""
+    return new_redis(url, socket_timeout=_BRIEFLY_S, socket_connect_timeout=_BRIEFLY_S)

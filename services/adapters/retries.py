@@ -4,23 +4,18 @@ That a retry makes no second thing does not hang on this: its ids are the same (
 whoever remembers may forget, or be away: nothing is refused for that. No answer is kept either: one made anew is true now.
 """
 
-import asyncio
 import hashlib
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 import orjson
-from redis import exceptions
 
 from services.adapters.joined import Joined
 from services.adapters.pseudonym import Attempt
-from services.adapters.redis import new_redis
+from services.adapters.redis import AWAY, brief_redis
 
 # A client that tries again does so within minutes; a day is for a laptop that was closed over night.
 _KEPT_S = 86_400
-# Longer than this nobody waits for a memory that may be wanting.
-_TIMEOUT_S = 0.25
-_AWAY = (exceptions.RedisError, OSError, asyncio.IncompleteReadError)
 
 
 class Retries(Protocol):
@@ -35,7 +30,7 @@ class RedisRetries:
 
     def __init__(self, url: str, prefix: str) -> None:
         self._prefix = prefix
-        self._redis = new_redis(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+        self._redis = brief_redis(url)
         self._joined = Joined(self._redis)
 
     async def close(self) -> None:
@@ -49,7 +44,7 @@ class RedisRetries:
             if await self._joined.ask("SET", key, written, "NX", "EX", _KEPT_S):
                 return False
             found: bytes | None = await self._joined.ask("GET", key)
-        except _AWAY:
+        except AWAY:
             return False
         return found is not None and found != written
 
