@@ -1,4 +1,4 @@
-"""What a value of the contract may be (section 1): each rule is data, so that the wire checks it and the schemas print it.
+"""What a value of the contract may be (section 1): each rule is data, so that the codec checks it and the schemas state it.
 
 A field of an event is `Annotated[type, rule]`. Instants are whole nanoseconds since 1970-01-01T00:00Z and compare as numbers.
 """
@@ -44,8 +44,8 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
-    """A code of the region file, which the operator may replace; the codes are given where a wire is built."""
+class RegionCodeRule:
+    """A code of the region file, which the operator may replace; the codes are given to the codec when it is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +70,18 @@ class ListOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Positions:
+class PartitionOffsets:
     """An object of decimal partition (no leading zero) to offset, 0 to 2**53 - 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """An object with exactly the fields of `shape`, a dataclass whose fields carry rules of their own."""
+    """An object with exactly the fields of `shape`, a dataclass of which each field has its own rule."""
 
     shape: type
 
 
-Rule = Text | Alias | Whole | Flag | OneOf | Region | Moment | Nullable | ListOf | Positions | Members
+Rule = Text | Alias | Whole | Flag | OneOf | RegionCodeRule | Moment | Nullable | ListOf | PartitionOffsets | Members
 
 LARGEST_OFFSET = 2**53 - 1
 """The largest integer every JSON reader keeps exact."""
@@ -91,9 +91,11 @@ _ID = "[a-z0-9-]{1,40}"
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 UUID = Text(_UUID, "5f0c1d7e-8f4b-4c55-9d3a-2f1f6f7b8c90")
 
-ENVELOPE_ID = Text("[A-Za-z0-9._:-]{1,64}", "9b2f8a1e-0001")
+ENVELOPE_ID = Text("[A-Za-z0-9._:-]{1,64}", "9b2f8a1e-7c44-4f0d-8a53-0e6b2c9d1f74")
 ENVELOPE_SOURCE = Text("urn:plek:[a-z0-9:-]{1,80}", "urn:plek:shelter:berk:desk-1")
 SHELTER = Text(_ID, "berk")
+IMPORT_SOURCE = "urn:plek:import"
+"""The source of what is brought in from a spreadsheet: it is of no desk of a shelter, so it makes no shelter heard of (R9)."""
 
 ShelterId = Annotated[str, SHELTER]
 UnitId = Annotated[str, Text(_ID, "unit-3")]
@@ -107,7 +109,7 @@ SourceId = Annotated[str, ENVELOPE_SOURCE]
 Pseudonym = Annotated[str, Text("[0-9a-f]{16,64}", "3fa9c1d2e4b56078")]
 Phone = Annotated[str, Text("[0-9 +-]{1,30}", "0800-000001")]
 Name = Annotated[str, Alias(1, 80)]
-RegionCode = Annotated[str, Region()]
+RegionCode = Annotated[str, RegionCodeRule()]
 Instant = Annotated[int, Moment()]
 Yes = Annotated[bool, Flag()]
 
@@ -120,12 +122,13 @@ CountedFree = Annotated[int, Whole(0, 1_000)]
 Count = Annotated[int, Whole(0, 1_000_000)]
 TtlSeconds = Annotated[int, Whole(60, 7_200)]
 AgeOrNull = Annotated[int | None, Nullable(Whole(0, 18))]
-View = Annotated[dict[str, int], Positions()]
+View = Annotated[dict[str, int], PartitionOffsets()]
 
 KINDS = ("emergency", "crisis", "follow_up", "assisted")
 FEATURES = ("wheelchair", "pets", "own_kitchen", "own_bathroom", "cot")
 SERVICES = ("addiction", "psychiatric", "trafficking", "no_residence_permit", "intellectual_disability")
 SECURITY = ("open", "secure", "high_secure")
+AUDIENCE = ("women", "men")
 DESTINATIONS = ("home", "own_home", "family", "other_shelter", "assisted_living", "abroad", "unknown")
 SEARCH_OUTCOMES = ("held", "fallback", "waiting_list", "elsewhere", "withdrawn", "unknown")
 ACCOMMODATIONS = ("hotel", "holiday_park", "family", "other")
@@ -134,6 +137,7 @@ WAITING_OUTCOMES = ("placed", "withdrawn", "elsewhere", "unknown")
 CORRECTION_REASONS = ("mistake", "duplicate", "wrong_unit", "wrong_time")
 FALLBACK_REASONS = ("nothing_free", "nothing_fitting", "unsafe_region", "no_answer", "at_night", "other")
 DECLINE_REASONS = ("no_staff", "unit_unfit", "safety", "full", "other")
+PAUSE_REASONS = ("staffing", "safety", "quarantine", "other")
 CLOSING_REASONS = ("cleaning", "maintenance", "staffing", "isolation", "other")
 
 Kind = Annotated[str, OneOf(KINDS)]
@@ -141,11 +145,11 @@ Kinds = Annotated[tuple[str, ...], ListOf(OneOf(KINDS))]
 Features = Annotated[tuple[str, ...], ListOf(OneOf(FEATURES))]
 Services = Annotated[tuple[str, ...], ListOf(OneOf(SERVICES))]
 Security = Annotated[str, OneOf(SECURITY)]
-Audience = Annotated[tuple[str, ...], ListOf(OneOf(("women", "men")))]
+Audience = Annotated[tuple[str, ...], ListOf(OneOf(AUDIENCE))]
 Languages = Annotated[tuple[str, ...], ListOf(Text("[a-z]{2}", "nl"))]
-ExcludedRegions = Annotated[tuple[str, ...], ListOf(Region(), most=10)]
+ExcludedRegions = Annotated[tuple[str, ...], ListOf(RegionCodeRule(), most=10)]
 ClosingReason = Annotated[str, OneOf(CLOSING_REASONS)]
-PauseReason = Annotated[str, OneOf(("staffing", "safety", "quarantine", "other"))]
+PauseReason = Annotated[str, OneOf(PAUSE_REASONS)]
 Destination = Annotated[str, OneOf(DESTINATIONS)]
 CorrectionReason = Annotated[str, OneOf(CORRECTION_REASONS)]
 DeclineReason = Annotated[str, OneOf(DECLINE_REASONS)]

@@ -1,27 +1,27 @@
 """Counts of demand in a partition: how many cases of each kind are open and how the others ended, by region and in the nation.
 
-A case counts once its start is known, in the region its start names: an end alone says nothing of where.
+A case counts once its start is known, in the region its start names: an end alone has no region.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from services.domain.demand import Case, CaseName, End, Start
+from services.domain.demand.case_fold import Case, CaseName
 
 OPEN = "open"
 
 
 @dataclass(slots=True)
-class Caseload:
-    """The numbers of one partition as `<scope>:<kind>:<open or outcome>`; scope is `national` or `region:R07`."""
+class CaseCounts:
+    """The counts of one partition as `<scope>:<kind>:<open or outcome>`; scope is `national` or `region:R07`."""
 
     numbers: Counter[str] = field(default_factory=Counter)
     counted: dict[CaseName, tuple[str, ...]] = field(default_factory=dict)
-    """Under which numbers each case counts now."""
+    """The numbers that each case counts in now."""
 
     def recount(self, cases: Mapping[CaseName, Case], names: Iterable[CaseName]) -> dict[str, int]:
-        """Count these cases anew; return every number that may have changed."""
+        """Count these cases again; return every number that may have changed."""
         changed: dict[str, None] = {}
         for name in names:
             before = self.counted.pop(name, ())
@@ -35,8 +35,7 @@ class Caseload:
 
 
 def _numbers(name: CaseName, case: Case | None) -> Iterator[str]:
-    start, end = (case.start, case.end) if case else (None, None)
-    if start and isinstance(start.data, Start):
-        what = end.data.outcome if end and isinstance(end.data, End) else OPEN
-        for scope in ("national", f"region:{start.data.region}"):
-            yield f"{scope}:{name[0]}:{what}"
+    if case and case.start:
+        state = case.end.data.outcome if case.end else OPEN
+        for scope in ("national", f"region:{case.start.data.region}"):
+            yield f"{scope}:{name[0]}:{state}"

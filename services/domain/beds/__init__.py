@@ -1,0 +1,1 @@
+"""Places and stays: the fold of one shelter and of one partition."""

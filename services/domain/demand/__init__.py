@@ -1,0 +1,1 @@
+"""Demand: the fold of searches, fallbacks and waiting lists."""

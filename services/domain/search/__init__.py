@@ -1,0 +1,1 @@
+"""Which places fit a household, near misses, and how coarsely an answer shows counts."""
