@@ -1,1 +1,1 @@
-"""Each outside thing once: the wire, topics, the view in Redis, settings, metrics, identity."""
+"""What two or more services need of the outside world, each thing once: event log, view, auth, HTTP, settings, audit log, metrics."""

@@ -1,191 +1,122 @@
-"""What must not be lost while Kafka is away: records on disk, written through (fsync) before anybody is told that they are queued.
+"""The outbox: records that must not be lost while Kafka is away wait on disk, and leave in the order in which they came.
 
-A line a record: a checksum and the record. A line that was torn by a crash was never promised, and is cut off. Lines go out in their
-order, and the file is emptied when all are acknowledged; a crash in between sends some twice, and the log counts each once (R1, D1).
-Each process has a file of its own, locked; whoever starts takes over those that nobody holds any more.
+Guarantees: a record is written through to the disk before its caller is answered that it is queued, and is deleted after the log has
+acknowledged it. A crash in between sends it twice: an event counts once (R1, D1), and so does a record of a compacted topic.
 """
 
 import asyncio
-import fcntl
 import logging
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
-from zlib import crc32
 
-import orjson
+from services.adapters.clock import Stopwatch, seconds
+from services.adapters.disk_queue import DiskQueue, OutboxError, Queued
+from services.adapters.kafka.ports import AppendableLog, LogRecord, LogUnavailableError, TooLargeError
+from services.adapters.observability.metrics import Metrics
 
-from services.adapters.log_port import AppendableLog, LogUnavailableError, Record
-from services.adapters.metrics import Metrics
+__all__ = ["Outbox", "OutboxError"]
 
 _log = logging.getLogger(__name__)
 
-_LOOK_S: Final = 0.2
-# More at a time would wait longer for their acknowledgement than a producer gives it.
+_POLL_S: Final = 0.2
+# A process that ended beside this one is noticed so many polls later.
+_ADOPT_POLLS: Final = 50
+# More at a time would wait longer for their acknowledgement than a producer allows.
 _AT_ONCE: Final = 200
-_SLOTS: Final = 1_000
-
-
-class OutboxError(Exception):
-    """The disk takes nothing: it is full, or can't be written to. Nothing is promised."""
 
 
 class Outbox:
-    """The records of one process that wait for Kafka, and those it found."""
+    """The records of one process that wait for Kafka, and those that ended processes have left. Each `name` is a queue of its own."""
 
-    def __init__(self, folder: Path, log: AppendableLog, metrics: Metrics) -> None:
-        self._folder, self._log, self._metrics = folder, log, metrics
-        self._files: list[_File] = []
-        self._writing = asyncio.Lock()
-        self.waiting: list[Record] = []
+    def __init__(self, folder: Path, log: AppendableLog, metrics: Metrics, clock: Stopwatch = seconds, *, name: str = "log") -> None:
+        self._disk, self._log, self._metrics, self._clock, self._name = DiskQueue(folder, name), log, metrics, clock, name
+        self._draining = asyncio.Lock()
+        self._queued: list[Queued] = []
+        self._since: float | None = None
 
-    async def append(self, records: Sequence[Record]) -> None:
-        """Write records through to the disk; OutboxError when it does not take them, and then none of them is kept."""
-        async with self._writing:
-            try:
-                await asyncio.to_thread(self._write, records)
-            except OSError as refused:
-                raise OutboxError from refused
-            self.waiting += records
-            self._tell()
+    @property
+    def waiting(self) -> list[LogRecord]:
+        """Return what waits, the oldest first."""
+        return [queued.record for queued in self._queued]
 
-    def _write(self, records: Sequence[Record]) -> None:
-        if not self._files:
-            claimed = _claim(self._folder)
-            self.waiting += claimed.read()  # whoever had it before may have left some, and files are emptied when nothing waits
-            self._files = [claimed]
-        self._files[0].append(b"".join(map(_line, records)))
+    @property
+    def writable(self) -> bool:
+        """Return whether the disk took the last record."""
+        return self._disk.writable
 
-    async def keep(self) -> None:
-        """Take over what others left, and send whenever Kafka answers, until cancelled."""
-        async with self._writing:
-            await asyncio.to_thread(self._adopt)
-            self._tell()
+    @property
+    def waits_s(self) -> float:
+        """Return for how long something has been waiting (seconds)."""
+        return 0.0 if self._since is None else self._clock() - self._since
+
+    async def append(self, records: Sequence[LogRecord]) -> None:
+        """Write records through to the disk; OutboxError when it does not take them, and then none of them is queued."""
+        numbers = await self._disk.append(records)
+        self._queued += map(Queued, numbers, records)
+        self._queued.sort(key=_number)  # two that are written at once may be numbered in the other order
+        self._count()
+
+    async def run_forever(self) -> None:
+        """Adopt what ended processes left, and send whenever Kafka answers, until cancelled."""
+        polls = 0
         while True:
-            if self.waiting and self._log.ready:
+            if polls % _ADOPT_POLLS == 0:
+                await self._adopt()
+            if self._queued and self._log.ready:
                 await self.drain()
-            await asyncio.sleep(_LOOK_S)
+            polls += 1
+            await asyncio.sleep(_POLL_S)
 
-    def _adopt(self) -> None:
-        for path in sorted(self._folder.glob("*.outbox")):
-            with suppress(OSError):  # held by a process that lives
-                found = _File(path)
-                self.waiting += found.read()
-                self._files.append(found)  # not before it was read: they are emptied when nothing waits
+    async def _adopt(self) -> None:
+        try:
+            if await self._disk.adopt() or self._disk.size != len(self._queued):
+                on_disk = {queued.id: queued for queued in await self._disk.first(self._disk.size)}
+                self._queued = sorted((on_disk | {queued.id: queued for queued in self._queued}).values(), key=_number)
+        except OutboxError:
+            _log.warning("the outbox can't be opened")
+        self._count()
 
     async def drain(self) -> None:
         """Send all that waits, in order; what is not acknowledged stays."""
-        sent = 0
-        try:
-            while sent < len(self.waiting):
-                batch = self.waiting[sent : sent + _AT_ONCE]
-                await self._log.append(batch)
-                sent += len(batch)
-        except LogUnavailableError:
-            _log.warning("the outbox waits", extra={"count": len(self.waiting)})
-        async with self._writing:
-            del self.waiting[:sent]
-            if not self.waiting:
-                await asyncio.to_thread(self._empty)
-            self._tell()
+        async with self._draining:
+            try:
+                while batch := self._queued[:_AT_ONCE]:
+                    await self._send(batch)
+                    self._forget(batch)
+            except LogUnavailableError:
+                _log.warning("the outbox waits", extra={"count": len(self._queued)})
+            except OutboxError:  # sent, and still on the disk: the next process sends it once more, and it counts once
+                _log.warning("the outbox can't be written")
+                self._forget(batch)
+            self._count()
 
-    def _empty(self) -> None:
-        for file in self._files:
-            file.empty()
+    def _forget(self, batch: Sequence[Queued]) -> None:
+        gone = {queued.id for queued in batch}
+        self._queued = [queued for queued in self._queued if queued.id not in gone]
+
+    async def _send(self, batch: Sequence[Queued]) -> None:
+        """Send a batch, and delete it when it is acknowledged; a record that the log never takes is put aside."""
+        try:
+            await self._log.append([queued.record for queued in batch])
+        except TooLargeError:
+            if len(batch) > 1:
+                for queued in batch:
+                    await self._send([queued])
+                return
+            _log.critical("a record of the outbox is too large for the log")
+            await self._disk.set_aside(batch[0].id)
+        else:
+            await self._disk.delete([queued.id for queued in batch])
 
     async def close(self) -> None:
-        """Let the files go; what waits in them is sent at the next start."""
-        for file in self._files:
-            file.close()
-        self._files = []
+        """Close the file; what waits in it is sent at the next start."""
+        await self._disk.close()
 
-    def _tell(self) -> None:
-        self._metrics.set("plek_outbox_records", len(self.waiting))
-
-
-class _File:
-    """One locked file; OSError when another process holds it."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(self._fd)
-            raise
-
-    def append(self, lines: bytes) -> None:
-        """Write lines and see them on the disk, or leave the file as it was."""
-        before = os.fstat(self._fd).st_size
-        try:
-            rest = memoryview(lines)
-            while rest:
-                rest = rest[os.write(self._fd, rest) :]
-            os.fsync(self._fd)
-        except OSError:
-            with suppress(OSError):
-                os.ftruncate(self._fd, before)
-            raise
-
-    def read(self) -> list[Record]:
-        """Read every whole record, and cut off what was torn at the end."""
-        raw = os.pread(self._fd, os.fstat(self._fd).st_size, 0)
-        whole = raw.rfind(b"\n") + 1
-        if whole < len(raw):
-            os.ftruncate(self._fd, whole)
-        read = [_record(line) for line in raw[:whole].splitlines()]
-        if None in read:  # no crash does that: the disk has. Put aside for a person to look at, as the file will be emptied
-            self._path.with_suffix(".spoiled").write_bytes(raw)
-            _log.critical("lines of the outbox can't be read", extra={"count": read.count(None)})
-        return [record for record in read if record]
-
-    def empty(self) -> None:
-        """Forget everything."""
-        os.ftruncate(self._fd, 0)
-        os.fsync(self._fd)
-
-    def close(self) -> None:
-        """Let the file go."""
-        os.close(self._fd)
+    def _count(self) -> None:
+        self._since = (self._since or self._clock()) if self._queued else None
+        self._metrics.set("plek_outbox_records", len(self._queued), queue=self._name)
 
 
-def _claim(folder: Path) -> _File:
-    """Take the first file that nobody holds, and see its name on the disk."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in _free(folder):
-        directory = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
-        return file
-    raise OSError("no file of the outbox is free")
-
-
-def _free(folder: Path) -> Iterator[_File]:
-    for number in range(_SLOTS):
-        with suppress(BlockingIOError):
-            yield _File(folder / f"{number}.outbox")
-
-
-def _line(record: Record) -> bytes:
-    text = {name: value.decode() if isinstance(value, bytes) else value for name, value in asdict(record).items() if name != "headers"}
-    raw = orjson.dumps(text)
-    return b"%08x %s\n" % (crc32(raw), raw)
-
-
-def _record(line: bytes) -> Record | None:
-    checksum, _, raw = line.partition(b" ")
-    if checksum != b"%08x" % crc32(raw):
-        return None
-    read = orjson.loads(raw)
-    return Record(read["topic"], read["key"].encode(), read["value"].encode())
-
-
-def keys(records: Iterable[Record]) -> set[bytes]:
-    """Tell of which cases there are records."""
-    return {record.key for record in records if record.key}
+def _number(queued: Queued) -> int:
+    return queued.id

@@ -1,1 +1,1 @@
-"""The audit log: who looked at what, and who decided what."""
+"""The audit log: who read what and who decided what, in hash chains, and the policy that each route declares."""

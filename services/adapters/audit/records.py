@@ -1,6 +1,6 @@
-"""What is written of a look or a decision: the fields of NEN 7513, of which the caller gives only what nobody else can know.
+"""The records of the audit log: who read or decided what, with the fields of NEN 7513.
 
-No address, no name, no need of a household: codes and ids of ours. What was sent and is no id of ours is never written.
+Must hold codes and ids of ours only: no address, no name, no need of a household, no value that was sent and is no id of ours.
 """
 
 import hashlib
@@ -10,58 +10,87 @@ from typing import Any, Final, Literal, NamedTuple, Self
 
 import orjson
 
-from services.adapters import instants
-from services.adapters.identity import Caller, Role
+from services.adapters import rfc3339
+from services.adapters.auth.authentication import Caller
+from services.adapters.roles import Role
 
 Happening = Literal[
     "alarm-raised",
+    "alarms-shown",
     "audit-shown",
     "chain-begun",
     "demand-logged",
     "demand-shown",
+    "duty-list-shown",
+    "duty-number-changed",
     "events-sent",
+    "figures-asked",
+    "fitting-shown",
+    "glass-broken",
     "hold-answered",
     "hold-asked",
     "hold-changed",
+    "hold-taken-over",
     "holds-shown",
+    "import-begun",
     "live-opened",
     "log-opened",
+    "proposal-decided",
+    "proposal-made",
+    "proposals-shown",
+    "refusals-shown",
     "search-ended",
     "search-made",
     "shelters-shown",
     "state-shown",
+    "waiting-holds-shown",
 ]
 Action = Literal["C", "R", "U", "D", "E"]
 Outcome = Literal["success", "refused", "failed"]
 Purpose = Literal["care", "placement", "coordination", "statistics", "audit", "operation", "break-glass"]
 Object = tuple[str, str]
-"""Type and id of what was looked at or decided on; both codes or ids of ours."""
+"""Type and id of what was read or decided on; both are codes or ids of ours."""
 
 
-class Described(NamedTuple):
-    """What kind of thing happens (NEN 7513: create, read, update, delete, execute), and a sentence on it."""
+class AuditEventKind(NamedTuple):
+    """The action of a kind of event (NEN 7513: create, read, update, delete, execute), and its description."""
 
     action: Action
     sentence: str
 
 
-HAPPENINGS: Final[Mapping[Happening, Described]] = {
-    "alarm-raised": Described("E", "A person did what only somebody does who looks for a shelter: she is to be asked why"),
-    "audit-shown": Described("R", "The audit log was read"),
-    "chain-begun": Described("E", "A program began to write, and names the record it goes on from"),
-    "demand-logged": Described("C", "A fallback or a place on a waiting list was logged, ended or taken back"),
-    "demand-shown": Described("R", "Open fallbacks or waiting lists were looked at: households in numbers"),
-    "events-sent": Described("C", "Events were sent: facts of a shelter, decisions of a desk, a coordinator or an operator"),
-    "hold-answered": Described("U", "A shelter accepted or declined a household"),
-    "hold-asked": Described("C", "A worker asked for a hold, or asked again what became of her request"),
-    "hold-changed": Described("U", "A worker released a hold, or extended it"),
-    "holds-shown": Described("R", "A worker looked at her holds; of the live ones she is told region and phone"),
-    "live-opened": Described("R", "Somebody began to listen to what changes: which shelter, hold or case of hers, and when"),
-    "log-opened": Described("R", "Everything the monitor has of the log was opened, to be asked anything"),
-    "search-ended": Described("U", "A worker said how a search ended"),
-    "search-made": Described("C", "A worker searched; shelters are named where she was told to call them first"),
-    "shelters-shown": Described("R", "Shelters were looked at, with their units and their counts"),
-    "state-shown": Described("R", "The whole state was looked at"),
+HAPPENINGS: Final[Mapping[Happening, AuditEventKind]] = {
+    "alarm-raised": AuditEventKind("E", "A person did what suggests misuse, or a shelter sent very many events: it is to be asked why"),
+    "alarms-shown": AuditEventKind("R", "Alarms were read: what, at which desk, in which region"),
+    "audit-shown": AuditEventKind("R", "The audit log was read"),
+    "chain-begun": AuditEventKind("E", "A program began to write, and names the record that it continues"),
+    "demand-logged": AuditEventKind("C", "A fallback or a waiting-list entry was logged, ended or corrected"),
+    "demand-shown": AuditEventKind("R", "Open fallbacks or waiting lists were read: households in numbers"),
+    "duty-list-shown": AuditEventKind("R", "The duty list was read: one telephone number per organisation and region"),
+    "duty-number-changed": AuditEventKind("U", "A coordinator entered or removed the duty number of an organisation in a region"),
+    "events-sent": AuditEventKind("C", "Events were sent: facts of a shelter, decisions of a desk, a coordinator or an operator"),
+    "glass-broken": AuditEventKind("E", "A rate limit was exceeded with a coded reason, which the coordinator of the region sees"),
+    "figures-asked": AuditEventKind("R", "Figures of the monitor were read: which, and the names and codes of the parameters"),
+    "fitting-shown": AuditEventKind("R", "A worker who logged a fallback read whether a place fitted the household at that instant"),
+    "hold-answered": AuditEventKind("U", "A shelter accepted or declined a household"),
+    "hold-asked": AuditEventKind("C", "A worker requested a hold, or read what became of the request"),
+    "hold-changed": AuditEventKind("U", "A worker released a hold, or extended it"),
+    "hold-taken-over": AuditEventKind("U", "A worker took over a hold of a colleague of the desk"),
+    "holds-shown": AuditEventKind(
+        "R", "A worker read the holds of the desk: own ones and the live ones of colleagues, with region and phone"
+    ),
+    "import-begun": AuditEventKind("R", "The key of a shelter's import was read: facts of a spreadsheet may follow"),
+    "live-opened": AuditEventKind("R", "A caller subscribed to changes: which shelter, hold or case, and when"),
+    "log-opened": AuditEventKind("R", "The whole archive of the monitor was opened for free queries"),
+    "proposal-decided": AuditEventKind("U", "A second person confirmed or rejected a change of a shelter, or its proposer withdrew it"),
+    "proposal-made": AuditEventKind("C", "A shelter was registered or changed, at once or as a proposal that a second person confirms"),
+    "proposals-shown": AuditEventKind("R", "Proposals were read: which changes of which shelters wait, and what was decided"),
+    "refusals-shown": AuditEventKind("R", "What was refused of an organisation's own topic was read: positions and reasons"),
+    "search-ended": AuditEventKind("U", "A worker logged how a search ended"),
+    "search-made": AuditEventKind("C", "A worker searched; shelters are named if the answer said to call them first"),
+    "shelters-shown": AuditEventKind("R", "Shelters were read, with their units and counts"),
+    "state-shown": AuditEventKind("R", "The whole state was read"),
+    "waiting-holds-shown": AuditEventKind("R", "A coordinator read which holds wait for the answer of a shelter of the own regions"),
 }
 PURPOSES: Final[Mapping[Role, Purpose]] = {
     "shelter": "care",
@@ -75,7 +104,7 @@ PURPOSES: Final[Mapping[Role, Purpose]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One look or one decision, not yet in a chain. `at` in milliseconds since 1970; `user` a pseudonym, `what` codes of ours."""
+    """One read or one decision, not yet in a chain. `at` in milliseconds since 1970; `user` a pseudonym, `what` codes of ours."""
 
     at: int
     happening: Happening
@@ -89,7 +118,7 @@ class Entry:
 
     @classmethod
     def by(cls, caller: Caller, user: str, at: int, happening: Happening, **more: Any) -> Self:
-        """Make the entry of something a person did."""
+        """Make the entry of what a caller did."""
         return cls(
             at=at,
             happening=happening,
@@ -101,9 +130,9 @@ class Entry:
         )
 
     def document(self) -> dict[str, Any]:
-        """Write it as JSON values."""
+        """Return it as JSON values."""
         return {
-            "at": instants.show(self.at * instants.NS_PER_MS),
+            "at": rfc3339.show_ms(self.at),
             "event": self.happening,
             "action": HAPPENINGS[self.happening].action,
             "outcome": self.outcome,
@@ -117,12 +146,12 @@ class Entry:
 
 
 def shelters(names: Iterable[str]) -> tuple[Object, ...]:
-    """Name shelters as objects, each once."""
+    """Return shelters as objects, each once."""
     return tuple(("shelter", name) for name in sorted(set(names)))
 
 
 def _behalf(caller: Caller) -> tuple[str, ...]:
-    """Tell for whom a person acts: her desk, the shelters she works for, the regions she coordinates."""
+    """Return for whom a caller acts: a desk, the shelters of shelter staff, the regions of a coordinator."""
     match caller.role:
         case "worker":
             return (f"desk:{caller.desk}",) if caller.desk else ()
@@ -136,35 +165,35 @@ def _behalf(caller: Caller) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A record's place in its chain, and the hash of its bytes: what the next one, or the next chain, carries on."""
+    """A record's place in its chain, and the hash of its bytes: the next record, or the next chain, carries both."""
 
     chain: str
     number: int
     hash: str
 
     def document(self) -> dict[str, Any]:
-        """Write it as JSON values."""
+        """Return it as JSON values."""
         return {"chain": self.chain, "number": self.number, "hash": self.hash}
 
 
-def written(entry: Entry, chain: str, number: int, before: Link | None, source: str) -> bytes:
-    """Write an entry as record `number` of a chain: it carries the place and the hash of the one before."""
+def encode_record(entry: Entry, chain: str, number: int, before: Link | None, source: str) -> bytes:
+    """Encode an entry as record `number` of a chain; it carries the place and the hash of the record before."""
     head = {"chain": chain, "number": number, "before": before.document() if before else None, "source": source}
     return orjson.dumps(head | entry.document())
 
 
 def hash_of(value: bytes) -> str:
-    """Hash the bytes of a record as they stand in the log."""
+    """Return the SHA-256 of the bytes of a record in the log."""
     return hashlib.sha256(value).hexdigest()
 
 
 def link_of(value: bytes) -> Link:
-    """Tell the place of a record; ValueError when it is none."""
+    """Return the place and hash of a record; ValueError when it is none."""
     return Link(*_place(orjson.loads(value)), hash_of(value))
 
 
 def before_of(value: bytes) -> Link | None:
-    """Tell which record it says it goes on from; ValueError when that is not of its form."""
+    """Return the place and hash of the record that it continues; ValueError when they are not of their form."""
     match orjson.loads(value):
         case {"before": None}:
             return None
@@ -173,8 +202,8 @@ def before_of(value: bytes) -> Link | None:
     raise ValueError("not a record of the audit log")
 
 
-def _place(read: Any) -> tuple[str, int]:
-    match read:
+def _place(document: Any) -> tuple[str, int]:
+    match document:
         case {"chain": str(chain), "number": int(number)}:
             return chain, number
     raise ValueError("not a record of the audit log")

@@ -1,1 +1,1 @@
-"""The contract as other languages read it: a JSON Schema an event, golden examples, AsyncAPI. Worked out from the domain, never by hand."""
+"""The contract as other languages read it: JSON Schema, golden examples, AsyncAPI, all generated from the domain."""

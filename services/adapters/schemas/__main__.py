@@ -1,4 +1,4 @@
-"""Write schemas/ anew, or say with --check what is stale: `python -m services.adapters.schemas [--check]`."""
+"""Writes the files of schemas/, or with --check lists the stale ones: `python -m services.adapters.schemas [--check]`."""
 
 import json
 import sys
@@ -7,55 +7,55 @@ from typing import Any
 
 import yaml
 
-from services.adapters.schemas.asyncapi import asyncapi
-from services.adapters.schemas.events import EVENTS, event_schema
+from services.adapters.codec.event_codec import encode
+from services.adapters.schemas.asyncapi import asyncapi, bundled
+from services.adapters.schemas.event_schema import EVENTS, event_schema
 from services.adapters.schemas.examples import NAMES, example
-from services.adapters.schemas.refused import REFUSALS
-from services.adapters.wire import encode
-from services.domain.events import SHORT_NAMES
+from services.adapters.schemas.invalid_examples import REFUSALS
+from services.domain.events.catalog import SHORT_NAMES
 
 ROOT = Path(__file__).parents[3]
-# The API answers from its own package, which is installed without schemas/.
-_SERVED = "services/api/asyncapi.json"
+# The API serves it from its own package, which is installed without schemas/.
+_SERVED = "services/api/operator/asyncapi.json"
 
 
 def documents() -> dict[str, str]:
-    """Work out every generated file, by its path from the root of the repository."""
-    made = {f"schemas/events/{SHORT_NAMES[shape]}.v1.json": _json(event_schema(shape)) for shape in EVENTS}
+    """Return the text of every generated file, by its path from the root of the repository."""
+    files = {f"schemas/events/{SHORT_NAMES[shape]}.v1.json": _json(event_schema(shape)) for shape in EVENTS}
     for shape in EVENTS:
         examples = {name: json.loads(encode(example(shape, name))) for name in NAMES}
-        made[f"schemas/examples/{SHORT_NAMES[shape]}.json"] = _json(examples)
-    made |= {f"schemas/examples/refused/{name}.json": _json(refusal.document) for name, refusal in REFUSALS.items()}
-    made["schemas/asyncapi.yaml"] = _yaml(asyncapi(lambda shape: {"$ref": f"./events/{SHORT_NAMES[shape]}.v1.json"}))
-    made[_SERVED] = _json(asyncapi(event_schema))
-    return made
+        files[f"schemas/examples/{SHORT_NAMES[shape]}.json"] = _json(examples)
+    files |= {f"schemas/examples/refused/{name}.json": _json(refusal.document) for name, refusal in REFUSALS.items()}
+    files["schemas/asyncapi.yaml"] = _yaml(asyncapi(lambda shape: {"$ref": f"./events/{SHORT_NAMES[shape]}.v1.json"}))
+    files[_SERVED] = _json(bundled())
+    return files
 
 
 def stale() -> list[str]:
-    """Name each generated file that is missing, differs, or is left over from a type that is gone."""
-    made = documents()
-    found = {str(path.relative_to(ROOT)) for folder in ("events", "examples") for path in (ROOT / "schemas" / folder).rglob("*.json")}
-    return sorted({name for name, text in made.items() if _read(ROOT / name) != text} | (found - made.keys()))
+    """List each generated file that is missing, differs, or belongs to no type any more."""
+    current = documents()
+    present = {str(path.relative_to(ROOT)) for folder in ("events", "examples") for path in (ROOT / "schemas" / folder).rglob("*.json")}
+    return sorted({name for name, text in current.items() if _read(ROOT / name) != text} | (present - current.keys()))
 
 
 def write() -> None:
-    """Write what is stale and remove what is left over."""
-    made = documents()
+    """Write the stale files, and remove those of no type."""
+    current = documents()
     for name in stale():
         path = ROOT / name
-        if name in made:
+        if name in current:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(made[name], "utf-8")
+            path.write_text(current[name], "utf-8")
         else:
             path.unlink()
 
 
 def main(arguments: list[str]) -> int:
-    """Write, or check and name what is stale."""
+    """Write the files, or with --check list the stale ones; return the exit code."""
     if arguments == ["--check"]:
-        found = stale()
-        sys.stderr.writelines(f"stale: {name} (make schemas)\n" for name in found)
-        return 1 if found else 0
+        names = stale()
+        sys.stderr.writelines(f"stale: {name} (make schemas)\n" for name in names)
+        return 1 if names else 0
     write()
     return 0
 
@@ -69,7 +69,7 @@ def _json(value: Any) -> str:
 
 
 class _Plain(yaml.SafeDumper):
-    """Writes what stands twice out twice."""
+    """A dumper without aliases: equal values are written out each time."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the name is the library's
         return True

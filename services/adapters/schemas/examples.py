@@ -1,24 +1,25 @@
-"""One example row an event type: round trip, schema and fold tests are parametrised over them, and other languages read them.
+"""The golden examples of each event type: round trip, schema and fold tests are parametrised over them, and other languages read them.
 
-`full` has every member; `minimal` is the same event with all left out that may be, lists empty, null where that is allowed.
+`full` has every member; `minimal` is the same event without the optional ones, with empty lists, and null where that is allowed.
 """
 
 from dataclasses import fields, replace
 from typing import Any
 
-from services.adapters.checks import required, rule_of
-from services.domain import events as e
-from services.domain import values as v
+from services.adapters.codec.validation import required, rule_of
+from services.domain.durations import HOUR_NS
+from services.domain.events import catalog as e
+from services.domain.events import value_types as v
 
 # 2 March 2026, 14:30 in Amsterdam, in nanoseconds.
 _THEN = 1_772_458_200_000_000_000
-_HOUR = 3_600_000_000_000
 _STAY = "0b7ad7c2-6c1f-4f0e-9a4e-3d2c1b0a9f81"
 _HOLD = "5f0c1d7e-8f4b-4c55-9d3a-2f1f6f7b8c90"
 _CASE = "c3a1b2d4-1e2f-4a3b-8c4d-5e6f7a8b9c0d"
 _EARLIER = "7e57d004-2b97-4e7a-b45f-5387367791cd"
 _DESK = "urn:plek:shelter:berk:desk-1"
-_NAMED = e.Named(source=_DESK, id="9b2f8a1e-0007")
+_NAMED = e.Named(source=_DESK, id="9b2f8a1e-4d5c-4b7a-9e21-6c0f3d8a5b47")
+_IDS = {"minimal": "2d1f6c3e-8b90-4e5a-b7c4-1a9e0d3f5c68", "full": "9b2f8a1e-7c44-4f0d-8a53-0e6b2c9d1f74"}
 _NEED = e.Need(
     kinds=("emergency", "crisis"),
     features=("cot",),
@@ -50,17 +51,17 @@ _BEDS: tuple[e.BedData, ...] = (
         shelter="berk", unit="u3", kind="crisis", overflow=False, max_adults=1, max_children=3, beds=4, features=("cot", "own_bathroom")
     ),
     e.UnitWithdrawn(shelter="berk", unit="u3"),
-    e.UnitClosed(shelter="berk", unit="u3", reason="maintenance", expected_until=_THEN + 48 * _HOUR, occurred_at=_THEN - _HOUR),
-    e.UnitReopened(shelter="berk", unit="u3", occurred_at=_THEN - _HOUR),
-    e.Admission(shelter="berk", unit="u3", stay=_STAY, adults=1, children=2, hold=_HOLD, occurred_at=_THEN - _HOUR),
-    e.StayChanged(shelter="berk", stay=_STAY, adults=1, children=3, occurred_at=_THEN - _HOUR),
-    e.Transfer(shelter="berk", stay=_STAY, to_unit="u4", occurred_at=_THEN - _HOUR),
-    e.DischargePlanned(shelter="berk", stay=_STAY, expected_at=_THEN + 72 * _HOUR, occurred_at=_THEN - _HOUR),
-    e.Discharge(shelter="berk", stay=_STAY, destination="own_home", unit_ready=False, occurred_at=_THEN - _HOUR),
+    e.UnitClosed(shelter="berk", unit="u3", reason="maintenance", expected_until=_THEN + 48 * HOUR_NS, occurred_at=_THEN - HOUR_NS),
+    e.UnitReopened(shelter="berk", unit="u3", occurred_at=_THEN - HOUR_NS),
+    e.Admission(shelter="berk", unit="u3", stay=_STAY, adults=1, children=2, hold=_HOLD, occurred_at=_THEN - HOUR_NS),
+    e.StayChanged(shelter="berk", stay=_STAY, adults=1, children=3, occurred_at=_THEN - HOUR_NS),
+    e.Transfer(shelter="berk", stay=_STAY, to_unit="u4", occurred_at=_THEN - HOUR_NS),
+    e.DischargePlanned(shelter="berk", stay=_STAY, expected_at=_THEN + 72 * HOUR_NS, occurred_at=_THEN - HOUR_NS),
+    e.Discharge(shelter="berk", stay=_STAY, destination="own_home", unit_ready=False, occurred_at=_THEN - HOUR_NS),
     e.Correction(shelter="berk", corrects=_NAMED, reason="wrong_unit"),
     e.CountConfirmed(shelter="berk", free=2),
-    e.IntakePaused(shelter="berk", reason="quarantine", expected_until=_THEN + 48 * _HOUR, occurred_at=_THEN - _HOUR),
-    e.IntakeResumed(shelter="berk", occurred_at=_THEN - _HOUR),
+    e.IntakePaused(shelter="berk", reason="quarantine", expected_until=_THEN + 48 * HOUR_NS, occurred_at=_THEN - HOUR_NS),
+    e.IntakeResumed(shelter="berk", occurred_at=_THEN - HOUR_NS),
     e.HoldRequested(
         shelter="berk",
         hold=_HOLD,
@@ -90,7 +91,7 @@ _DEMAND: tuple[e.DemandData, ...] = (
         view=_SEEN,
         again_of=_EARLIER,
     ),
-    e.SearchEnded(search=_CASE, outcome="held", occurred_at=_THEN - _HOUR),
+    e.SearchEnded(search=_CASE, outcome="held", occurred_at=_THEN - HOUR_NS),
     e.FallbackStarted(
         fallback=_CASE,
         region="R04",
@@ -100,11 +101,11 @@ _DEMAND: tuple[e.DemandData, ...] = (
         need=_NEED,
         reason="unsafe_region",
         evidence=_EVIDENCE,
-        occurred_at=_THEN - _HOUR,
+        occurred_at=_THEN - HOUR_NS,
     ),
-    e.FallbackEnded(fallback=_CASE, outcome="placed", occurred_at=_THEN - _HOUR),
-    e.WaitingListJoined(entry=_CASE, region="R04", kind="follow_up", adults=1, children=2, occurred_at=_THEN - _HOUR),
-    e.WaitingListLeft(entry=_CASE, outcome="placed", occurred_at=_THEN - _HOUR),
+    e.FallbackEnded(fallback=_CASE, outcome="placed", occurred_at=_THEN - HOUR_NS),
+    e.WaitingListJoined(entry=_CASE, region="R04", kind="follow_up", adults=1, children=2, occurred_at=_THEN - HOUR_NS),
+    e.WaitingListLeft(entry=_CASE, outcome="placed", occurred_at=_THEN - HOUR_NS),
     e.DemandCorrection(fallback=_CASE, corrects=_NAMED, reason="duplicate"),
 )
 _FULL: dict[type, e.Data] = {type(data): data for data in (*_BEDS, *_DEMAND)}
@@ -112,15 +113,15 @@ NAMES = ("minimal", "full")
 
 
 def example(shape: type, name: str = "full") -> e.Event:
-    """Give the golden example of an event type: `minimal` or `full`."""
+    """Return the golden example of an event type: `minimal` or `full`."""
     data = _FULL[shape] if name == "full" else _least(_FULL[shape])
     subject = getattr(data, "shelter", None) or getattr(data, "region", None) or "R04"
     source = _DESK if shape in e.BED_EVENTS and shape not in e.HOLD_EVENTS else "urn:plek:worker"
-    return e.Event(id=f"9b2f8a1e-{name}", source=source, time=_THEN, subject=subject, data=data)
+    return e.Event(id=_IDS[name], source=source, time=_THEN, subject=subject, data=data)
 
 
 def _least(data: Any) -> Any:
-    """Leave out, empty or set to null whatever may be; a correction of demand keeps its one key."""
+    """Return the data without its optional members, with empty lists and nulls; a correction of demand keeps its one key."""
     needed = set(required(type(data)))
     changes: dict[str, Any] = {}
     for field in fields(data):

@@ -1,1 +1,1 @@
-"""The view in Redis: every key, its reader beside its writer, and a twin in memory that keeps the same promises."""
+"""The read model in Redis: its keys, its fenced writer, its reader."""

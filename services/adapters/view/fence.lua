@@ -1,4 +1,4 @@
--- The fence: everything below is applied to a view that stands where the writer believes it stands, or nothing is.
+-- The fence: everything below is applied to a view at the position that the writer expects, or nothing is.
 -- KEYS[1] is the position; ARGV: after, fold version, fingerprint, channel, partition, feed length, the number of position
 -- arguments, the position's fields and values; then, again and again: command, key index, number of arguments, arguments.
 local position = redis.call('HMGET', KEYS[1], 'offset', 'fold_version', 'fingerprint')
@@ -9,7 +9,7 @@ redis.call('HSET', KEYS[1], unpack(ARGV, 8, at - 1))
 while at <= #ARGV do
   local command, key, last = ARGV[at], KEYS[tonumber(ARGV[at + 1])], at + 2 + tonumber(ARGV[at + 2])
   if command == 'CHANGES' then
-    -- Ids are log offsets; what time alone changes comes after the offset it was seen at.
+    -- Ids are log offsets; a change by time alone comes after the offset at which it was noticed.
     local newest = redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1)[1]
     local offset, seq = 0, 0
     if newest then

@@ -1,4 +1,4 @@
-"""Every Redis key of the view, a set a partition of a truth topic; the hash tag {partition} keeps a set on one node of a cluster.
+"""Every Redis key of the view, one set for each partition of a truth topic, with the partition as hash tag.
 
 Of `plek.bed-events`:
 
@@ -7,8 +7,8 @@ Of `plek.bed-events`:
     <prefix>:{p}:shelters    hash    shelter id -> who it is, when it was heard of, its pause and discrepancy (JSON)
     <prefix>:{p}:units       hash    shelter id/unit id -> the unit as its facts have it (JSON)
     <prefix>:{p}:holds       hash    shelter id/hold id -> what became of the request (JSON)
-    <prefix>:{p}:facts       hash    offset -> the event as it was kept (canonical JSON); the processor's memory, nobody else's
-    <prefix>:{p}:seen        zset    16 bytes that stand for a name -> the clock it was logged at (R1)
+    <prefix>:{p}:facts       hash    offset -> the event (canonical JSON); the memory of the processor, read by it alone
+    <prefix>:{p}:seen        zset    16 bytes of the digest of a name -> the clock it was logged at (R1)
     <prefix>:{p}:corrected   zset    the same for names that were corrected (R12)
     <prefix>:{p}:changes     stream  ids are log offsets: what changed, a shelter, and which of its holds
     <prefix>:{p}:halted      string  why the partition stands still; absent while it runs
@@ -23,96 +23,49 @@ Of `plek.demand-events` the same under a prefix of its own, without shelters, un
 A count of beds read with one HGET is right at `swept_at` of its partition; the nation and a region are the sum over the partitions.
 """
 
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The keys of one partition."""
+class Keys(NamedTuple):
+    """The keys of one partition, as above; a field is the last part of its key."""
 
-    prefix: str
-    partition: int
-
-    def _key(self, name: str) -> str:
-        return f"{self.prefix}:{{{self.partition}}}:{name}"
-
-    @property
-    def position(self) -> str:
-        """Where the fold of this partition stands."""
-        return self._key("position")
-
-    @property
-    def counts(self) -> str:
-        """The numbers, one field each."""
-        return self._key("counts")
-
-    @property
-    def shelters(self) -> str:
-        """One document a shelter."""
-        return self._key("shelters")
-
-    @property
-    def units(self) -> str:
-        """One document a unit that is declared or lived in."""
-        return self._key("units")
-
-    @property
-    def holds(self) -> str:
-        """One document a hold."""
-        return self._key("holds")
-
-    @property
-    def cases(self) -> str:
-        """One document a search, fallback or waiting-list entry."""
-        return self._key("cases")
-
-    @property
-    def open(self) -> str:
-        """The documents of the cases that are open."""
-        return self._key("open")
-
-    @property
-    def facts(self) -> str:
-        """One kept event a field."""
-        return self._key("facts")
-
-    @property
-    def seen(self) -> str:
-        """Names that were used."""
-        return self._key("seen")
-
-    @property
-    def corrected(self) -> str:
-        """Names that were corrected."""
-        return self._key("corrected")
-
-    @property
-    def changes(self) -> str:
-        """The changes feed."""
-        return self._key("changes")
-
-    @property
-    def halted(self) -> str:
-        """Why the partition stands still."""
-        return self._key("halted")
+    position: str
+    counts: str
+    shelters: str
+    units: str
+    holds: str
+    cases: str
+    open: str
+    facts: str
+    seen: str
+    corrected: str
+    changes: str
+    halted: str
 
     @property
     def folded(self) -> tuple[str, ...]:
-        """All that the fold writes, and a rebuild begins by removing."""
+        """All keys that the fold writes, and that a rebuild first removes."""
         hashes = (self.counts, self.shelters, self.units, self.holds, self.cases, self.open, self.facts)
         return (*hashes, self.seen, self.corrected)
 
 
+@lru_cache(maxsize=4_096)
+def partition_keys(prefix: str, partition: int) -> Keys:
+    """Return the keys of a partition of the view under a prefix."""
+    return Keys(*(f"{prefix}:{{{partition}}}:{name}" for name in Keys._fields))
+
+
 def every(prefix: str) -> str:
-    """Match all keys under a prefix, also those of other owners."""
+    """Return the pattern of all keys under a prefix, also those of other owners."""
     return f"{prefix}:*"
 
 
 def moved(prefix: str) -> str:
-    """Name the channel that tells when a partition has moved."""
+    """Return the channel of positions that have moved."""
     return f"{prefix}:moved"
 
 
 def demand(prefix: str) -> str:
-    """Name the prefix of the view of demand."""
+    """Return the prefix of the view of demand."""
     return f"{prefix}:demand"

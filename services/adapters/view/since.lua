@@ -1,6 +1,6 @@
--- What changed in a partition after an entry of its changes feed, at one instant; false when only a look at all of it can tell.
+-- What changed in a partition after an entry of its changes feed, at one instant; false when only a read of all of it can tell.
 -- KEYS: position, halted, changes, shelters, units, holds. ARGV: the entry ('0' for the beginning), how many entries at most, then
--- names of holds that are read again where their shelter changed. Read anyhow are the holds that the feed names, also those that came and
+-- names of holds that are read again where their shelter changed. Always read are the holds that the feed names, also those that came and
 -- went since, and the holds on the units of those shelters.
 local after, most = ARGV[1], tonumber(ARGV[2])
 local entries = redis.call('XRANGE', KEYS[3], after == '0' and '-' or after, '+', 'COUNT', most + 2)

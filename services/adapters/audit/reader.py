@@ -1,0 +1,88 @@
+"""Reads the audit log: one topic of one partition, so that all records have one order. Memory is bounded, however long the log is."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from services.adapters.audit.hash_chain import ChainLink
+from services.adapters.config.kafka_connection import KafkaConnection
+from services.adapters.kafka.log_reader import Log
+
+_PARTITION: Final = 0
+# A record that names every shelter of the country is 6 kB; a thousand usual ones are less than this
+PAGE_BYTES: Final = 1_048_576
+"""A page ends after so many bytes, also where it has fewer records than were asked for."""
+# Each has a consumer and a page in memory
+_PAGES_AT_ONCE: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Records in order, and the offset at which the log ended when they were read."""
+
+    records: list[ChainLink]
+    end: int
+
+
+class AuditLog(Protocol):
+    """The reads of an audit log; a failure is a LogUnavailableError, never an empty result."""
+
+    @property
+    def topic(self) -> str:
+        """The topic."""
+
+    async def last(self) -> ChainLink | None:
+        """Read the last record; None when there is none."""
+
+    async def page(self, start: int, limit: int) -> AuditPage:
+        """Read at most `limit` records from an offset on, and at least one where there is one."""
+
+    def all(self) -> AsyncGenerator[list[ChainLink], None]:
+        """Read from the beginning to the end as it is now, in batches."""
+
+
+class KafkaAuditLog:
+    """The audit log in Kafka; each read has a consumer of its own, as people read it seldom."""
+
+    def __init__(self, brokers: KafkaConnection, topic: str) -> None:
+        self._brokers, self.topic = brokers, topic
+        self._pages = asyncio.Semaphore(_PAGES_AT_ONCE)
+
+    async def last(self) -> ChainLink | None:
+        """Read the last record; None when there is none."""
+        records = [record async for batch in self._read(-1) for record in batch]
+        return records[-1] if records else None
+
+    async def page(self, start: int, limit: int) -> AuditPage:
+        """Read at most `limit` records from an offset on, and at least one where there is one."""
+        async with self._pages, Log(self._brokers, self.topic) as log:
+            ends = (await log.ends([_PARTITION]))[_PARTITION]
+            begin = max(ends.start, start)
+            page = AuditPage([], ends.end)
+            async with aclosing(log.read(_PARTITION, begin, min(ends.end, begin + limit))) as reading:
+                async for records in reading:
+                    page.records.extend(map(_link, records))
+                    if sum(len(record.value) for record in page.records) >= PAGE_BYTES:
+                        break
+            return page
+
+    async def all(self) -> AsyncGenerator[list[ChainLink], None]:
+        """Read from the beginning to the end as it is now, in batches."""
+        async with aclosing(self._read(0)) as reading:
+            async for batch in reading:
+                yield batch
+
+    async def _read(self, start: int) -> AsyncGenerator[list[ChainLink], None]:
+        """Read from an offset on (-1: the last record) to the end as it is now."""
+        async with Log(self._brokers, self.topic) as log:
+            ends = (await log.ends([_PARTITION]))[_PARTITION]
+            begin = max(ends.start, ends.end - 1 if start < 0 else start)
+            async with aclosing(log.read(_PARTITION, begin, ends.end)) as reading:
+                async for records in reading:
+                    yield list(map(_link, records))
+
+
+def _link(record: Any) -> ChainLink:
+    return ChainLink(record.offset, record.timestamp, record.value or b"")

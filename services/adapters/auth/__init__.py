@@ -1,0 +1,1 @@
+"""Authentication and rate limits: verified bearer tokens, pseudonyms, and how often a caller may do what."""

@@ -1,0 +1,432 @@
+"""Reads the settings from the environment; no other module does. Every setting is a field here; docs/settings.md is generated from it."""
+
+import os
+import re
+import sys
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, Literal, NoReturn, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.adapters.config import redis_url
+from services.adapters.config.kafka_connection import KafkaConnection, Mechanism, Security
+from services.adapters.config.loopback import on_loopback
+from services.adapters.datasets import World, dataset_kind
+from services.adapters.regions import read_regions
+from services.domain.beds.staleness import StalenessLimits
+from services.domain.durations import HOUR_MS, HOUR_S
+
+_PREFIX = "PLEK_"
+NO_SETTING: Final = frozenset({"TAPES", "TOKEN", "API", "GATEWAY"})
+"""Where the tests find more recorded logs, and who types a verb at which address; no service reads them."""
+# Each may be in a file instead, named by `<name>_FILE`
+_SECRETS: Final = ("pseudonym_key", "kafka_password", "web_key", "web_client_secret")
+# As long as what is derived from it (SHA-256): a shorter key could be guessed, and would open pseudonyms and offers
+_KEY_BYTES: Final = 32
+_WEB_KEY: Final = re.compile(f"[0-9a-f]{{{2 * _KEY_BYTES}}}", re.ASCII)
+_STRICT: Final = re.compile("strict until ([0-9]{4}-[0-9]{2}-[0-9]{2})", re.ASCII)
+# The value of an optional number that is unset: an empty variable means its default
+_NO_LIMIT = "none"
+
+
+def _cache() -> Path:
+    # The XDG base directory specification: an empty variable counts as none
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "plek"  # noqa: TID251  the one owner
+
+
+def _strict_until(text: str) -> date:
+    try:
+        return date.fromisoformat(_STRICT.fullmatch(text)[1])  # type: ignore[index]  # no match is a TypeError
+    except (TypeError, ValueError) as wrong:
+        raise ValueError("must be `guarded`, or `strict until YYYY-MM-DD`: without an end date strict would stay for good") from wrong
+
+
+def _secret(name: str, file: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise ValueError(f"the file that {_PREFIX}{name.upper()} names can't be read") from wrong
+
+
+class Settings(BaseSettings):
+    """All that differs between one instance and another: read once, and passed on by a service's app.py."""
+
+    # An error names the setting and the rule, never the value: some are secrets
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
+
+    kafka: str = Field(default="127.0.0.1:9092", description="Kafka brokers as `host:port`, with commas. When set, `plek up` starts none.")
+    kafka_security: Security = Field(default="PLAINTEXT", description="Security protocol of Kafka; anywhere but on loopback `SASL_SSL`.")
+    kafka_mechanism: Mechanism = Field(default="SCRAM-SHA-512", description="How a client authenticates, with `SASL_…`.")
+    kafka_user: str | None = Field(default=None, description="User of this service in Kafka, with `SASL_…`.")
+    kafka_password: SecretStr | None = Field(default=None, description="Password of that user.")
+    kafka_password_file: Path | None = Field(default=None, description="File that holds it, for secrets mounted as files.")
+    kafka_ca_file: Path | None = Field(default=None, description="Certificates that verify Kafka's; unset: those of the system.")
+    redis: str = Field(default="redis://127.0.0.1:6379/0", description="URL of Redis or Valkey. When set, `plek up` starts none.")
+    redis_password_file: Path | None = Field(default=None, description="File that holds the password of the Redis that `PLEK_REDIS` names.")
+    prefix: str = Field(
+        default="plek",
+        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
+        description="First part of every topic and key: a data set of its own. One that begins with `sim` or `imported` is no real"
+        " country: it is read at the clock of its log, every answer says so, and it accepts no events over HTTP.",
+    )
+    partitions: int = Field(default=12, ge=1, le=1024, description="Partitions of the truth topics. Fixed once events are written.")
+
+    host: str = Field(default="127.0.0.1", description="Address the services listen on.")
+    api_port: int = Field(default=8080, ge=1, le=65535, description="Port of the API.")
+    gateway_port: int = Field(default=8081, ge=1, le=65535, description="Port of the gateway.")
+    processor_port: int = Field(default=8082, ge=1, le=65535, description="Port of the processor's readiness and metrics.")
+    monitor_port: int = Field(default=8083, ge=1, le=65535, description="Port of the monitor.")
+    web_port: int = Field(default=8084, ge=1, le=65535, description="Port of the pages.")
+
+    web_address: str | None = Field(
+        default=None, description="Address of the pages as browsers know it, for the way back from the log-in; unset: that on this machine."
+    )
+    web_behind: str | None = Field(
+        default=None, description="Address of the front door as the pages reach it; unset: each service at its own port on this machine."
+    )
+    web_client: str = Field(default="plek-web", description="How the issuer knows the pages (`client_id`).")
+    web_client_secret: SecretStr | None = Field(default=None, description="Secret of that client, where the issuer wants one.")
+    web_client_secret_file: Path | None = Field(default=None, description="File that holds it.")
+    web_key: SecretStr | None = Field(
+        default=None,
+        description="Key of the pages' cookies, 64 hexadecimal digits, the same for all their processes; unset: each makes its own, and a"
+        " restart logs everyone out.",
+    )
+    web_practice: bool = Field(
+        default=False, description="The pages say that no shelter is real, and show a household to practise with; a demo sets it."
+    )
+    web_key_file: Path | None = Field(default=None, description="File that holds it.")
+
+    issuer: str = Field(default="http://127.0.0.1:8090", description="OpenID issuer of the tokens that are accepted.")
+    audience: str = Field(default="plek", description="The `aud` a token must carry.")
+    token_hours: float = Field(
+        default=12,
+        gt=0,
+        le=168,
+        description="A token that is valid for longer is refused: there is no list of revoked tokens. More only where the issuer can't make"
+        " shorter ones.",
+    )
+    issuer_away_hours: float = Field(
+        default=12,
+        gt=0,
+        le=24,
+        description="How long the issuer's keys are believed, in memory and on disk, while it does not answer; then every token is"
+        " refused. As long as a token lasts, so that an outage of the issuer at night locks no user out.",
+    )
+
+    role_claim: str = Field(
+        default="role",
+        pattern=r"^[A-Za-z0-9_-]{1,64}(\.[A-Za-z0-9_-]{1,64}){0,4}$",
+        description="The claim of a token that names the role, alone or in a list with others; dots lead into objects.",
+    )
+    calls_per_minute: int = Field(
+        default=600,
+        ge=1,
+        le=1_000_000,
+        description="Requests a person may make in a minute; an operator, who sends whole logs, 100 times as many.",
+    )
+    refusals_per_hour: int = Field(
+        default=60,
+        ge=1,
+        le=1_000_000,
+        description="Requests of a person that are refused with 403 and recorded, at once and an hour; those beyond get 429 and no record."
+        " An operator 100 times as many.",
+    )
+    searches_at_once: int = Field(default=20, ge=1, le=1_000_000, description="Searches a person may make at once.")
+    searches_per_hour: int = Field(default=30, ge=1, le=1_000_000, description="Searches a person may make in an hour beside those.")
+    refinements_per_hour: int = Field(
+        default=12,
+        ge=1,
+        le=1_000_000,
+        description="Searches again for one household (`again_of`), at once and an hour, that count as none; then they count as searches.",
+    )
+    holds_at_once: int = Field(
+        default=6,
+        ge=1,
+        le=1_000_000,
+        description="Requests a person may make at once for what names a shelter: a hold, or whom to call first. Given back when the"
+        " shelter answers.",
+    )
+    holds_per_hour: int = Field(default=6, ge=1, le=1_000_000, description="The same, in an hour beside those.")
+    requests_per_hour: int = Field(
+        default=120,
+        ge=1,
+        le=1_000_000,
+        description="Searches and holds a person may ask for in any hour, refused ones and broken glass included: the limit for scripts.",
+    )
+    searches_unheld: int = Field(default=10, ge=2, description="An alarm at so many searches of a person within an hour without a hold.")
+    holds_given_back: int = Field(
+        default=2,
+        ge=1,
+        description="An alarm at so many holds that a person gives back or lets expire within an hour and no shelter had accepted.",
+    )
+    call_lists_flagged: int = Field(
+        default=4, ge=1, description="An alarm at so many answers of an hour that name a person shelters to call; it refuses nothing."
+    )
+    take_overs_flagged: int = Field(
+        default=4, ge=1, description="An alarm at so many holds of colleagues that a person takes over in an hour; it refuses nothing."
+    )
+    fallbacks_flagged: int = Field(
+        default=60, ge=1, description="An alarm at more than so many fallbacks of a person within an hour; none is refused."
+    )
+    desk_searches: int = Field(default=20, ge=2, description="An alarm at so many searches of a desk within an hour; it refuses nothing.")
+
+    shelter_events_per_day: int = Field(
+        default=5_000,
+        ge=1,
+        description="An alarm at more than so many events of a shelter on one day (UTC), by HTTP and intake together; none is refused. What"
+        " an operator sends is not counted: that may be a whole log.",
+    )
+
+    fresh_hours: float = Field(default=8, gt=0, description="A shelter heard of less than this long ago is `fresh`.")
+    unknown_hours: float = Field(default=24, gt=0, description="From this age on a shelter is `unknown`, never counted as free.")
+    too_old_days: int | None = Field(
+        default=400, ge=1, description="`time` further back is refused on the way in; `none`: any age, and any id."
+    )
+    degraded_after_s: float = Field(default=15, gt=0, description="Answers older than this are marked degraded.")
+    unavailable_after_s: float = Field(default=60, gt=0, description="Data older than this is refused with 503 and the duty list.")
+    areas_minutes: float = Field(default=15, gt=0, le=60, description="Counts of areas that workers see are renewed this often.")
+    session_timeout_s: float = Field(default=8, ge=1, description="A processor silent for this long loses its partitions to the others.")
+
+    monitor_minutes: float = Field(default=15, gt=0, description="The monitor computes its figures again when they are older than this.")
+    area_shelters: int = Field(
+        default=5, ge=1, description="An area is a region joined with neighbouring regions until it has at least this many shelters."
+    )
+    area_organisations: int = Field(default=2, ge=1, description="And until these belong to at least this many organisations.")
+    area_heard_days: int = Field(
+        default=30, ge=1, description="A shelter not heard of for this many days before the week began does not count for that."
+    )
+    second_person: Literal["on", "off"] = Field(
+        default="on",
+        description="Whether a coordinator needs a second person to register a shelter, or to change its region, organisation, intake"
+        " phone, security or audience. `off` is for an installation with one coordinator; what shelters and systems propose still waits.",
+    )
+    disclosure: str = Field(
+        default="guarded",
+        description="How much is disclosed before a hold: `guarded`, or for a time of threat `strict until YYYY-MM-DD` (that day included):"
+        " areas of ten shelters and three organisations, half the rates. After it `guarded` again.",
+    )
+    watchdog_s: float = Field(
+        default=30, gt=1, description="A processor with a partition that stands still this long ends, to be started again."
+    )
+    regions: Path | None = Field(default=None, description="A region file of your own, in the form of `services/adapters/regions.csv`.")
+
+    pseudonym_key: SecretStr | None = Field(
+        default=None,
+        description="Secret from which ids, pseudonyms and sealed offers are derived, 32 bytes or more and the same for all services;"
+        " where the issuer is on this machine and none is set, each makes one.",
+    )
+    pseudonym_key_file: Path | None = Field(default=None, description="File that holds the pseudonym key, for secrets mounted as files.")
+    contact_name: str = Field(default="Plek", description="Who answers for this installation, in its OpenAPI document.")
+    contact_url: str = Field(default="https://plek.example", description="Where that is explained.")
+    contact_email: str = Field(default="beheer@plek.example", description="Where a developer of a client can ask.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much the services log.")
+
+    data: Path = Field(default=Path(".plek"), description="Where `plek up` keeps everything of one instance.")
+    outbox: Path | None = Field(
+        default=None,
+        description="Where a service keeps what must survive its restart: what waits for Kafka (demand, the audit log), and the issuer's"
+        " public keys. Unset: `outbox` under `PLEK_DATA`.",
+    )
+    cache: Path = Field(default_factory=_cache, description="Where downloads are kept for all instances of a user: `$XDG_CACHE_HOME/plek`.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Read secrets from their files, and `none` as no limit."""
+        for name in _SECRETS:
+            file = values.get(f"{name}_file")
+            if file and not values.get(name):
+                values[name] = _secret(f"{name}_file", Path(file))
+        file = values.get("redis_password_file")
+        if file and type(values.get("redis")) is str:
+            values["redis"] = redis_url.with_password(values["redis"], _secret("redis_password_file", Path(file)))
+        if values.get("too_old_days") == _NO_LIMIT:
+            values["too_old_days"] = None
+        return values
+
+    @field_validator("redis")
+    @classmethod
+    def _check_redis(cls, url: str) -> str:
+        redis_url.check(url)
+        return url
+
+    @field_validator("pseudonym_key")
+    @classmethod
+    def _check_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and len(key.get_secret_value().encode()) < _KEY_BYTES:
+            raise ValueError(f"must be {_KEY_BYTES} bytes or longer, also in its _FILE: `openssl rand -hex {_KEY_BYTES}` makes one")
+        return key
+
+    @field_validator("web_key")
+    @classmethod
+    def _check_web_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and not _WEB_KEY.fullmatch(key.get_secret_value()):
+            raise ValueError(f"must be {2 * _KEY_BYTES} hexadecimal digits: `openssl rand -hex {_KEY_BYTES}` makes them")
+        return key
+
+    @field_validator("disclosure")
+    @classmethod
+    def _check_disclosure(cls, text: str) -> str:
+        if text != "guarded":
+            _strict_until(text)
+        return text
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.fresh_hours >= self.unknown_hours:
+            raise ValueError("PLEK_FRESH_HOURS must be less than PLEK_UNKNOWN_HOURS")
+        if self.degraded_after_s >= self.unavailable_after_s:
+            raise ValueError("PLEK_DEGRADED_AFTER_S must be less than PLEK_UNAVAILABLE_AFTER_S")
+        return self
+
+    @model_validator(mode="after")
+    def _check_kafka(self) -> Self:
+        brokers = self.brokers
+        if brokers.authenticates and not (brokers.user and brokers.password):
+            raise ValueError("PLEK_KAFKA_SECURITY authenticates: set PLEK_KAFKA_USER, and PLEK_KAFKA_PASSWORD or its _FILE")
+        if brokers.user and not brokers.authenticates:
+            raise ValueError("PLEK_KAFKA_USER needs SASL_SSL or SASL_PLAINTEXT as PLEK_KAFKA_SECURITY")
+        if brokers.ca_file and not brokers.security.endswith("SSL"):
+            raise ValueError("PLEK_KAFKA_CA_FILE needs SASL_SSL or SSL as PLEK_KAFKA_SECURITY")
+        try:
+            brokers.tls()
+        except OSError as wrong:
+            raise ValueError("the file that PLEK_KAFKA_CA_FILE names holds no certificates, or can't be read") from wrong
+        return self
+
+    @property
+    def contact(self) -> dict[str, str]:
+        """The contact of the OpenAPI document."""
+        return {"name": self.contact_name, "url": self.contact_url, "email": self.contact_email}
+
+    @property
+    def brokers(self) -> KafkaConnection:
+        """The address of Kafka, and the credentials of this service."""
+        password = self.kafka_password.get_secret_value() if self.kafka_password else None
+        return KafkaConnection(self.kafka, self.kafka_security, self.kafka_user, password, self.kafka_mechanism, self.kafka_ca_file)
+
+    @property
+    def world(self) -> World:
+        """The kind of this data set."""
+        return dataset_kind(self.prefix)
+
+    @property
+    def waiting(self) -> Path:
+        """The folder of what waits for Kafka, one for each data set, so that no record goes to another's Kafka."""
+        return (self.outbox or self.data / "outbox") / self.prefix
+
+    @property
+    def secret(self) -> str | None:
+        """The secret that pseudonyms, ids and sealed offers are derived from; None where each process makes its own."""
+        return self.pseudonym_key.get_secret_value() if self.pseudonym_key else None
+
+    @property
+    def strict_until(self) -> date | None:
+        """The last day of strict disclosure; None while it is guarded."""
+        return None if self.disclosure == "guarded" else _strict_until(self.disclosure)
+
+    @property
+    def limits(self) -> StalenessLimits:
+        """The ages at which a shelter becomes ageing and unknown (R9)."""
+        return StalenessLimits(round(self.fresh_hours * HOUR_MS), round(self.unknown_hours * HOUR_MS))
+
+    @property
+    def token_s(self) -> float:
+        """How long a token may be valid (seconds)."""
+        return self.token_hours * HOUR_S
+
+    @property
+    def issuer_away_s(self) -> float:
+        """How long the issuer's keys are believed while it is away (seconds)."""
+        return self.issuer_away_hours * HOUR_S
+
+    @property
+    def pages(self) -> str:
+        """The address of the pages as browsers know it. By name: a browser counts `localhost` as safe for cookies, without TLS too."""
+        return self.web_address or f"http://localhost:{self.web_port}"
+
+    def reached_by_pages(self, port: int) -> str:
+        """Return where the pages reach the service of a port."""
+        return self.web_behind or f"http://{self.host}:{port}"
+
+    @property
+    def redis_shown(self) -> str:
+        """The URL of Redis as it may be shown and stored: without user and password."""
+        return redis_url.shown(self.redis)
+
+    def shown(self) -> dict[str, Any]:
+        """Return every setting that may be shown and stored, as JSON: no secret and no password."""
+        return self.model_dump(mode="json", exclude=set(_SECRETS)) | {"redis": self.redis_shown}
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of a service that runs with exactly these settings."""
+        ours = {_PREFIX + name.upper(): written for name in type(self).model_fields if (written := self._written(name)) is not None}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(_PREFIX)}  # noqa: TID251  the one owner
+        return inherited | ours
+
+    def _written(self, name: str) -> str | None:
+        value = getattr(self, name)
+        if isinstance(value, SecretStr):
+            return None if getattr(self, f"{name}_file") else value.get_secret_value()
+        if name == "redis" and self.redis_password_file:
+            return redis_url.without_password(value)
+        if value is None:
+            return _NO_LIMIT if name == "too_old_days" else None
+        return str(value)
+
+
+def read(*, derives: bool = False) -> Settings:
+    """Read the settings of a service from the environment; a wrong one ends the program with a line that names it, and exit code 2.
+
+    With `derives` the pseudonym key must be set: other services derive from the same one. Not so on one machine with its own issuer.
+    """
+    if unknown := unknown_variables():
+        _end(unknown)
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        _end(error_line(error))
+    if derives and settings.secret is None and not on_loopback(settings.issuer):
+        _end("PLEK_PSEUDONYM_KEY must be set, or its _FILE: another service can't open an offer or recognise a retry without the same key")
+    try:
+        read_regions(settings.regions)
+    except OSError:
+        _end("PLEK_REGIONS: the file can't be read")
+    except ValueError as wrong:
+        _end(f"PLEK_REGIONS: {wrong}")
+    return settings
+
+
+def unknown_variables() -> str | None:
+    """Return a line on the variables of the environment that have our prefix and are no settings; None without any.
+
+    A misspelt name would leave its setting at the default unnoticed (ADR 18).
+    """
+    known = {name.upper() for name in Settings.model_fields}
+    names = (name.upper() for name in os.environ)  # noqa: TID251  the one owner
+    given = {name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX)}
+    return "; ".join(_unknown(name, known) for name in sorted(given - known - NO_SETTING)) or None
+
+
+def _unknown(name: str, known: set[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"{_PREFIX}{name} is no setting: {f'{_PREFIX}{near[0]} is' if near else 'docs/settings.md lists them'}"
+
+
+def error_line(error: ValidationError) -> str:
+    """Return a line on the settings that are wrong, with their rules; never a value."""
+    return "; ".join(_located(wrong["loc"], wrong["msg"].removeprefix("Value error, ")) for wrong in error.errors(include_input=False))
+
+
+def _located(where: tuple[int | str, ...], message: str) -> str:
+    # A rule of two settings has no location; its message names both
+    return f"{_PREFIX}{str(where[0]).upper()}: {message}" if where else message
+
+
+def _end(line: str) -> NoReturn:
+    sys.stderr.write(f"{line}\n")
+    sys.exit(2)

@@ -1,0 +1,1 @@
+"""What every HTTP service does alike: its middleware, access to routes, request bodies, sealed tokens."""

@@ -1,0 +1,1 @@
+"""The event log in Kafka: clients, producer, reader, topics and access control."""

@@ -1,0 +1,1 @@
+"""What codes are called, in Dutch and in English."""
