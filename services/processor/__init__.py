@@ -1,1 +1,1 @@
-"""Kafka to Redis: the Faust app that keeps the view."""
+"""The processor: from the log to the view in Redis, with Faust."""

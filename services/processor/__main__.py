@@ -5,12 +5,12 @@ import sys
 
 import uvloop
 
-from services.adapters.collector import spare_what_is_loaded
-from services.adapters.settings import read
+from services.adapters.config.settings import read
+from services.adapters.observability.gc_tuning import freeze_gc
 from services.processor.app import main
 
-spare_what_is_loaded()
+freeze_gc()
 code = uvloop.run(main(read()))
 sys.stderr.flush()
-# Not sys.exit: it waits for Faust's thread, which does not end when Kafka hangs; nobody starts a process again that has not ended.
+# Not sys.exit: it waits for Faust's thread, which does not end when Kafka hangs; no supervisor starts a process again that has not ended.
 os._exit(code)

@@ -1,166 +1,157 @@
-"""One partition of a truth topic folded in memory: records in, what the view must write out. No input or output of its own.
+"""One partition of a truth topic folded in memory: records in, what to write to the view out. It does no input or output.
 
-What is folded is a book: beds (`beds.py`) or demand (`demand.py`). A partition is folded in place. Whoever folds it takes it out of
-use first and puts it back only when the fence has answered *written*; whatever else happens, it is thrown away and loaded again
-(`keeper.py`).
+What is folded is a projection: `projections/beds.py` or `projections/demand.py`. A partition is folded in place. The caller takes it out of
+use first and puts it back only when the fence has answered *written*; in any other case it is thrown away and loaded again
+(`partition_manager.py`).
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
-from services.adapters.strict_json import read_json
-from services.adapters.view.port import Position, Saved, Write
-from services.adapters.wire import Refused, TooNew, Topic, Wire
-from services.domain.events import Event
-from services.domain.names import KEPT_MS, Names
+from services.adapters.codec.event_codec import EventCodec, RefusedEvent, TooNew, Topic
+from services.adapters.codec.json_reader import read_json
+from services.adapters.kafka.dead_letters import Received
+from services.adapters.view.ports import Position, Saved, Write
+from services.domain.beds.event_ids import RETENTION_MS, SeenIds
+from services.domain.events.catalog import Event
 
 
-class Record(Protocol):
-    """A record of the log as a Kafka client hands it over; `timestamp` is the broker's, in milliseconds."""
-
-    @property
-    def offset(self) -> int:
-        """Its place in the partition."""
+class StoredRecord(Received, Protocol):
+    """A record of the log as a Kafka client returns it."""
 
     @property
     def timestamp(self) -> int:
-        """When the broker logged it."""
-
-    @property
-    def key(self) -> bytes | None:
-        """The key as it was sent."""
-
-    @property
-    def value(self) -> bytes | None:
-        """The value as it was sent."""
+        """When the broker logged it, in milliseconds."""
 
 
 @dataclass(slots=True, kw_only=True)
-class Folded:
-    """What came of some records: the write for the fence, the records refused, and the one before which to stop, if any."""
+class BatchResult:
+    """What a batch gives: the write for the fence, the records refused, and the record before which to stop, if any."""
 
     write: Write
-    refused: list[tuple[Record, Refused]]
-    too_new: tuple[Record, TooNew] | None
+    refused: list[tuple[StoredRecord, RefusedEvent]]
+    too_new: tuple[StoredRecord, TooNew] | None
 
 
-class Registry(Protocol):
-    """The fold of a topic, as far as every topic has it alike."""
+class ProjectionState(Protocol):
+    """The state of the fold of a topic, as far as both topics have it alike."""
 
     clock: int
-    seen: Names
-    corrected: Names
+    seen: SeenIds
+    corrected: SeenIds
     dead_letters: int
 
-    def hear(self, timestamp: int) -> int:
+    def advance_clock(self, timestamp: int) -> int:
         """Advance the clock of the partition by a record's broker timestamp (ms)."""
 
-    def refuse(self) -> None:
+    def count_dead_letter(self) -> None:
         """Count a dead letter."""
 
 
-class Book(Protocol):
-    """What is kept of one topic: its fold, and how that is written down in the view."""
+class Projection(Protocol):
+    """The fold of one topic, and how its state is written to the view."""
 
     @property
-    def registry(self) -> Registry:
-        """The fold."""
+    def state(self) -> ProjectionState:
+        """The state of the fold."""
 
-    def take(self, event: Event, offset: int) -> Iterable[str]:
+    def apply(self, event: Event, offset: int) -> Iterable[str]:
         """Fold an event; return what it changed, as the changes feed names it."""
 
-    def save(self, touched: Collection[str], swept_at: int, write: Write) -> list[str]:
-        """Write down what has changed; return what time alone has changed by `swept_at` (ms), as the changes feed names it."""
+    def save(self, changed: Collection[str], swept_at: int, write: Write) -> list[str]:
+        """Add to `write` all that has changed; return what time alone has changed by `swept_at` (ms), as the changes feed names it."""
 
-    def kept(self, position: Position) -> Saved:
-        """Write out all that ought to be kept, with every count worked out anew at the position's `swept_at`."""
-
-
-B = TypeVar("B", bound=Book)
+    def full_snapshot(self, position: Position) -> Saved:
+        """Return all that the view should store, with every count computed again at the position's `swept_at`."""
 
 
-class Fold(Protocol):
-    """How the partitions of one topic are begun."""
+P = TypeVar("P", bound=Projection)
+
+
+class ProjectionFactory(Protocol):
+    """Makes the partitions of one topic."""
 
     @property
     def topic(self) -> Topic:
-        """Which truth topic it folds."""
+        """The truth topic that is folded."""
 
     @property
-    def wire(self) -> Wire:
-        """What decodes its records."""
+    def codec(self) -> EventCodec:
+        """The codec of its records."""
 
     def fresh(self, position: Position) -> "Partition[Any]":
-        """Start a partition of which nothing was folded yet."""
+        """Return a partition without any state."""
 
     def restored(self, saved: Saved) -> "Partition[Any]":
-        """Load a partition from what the view keeps of it; ValueError, KeyError or TypeError when that can't be read."""
+        """Return a partition from what the view stores of it; ValueError, KeyError or TypeError when that can't be read."""
 
 
 @dataclass(slots=True)
-class Partition(Generic[B]):
+class Partition(Generic[P]):
     """The fold of one partition up to `position`."""
 
-    of: Fold
+    factory: ProjectionFactory
     position: Position
-    book: B
+    projection: P
 
-    def fold(self, records: Sequence[Record]) -> Folded:
-        """Fold records that follow on `position`, up to one that is too new."""
-        registry = self.book.registry
-        refused: list[tuple[Record, Refused]] = []
+    def fold(self, records: Sequence[StoredRecord]) -> BatchResult:
+        """Fold records that follow on `position`, up to one that is too new (R13)."""
+        state, projection = self.projection.state, self.projection
+        codec, topic = self.factory.codec, self.factory.topic
+        refused: list[tuple[StoredRecord, RefusedEvent]] = []
         changes: list[tuple[int, str]] = []
         too_new, last = None, self.position.offset
         for record in records:
-            read = self.of.wire.decode(self.of.topic, record.key, record.value)
-            if isinstance(read, TooNew):
-                too_new = (record, read)
+            event = codec.decode(topic, record.key, record.value)
+            if isinstance(event, TooNew):
+                too_new = (record, event)
                 break
-            registry.hear(record.timestamp)
+            state.advance_clock(record.timestamp)
             last = record.offset
-            if isinstance(read, Refused):
-                registry.refuse()
-                refused.append((record, read))
+            if isinstance(event, RefusedEvent):
+                state.count_dead_letter()
+                refused.append((record, event))
             else:
-                changes += [(record.offset, changed) for changed in self.book.take(read, record.offset)]
-        return Folded(write=self._write(last, changes, self.position.swept_at), refused=refused, too_new=too_new)
+                changes += [(record.offset, name) for name in projection.apply(event, record.offset)]
+        return BatchResult(write=self._write(last, changes, self.position.swept_at), refused=refused, too_new=too_new)
 
     def sweep(self, now: int, as_of: int | None) -> Write:
-        """Let time pass to `now` (ms): recount what has fallen due; `as_of` is a time by which all that was logged is folded in."""
+        """Count again what time has changed by `now` (ms); `as_of` is a time by which all that was logged is folded in."""
         self.position = replace(self.position, alive_at=max(as_of or 0, self.position.alive_at))
         return self._write(self.position.offset, [], now)
 
-    def kept(self, swept_at: int) -> Saved:
-        """Write out all that ought to be kept of it, with every count worked out anew at `swept_at` (ms)."""
-        registry = self.book.registry
-        return self.book.kept(replace(self.position, clock=registry.clock, dead_letters=registry.dead_letters, swept_at=swept_at))
+    def full_snapshot(self, swept_at: int) -> Saved:
+        """Return all that the view should store, with every count computed again at `swept_at` (ms)."""
+        state = self.projection.state
+        position = replace(self.position, clock=state.clock, dead_letters=state.dead_letters, swept_at=swept_at)
+        return self.projection.full_snapshot(position)
 
     def _write(self, last: int, changes: list[tuple[int, str]], now: int) -> Write:
-        """Gather all that has changed since the last write, with every count right at one instant."""
-        registry, after = self.book.registry, self.position.offset
-        swept_at = max(now, self.position.swept_at, registry.clock)
-        self.position = replace(self.position, offset=last, clock=registry.clock, dead_letters=registry.dead_letters, swept_at=swept_at)
-        write = Write(after=after, position=self.position, names_before=registry.clock - KEPT_MS)
-        touched = dict.fromkeys(changed for _, changed in changes)
-        due = self.book.save(touched, swept_at, write)
-        for names, added in ((registry.seen, write.seen), (registry.corrected, write.corrected)):
-            names.forget(registry.clock)
-            added.update(names.take_added())
+        """Return all that has changed since the last write, with every count computed at one instant."""
+        state, after = self.projection.state, self.position.offset
+        swept_at = max(now, self.position.swept_at, state.clock)
+        self.position = replace(self.position, offset=last, clock=state.clock, dead_letters=state.dead_letters, swept_at=swept_at)
+        write = Write(after=after, position=self.position, names_before=state.clock - RETENTION_MS)
+        changed = dict.fromkeys(name for _, name in changes)
+        due = self.projection.save(changed, swept_at, write)
+        for names, added in ((state.seen, write.seen), (state.corrected, write.corrected)):
+            names.expire(state.clock)
+            added.update(names.drain_added())
         if not self.position.rebuilding:
-            write.changes = changes + [(last, changed) for changed in due if changed not in touched]
+            write.changes = changes + [(last, name) for name in due if name not in changed]
         return write
 
 
-def known(wire: Wire, topic: Topic, raw: bytes) -> Event:
-    """Read a fact that the view keeps; ValueError when it is no event of this topic."""
-    event = wire.decode_object(read_json(raw), topic)
+def decode_stored_event(codec: EventCodec, topic: Topic, raw: bytes) -> Event:
+    """Return a fact that the view stores; ValueError when it is no event of this topic."""
+    event = codec.decode_object(read_json(raw), topic)
     if not isinstance(event, Event):
         # Not a TypeError: the type is right, what it says is not.
         raise ValueError("a fact in the view is no event of the contract: was a region code removed?")  # noqa: TRY004
     return event
 
 
-def names(saved: dict[bytes, int]) -> Names:
-    """Read names that the view keeps."""
-    return Names(logged_at=dict(sorted(saved.items(), key=lambda name: name[1])))
+def stored_ids(saved: dict[bytes, int]) -> SeenIds:
+    """Return the names that the view stores, in the order of their clocks."""
+    return SeenIds(logged_at=dict(sorted(saved.items(), key=lambda name: name[1])))

@@ -1,10 +1,10 @@
-"""All that leans on half-private parts of Faust, in one file; tests/processor/test_faust_parts.py fails when an upgrade breaks it.
+"""All that leans on half-private parts of Faust, in one file; tests/processor/test_faust_integration.py fails when an upgrade breaks it.
 
 Three things: an agent is handed batches of one partition, a consumer starts where the view stands, and group offsets follow the view.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import faust
 from faust.serializers import codecs
@@ -12,19 +12,19 @@ from faust.transport.drivers import aiokafka as driver
 from faust.transport.utils import DefaultSchedulingStrategy
 from faust.types import TP
 
-from services.adapters.brokers import Brokers
+from services.adapters.config.kafka_connection import KafkaConnection
 
-# Large enough that Faust's cost an event vanishes, small enough that one batch is folded and written within a heartbeat.
-BATCH = 2_000
+# Large enough that Faust's cost per event vanishes, small enough that one batch is folded and written within a heartbeat.
+BATCH_SIZE: Final = 2_000
 
 NextOffsets = Callable[[Mapping[TP, int]], Awaitable[dict[TP, int]]]
-"""From what the group has committed of each partition that was assigned to where each is to be read from."""
+"""From the group's offset of each partition that was assigned to the offset it is to be read from."""
 Folded = Callable[[], dict[TP, int]]
-"""What follows on the view, of each partition."""
+"""Returns the offset that follows on the view, of each partition."""
 
 
 class Batch:
-    """What Faust takes for one record: the place of the last one in the log, and all the records as its value."""
+    """Many records in the form of one: the offset of the last record, and all records as its value."""
 
     __slots__ = (
         "checksum",
@@ -48,19 +48,19 @@ class Batch:
         self.checksum, self.serialized_key_size, self.serialized_value_size = None, 0, 0
 
 
-class Batches(DefaultSchedulingStrategy):
+class BatchScheduler(DefaultSchedulingStrategy):
     """Faust's `ConsumerScheduler`: batches of one partition instead of single records."""
 
     def iterate(self, records: Mapping[TP, list[Any]]) -> Iterator[tuple[TP, Any]]:
-        """Cut what was fetched of each partition into batches, the partitions in turn: two of one can't be folded at once."""
-        for start in range(0, max(map(len, records.values()), default=0), BATCH):
+        """Yield what was fetched in batches of one partition, the partitions in turn: two batches of one can't be folded at once."""
+        for start in range(0, max(map(len, records.values()), default=0), BATCH_SIZE):
             for tp, fetched in records.items():
                 if start < len(fetched):
-                    yield tp, Batch(fetched[start : start + BATCH])
+                    yield tp, Batch(fetched[start : start + BATCH_SIZE])
 
 
 class _PassThrough(codecs.Codec):
-    """A batch is no bytes: Faust must leave it alone."""
+    """Leaves a batch as it is: it is no bytes."""
 
     def _loads(self, s: Any) -> Any:
         return s
@@ -72,14 +72,14 @@ class _PassThrough(codecs.Codec):
 codecs.register("plek-batch", _PassThrough())
 
 
-class FollowsTheView(driver.Consumer):
-    """Starts and commits where the view stands: Faust's own bookkeeping lags behind when it is handed batches."""
+class ViewConsumer(driver.Consumer):
+    """A consumer that starts and commits at the positions of the view: with batches Faust's own bookkeeping lags behind."""
 
     next_offsets: NextOffsets
     folded: Folded
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
-        """Seek every partition to what follows on the view."""
+        """Seek every partition to the offset that follows on the view."""
         committed = await super().seek_to_committed()
         self.committed = {tp: max(committed.get(tp) or 0, 0) for tp in self.assignment()}
         wanted = await self.next_offsets(self.committed)
@@ -87,19 +87,19 @@ class FollowsTheView(driver.Consumer):
         return wanted
 
     async def _commit(self, _offsets: Mapping[TP, int]) -> bool:
-        """Commit what the view has, whatever Faust believes was acknowledged, but never back: below it dead letters were sent."""
+        """Commit the positions of the view, whatever Faust counts as acknowledged, but never back: below them dead letters were sent."""
         committed: dict[TP, int] = getattr(self, "committed", {})
         further = {tp: offset for tp, offset in self.folded().items() if offset > committed.get(tp, offset)}
         if further and await super()._commit(further):
             committed |= further
         return True
 
-    async def follow(self) -> None:
-        """Commit now."""
+    async def commit_positions(self) -> None:
+        """Commit the positions of the view now."""
         await self._commit({})
 
     def verify_event_path(self, now: float, tp: TP) -> None:
-        """Say nothing: Faust's check compares clocks of two kinds; `watchdog.py` compares positions."""
+        """Check nothing: Faust's check compares clocks of two kinds; `stall_watchdog.py` compares positions."""
 
 
 class _App(faust.App):
@@ -109,27 +109,27 @@ class _App(faust.App):
         """Create none."""
 
 
-def _credentials(brokers: Brokers) -> Any:
-    """Hand Faust, which makes its own clients, the proof of `services/adapters/kafka.py`; None where nothing is to be proved."""
+def _credentials(brokers: KafkaConnection) -> Any:
+    """Return the credentials of `services/adapters/kafka/clients.py` for the clients that Faust makes; None where none are needed."""
     context = brokers.tls()
-    if brokers.asks_who:
+    if brokers.authenticates:
         return faust.SASLCredentials(username=brokers.user, password=brokers.password, mechanism=brokers.mechanism, ssl_context=context)
     return faust.SSLCredentials(context) if context else None
 
 
-def batching_app(name: str, brokers: Brokers, session_timeout: float, next_offsets: NextOffsets, folded: Folded) -> faust.App:
-    """Make a Faust app whose agents get batches and whose consumer follows the view."""
+def batching_app(name: str, brokers: KafkaConnection, session_timeout: float, next_offsets: NextOffsets, folded: Folded) -> faust.App:
+    """Return a Faust app with agents that get batches and a consumer that starts and commits at the positions of the view."""
     app = _App(
         name,
         broker=";".join(f"kafka://{address}" for address in brokers.addresses.split(",")),
         broker_credentials=_credentials(brokers),
         store="memory://",
-        ConsumerScheduler=Batches,
+        ConsumerScheduler=BatchScheduler,
         stream_wait_empty=False,  # true: a stop waits for streams that never end
         stream_buffer_maxsize=16,  # batches, not records: more would only be thrown away at a rebalance
         table_standby_replicas=0,
         topic_disable_leader=True,
-        topic_allow_declare=False,  # topics are made by whoever sets up the cluster
+        topic_allow_declare=False,  # topics are made when the cluster is set up
         consumer_auto_offset_reset="earliest",
         broker_commit_interval=1.0,
         broker_max_poll_records=5_000,
@@ -140,14 +140,14 @@ def batching_app(name: str, brokers: Brokers, session_timeout: float, next_offse
     )
 
     class Transport(driver.Transport):
-        Consumer = type("Consumer", (FollowsTheView,), {"next_offsets": staticmethod(next_offsets), "folded": staticmethod(folded)})
+        Consumer = type("Consumer", (ViewConsumer,), {"next_offsets": staticmethod(next_offsets), "folded": staticmethod(folded)})
 
     app.transport = Transport(app.conf.broker_consumer, app)
     return app
 
 
 def batches_of(app: faust.App, topic: str) -> Any:
-    """Name a topic whose records arrive in batches."""
+    """Return a topic of which the records arrive in batches."""
     return app.topic(topic, key_serializer="plek-batch", value_serializer="plek-batch")
 
 
