@@ -1,1 +1,1 @@
-"""Shelters to Kafka: events over HTTP, and what the own system of an organisation has written."""
+"""The gateway: events over HTTP into Kafka, and what the system of an organisation has written itself."""

@@ -1,0 +1,1 @@
+"""Calls without an envelope: what a shelter says, in three members; the gateway makes the event."""

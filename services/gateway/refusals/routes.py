@@ -1,0 +1,36 @@
+"""`GET /v1/refusals`: what of an organisation's own topic was refused, and why."""
+
+from typing import Annotated, Final
+
+from fastapi import Depends, FastAPI
+
+from services.adapters.http.call import Call
+from services.adapters.http.route_policy import RoutePolicy
+from services.adapters.kafka.ports import LogUnavailableError
+from services.adapters.problem_details import ProblemError
+from services.adapters.view.ports import ViewUnavailableError
+from services.gateway.refusals.models import RefusalsAnswer
+from services.gateway.refusals.refusal_reader import RefusalReader
+
+_REFUSALS: Final = RoutePolicy(roles=("shelter", "coordinator", "operator"), audit="refusals-shown", errors=("kafka-away", "view-away"))
+
+
+def add_refusals(app: FastAPI, reader: RefusalReader) -> None:
+    """Add the route."""
+
+    @app.get(
+        "/v1/refusals",
+        tags=["events"],
+        summary="What was refused of an organisation's own topic",
+        description="Of the last 14 days, the newest first: position, reason and errors of each record, and no value that was sent. For a"
+        " shelter those of its organisation, for a coordinator those of the organisations in its regions.",
+    )
+    async def list_refusals(call: Annotated[Call[None], Depends(_REFUSALS)]) -> RefusalsAnswer:
+        try:
+            organisations = await reader.organisations(call.caller)
+            call.describe(*(("organisation", organisation) for organisation in sorted(organisations)))
+            return await reader.newest(organisations)
+        except ViewUnavailableError as away:
+            raise ProblemError("view-away") from away
+        except LogUnavailableError as away:
+            raise ProblemError("kafka-away") from away

@@ -1,0 +1,1 @@
+"""What was sent about a shelter lately: the list of it, and how an event is undone."""
