@@ -1,0 +1,1 @@
+"""Fallbacks and waiting lists: what is logged when no place was found."""

@@ -1,0 +1,1 @@
+"""The duty list: which number to phone, whatever else is down."""

@@ -1,0 +1,1 @@
+"""Push: changes of the view as server-sent events."""

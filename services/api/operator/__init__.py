@@ -1,0 +1,1 @@
+"""Routes for operators and auditors: the state document, the audit log, the AsyncAPI document."""

@@ -1,0 +1,1 @@
+"""How the API appends events to the log, or to the outbox while the log is away."""

@@ -1,0 +1,1 @@
+"""Searches: which places fit a household, as offers that say where."""

@@ -1,0 +1,1 @@
+"""Shelters as a caller with a right to them reads them."""
