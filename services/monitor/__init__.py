@@ -1,1 +1,1 @@
-"""The monitor: from the two truth topics alone, figures that anyone can work out again to the digit."""
+"""The monitor: from the two truth topics alone, figures that can be computed again to the digit."""

@@ -1,8 +1,8 @@
 """`python -m services.monitor`."""
 
-from services.adapters.logs import configure
-from services.adapters.settings import read
-from services.adapters.web import serve
+from services.adapters.config.settings import read
+from services.adapters.http.app_factory import serve
+from services.adapters.observability.json_logging import configure
 from services.monitor.app import create_app
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Composes the monitor. Nothing connects before it is started, and nothing it needs has to be there then."""
+"""Composes the monitor. Nothing connects before it is started, and nothing it needs has to be reachable then."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,74 +6,101 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from services.adapters.audit.disk_buffer import AuditQueue
+from services.adapters.audit.reader import KafkaAuditLog
+from services.adapters.audit.recorder import Audit
+from services.adapters.audit.writer import AuditWriter
+from services.adapters.auth.authentication import Authentication
+from services.adapters.auth.jwks_client import IssuerKeys, fetching
+from services.adapters.auth.pseudonyms import Pseudonyms
+from services.adapters.auth.rate_limits import MemoryRates, limits_of
+from services.adapters.auth.redis_rate_limits import RedisRates
+from services.adapters.auth.revoked_tokens import KEPT_MS
 from services.adapters.clock import now_ms, seconds
-from services.adapters.identity import Identity
-from services.adapters.issuer import IssuerKeys, fetching
-from services.adapters.log_reader import Log
-from services.adapters.metrics import Metrics
-from services.adapters.producer import Producer
-from services.adapters.pseudonym import Pseudonyms
-from services.adapters.rates import MemoryRates, RedisRates, rates_of
+from services.adapters.config.settings import Settings
+from services.adapters.datasets import is_simulated
+from services.adapters.http.app_factory import add_probes, new_app, running
+from services.adapters.http.call import RequestGuard
+from services.adapters.kafka.compacted_topic import CompactedTopic
+from services.adapters.kafka.log_reader import Log
+from services.adapters.kafka.producer import Producer
+from services.adapters.kafka.topics import Topics
+from services.adapters.observability.metrics import Metrics
 from services.adapters.regions import read_regions
-from services.adapters.settings import Settings
-from services.adapters.topics import Topics
-from services.adapters.web import add_probes, keeping, new_app
-from services.adapters.worlds import is_made_up
-from services.monitor import snapshot
-from services.monitor.desk import Desk
-from services.monitor.http.figures import add_figures
-from services.monitor.http.query import Known
-from services.monitor.http.releases import add_releases
-from services.monitor.http.snapshots import add_snapshots
-from services.monitor.http.window import Window
-from services.monitor.publishing import KafkaPublications
-from services.monitor.shelf import Shelf
-from services.monitor.source import Source
-from services.monitor.upkeep import Upkeep
+from services.monitor.figures.figure_service import FigureService
+from services.monitor.http.figure_routes import add_figures
+from services.monitor.http.query_params import KnownCodes
+from services.monitor.http.release_routes import add_releases
+from services.monitor.http.route_context import RouteContext
+from services.monitor.http.snapshot_routes import add_snapshots
+from services.monitor.log_source import LogSource
+from services.monitor.publication import snapshot
+from services.monitor.publication.kafka_publisher import KafkaPublications
+from services.monitor.publication.published_store import PublishedStore
+from services.monitor.scheduler import Scheduler
 
 _DESCRIPTION = "Figures from the stream: what was true, by what had been recorded, under which definition. To anyone: what is published."
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Put the monitor together from its settings."""
-    metrics, regions, source = Metrics(), read_regions(settings.regions), Source.of(settings)
-    keys = IssuerKeys(settings.issuer, fetching(settings.issuer), seconds, metrics)
-    rates = RedisRates(settings.redis, settings.prefix, Pseudonyms(settings.secret), MemoryRates(seconds, rates_of(settings)), metrics)
-    producer = Producer(settings.brokers, seconds, metrics)
-    log = Log(settings.brokers, Topics(settings.prefix).monitor_snapshots)
-    published = KafkaPublications(log, producer, Shelf(source.directory.root / "published"))
-    desk = Desk(source.directory.root, regions, simulated=partial(is_made_up, settings.prefix, settings.data), limits=settings.limits)
-    upkeep = Upkeep(
-        source=source,
-        published=published,
-        refresh=desk.refresh,
-        take=partial(snapshot.taken, desk.ask),
-        wall=now_ms if settings.world == "live" else None,
-        every_minutes=settings.monitor_minutes,
-    )
-    window = Window(
-        identity=Identity(keys, settings.issuer, settings.audience, metrics, rates, settings.role_claim),
-        ask=desk.ask,
-        until=lambda: upkeep.until,
-        published=published,
-        now=now_ms if settings.world == "live" else lambda: upkeep.until or 0,
-        known=Known(frozenset(regions), frozenset(row.province for row in regions.values())),
+    """Compose the monitor from its settings."""
+    metrics, regions = Metrics(), read_regions(settings.regions)
+    keys = IssuerKeys(settings.issuer, fetching(settings.issuer), seconds, metrics, keep_s=settings.issuer_away_s)
+    pseudonyms = Pseudonyms(settings.secret)
+    rates = RedisRates(settings.redis, settings.prefix, pseudonyms, MemoryRates(seconds, limits_of(settings)), metrics)
+    producer, log = Producer(settings.brokers, seconds, metrics), Log(settings.brokers, Topics(settings.prefix).monitor_snapshots)
+    # A producer of its own: a query must not wait behind a snapshot
+    audit_producer = Producer(settings.brokers, seconds, metrics, part="kafka-audit")
+    writer = _audit_writer(settings, audit_producer, metrics)
+    revoked = CompactedTopic(settings.brokers, Topics(settings.prefix).revoked_tokens, now_ms, KEPT_MS)
+    scheduler, figures = _scheduler(settings, log, producer)
+    context = RouteContext(
+        ask=figures.ask,
+        until=lambda: scheduler.until,
+        published=scheduler.published,
+        now=scheduler.wall or (lambda: scheduler.until or 0),
+        known=KnownCodes(frozenset(regions), frozenset(row.province for row in regions.values())),
     )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with keeping(keys.keep, producer.keep, upkeep.keep):
+        async with running(*(part.run_forever for part in (keys, revoked, producer, audit_producer, writer, scheduler))):
             yield
-        await rates.close()
-        await log.close()
-        desk.close()
+        for part in (rates, log, writer):
+            await part.close()
+
+    def readiness() -> dict[str, bool]:
+        audit = {"audit": writer.ready, "disk": writer.writable}
+        return {"issuer": keys.ready, "kafka": producer.ready, **audit, "figures": scheduler.until is not None}
 
     app = new_app("Plek monitor", _DESCRIPTION, metrics, seconds, lifespan, world=settings.world)
-    # Until the log has been worked out it answers what is published, and says of the rest that it is not ready.
-    add_probes(
-        app, metrics, lambda: {"issuer": keys.ready, "kafka": producer.ready, "figures": upkeep.until is not None}, frozenset({"issuer"})
+    authentication = Authentication(
+        keys, settings.issuer, settings.audience, metrics, rates, settings.role_claim, longest_s=settings.token_s, revoked=revoked
     )
-    add_figures(app, window)
-    add_snapshots(app, window)
-    add_releases(app, window)
+    app.state.guard = RequestGuard(authentication=authentication, audit=Audit(writer, pseudonyms, now_ms, "kafka-away"))
+    # Before the first tables are built it answers what is published, and "not ready" for the rest
+    add_probes(app, metrics, readiness, frozenset({"issuer"}))
+    add_figures(app, context)
+    add_snapshots(app, context)
+    add_releases(app, context)
     return app
+
+
+def _audit_writer(settings: Settings, producer: Producer, metrics: Metrics) -> AuditWriter:
+    trail, on_disk = KafkaAuditLog(settings.brokers, Topics(settings.prefix).audit), AuditQueue(settings.waiting, metrics)
+    return AuditWriter("plek.monitor", producer, trail, now_ms, metrics, on_disk)
+
+
+def _scheduler(settings: Settings, log: Log, producer: Producer) -> tuple[Scheduler, FigureService]:
+    source = LogSource.from_settings(settings)
+    root, simulated = source.directory.root, partial(is_simulated, settings.prefix, settings.data)
+    figures = FigureService(root, read_regions(settings.regions), simulated=simulated, limits=settings.limits)
+    scheduler = Scheduler(
+        source=source,
+        published=KafkaPublications(log, producer, PublishedStore(root / "published")),
+        refresh=figures.refresh,
+        take=partial(snapshot.take, figures.ask),
+        wall=now_ms if settings.world == "live" else None,
+        every_minutes=settings.monitor_minutes,
+    )
+    return scheduler, figures

@@ -1,4 +1,4 @@
-"""The plots of a report, each from plain numbers. Unknown is a gap, never a nought."""
+"""The plots of a report, each from plain numbers. What is unknown is a gap, never 0."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -7,16 +7,15 @@ from itertools import pairwise
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from services.monitor.answer import Value
-from services.monitor.report.drawing import BLUE, COLOURS, FAINT, INK, MONTHS, ORANGE, SKY, drawn, percent
+from services.monitor.figures.result import Value
+from services.monitor.report.svg import BLUE, COLOURS, FAINT, INK, MONTHS, ORANGE, SKY, draw_svg, percent
 
 _NAN = float("nan")
 # Of a bar, from which height on its number fits inside it (in shares of the axis)
 _FITS = 0.08
 
 
-def number(value: Value) -> float:
-    """Return a value as a plot takes it."""
+def _height(value: Value) -> float:
     return _NAN if value is None else float(value)
 
 
@@ -25,9 +24,9 @@ def through_the_year(name: str, alt: str, days: Sequence[tuple[date, Value]], mo
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
-        axes.plot([day.toordinal() for day, _ in days], [number(value) for _, value in days], color=SKY, linewidth=1.0)
+        axes.plot([day.toordinal() for day, _ in days], [_height(value) for _, value in days], color=SKY, linewidth=1.0)
         for first, last, value in months:
-            axes.plot([first.toordinal(), last.toordinal()], [number(value)] * 2, color=BLUE, linewidth=2.2, solid_capstyle="butt")
+            axes.plot([first.toordinal(), last.toordinal()], [_height(value)] * 2, color=BLUE, linewidth=2.2, solid_capstyle="butt")
         middles = [(first.toordinal() + last.toordinal()) / 2 for first, last, _ in months]
         axes.set_xticks(middles, MONTHS[: len(middles)])
         lowest = min((value for _, value in days if value is not None), default=0)
@@ -35,7 +34,7 @@ def through_the_year(name: str, alt: str, days: Sequence[tuple[date, Value]], mo
         axes.margins(x=0.005)
         percent(axes)
 
-    return drawn(name, alt, 2.5, draw)
+    return draw_svg(name, alt, 2.5, draw)
 
 
 def bars(name: str, alt: str, shares: Mapping[str, Value]) -> str:
@@ -44,7 +43,7 @@ def bars(name: str, alt: str, shares: Mapping[str, Value]) -> str:
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
         labels = list(shares)[::-1]
-        values = [number(shares[label]) for label in labels]
+        values = [_height(shares[label]) for label in labels]
         axes.barh(labels, [1] * len(labels), color="#eef1f4", height=0.62)
         axes.barh(labels, values, color=[INK if label == labels[-1] else BLUE for label in labels], height=0.62)
         for place, value in enumerate(values):
@@ -55,7 +54,7 @@ def bars(name: str, alt: str, shares: Mapping[str, Value]) -> str:
         axes.set_xticks([])
         axes.tick_params(axis="y", labelcolor=INK)
 
-    return drawn(name, alt, 0.35 + 0.28 * len(shares), draw)
+    return draw_svg(name, alt, 0.35 + 0.28 * len(shares), draw)
 
 
 def stacked_months(name: str, alt: str, parts: Mapping[str, Sequence[Value]], before: Sequence[Value]) -> str:
@@ -69,13 +68,13 @@ def stacked_months(name: str, alt: str, parts: Mapping[str, Sequence[Value]], be
             axes.bar(range(len(heights)), heights, bottom=sums[: len(heights)], color=colour, width=0.72, linewidth=0)
             sums = [bottom + height for bottom, height in zip(sums, [*heights, *[0.0] * 12], strict=False)]
         for month, value in enumerate(before):
-            axes.plot([month - 0.45, month + 0.45], [number(value)] * 2, color=INK, linewidth=1.6)
+            axes.plot([month - 0.45, month + 0.45], [_height(value)] * 2, color=INK, linewidth=1.6)
         for month, total in enumerate(sums):
             axes.annotate(f"{total:.0f}", (month, total), (0, 3), textcoords="offset points", ha="center", color=INK, fontweight="bold")
         axes.set_xticks(range(len(MONTHS)), MONTHS)
         axes.margins(x=0.01, y=0.12)
 
-    return drawn(name, alt, 2.8, draw)
+    return draw_svg(name, alt, 2.8, draw)
 
 
 def two_months(name: str, alt: str, counts: Sequence[Value], shares: Sequence[Value]) -> str:
@@ -88,11 +87,11 @@ def two_months(name: str, alt: str, counts: Sequence[Value], shares: Sequence[Va
         percent(lower)
         lower.set_xticks(range(len(MONTHS)), MONTHS)
 
-    return drawn(name, alt, 3.0, draw)
+    return draw_svg(name, alt, 3.0, draw)
 
 
 def _columns(axes: Axes, values: Sequence[Value], colour: str, form: str) -> None:
-    axes.bar(range(len(values)), [number(value) for value in values], color=colour, width=0.72)
+    axes.bar(range(len(values)), [_height(value) for value in values], color=colour, width=0.72)
     for month, value in enumerate(values):
         if value is not None:
             axes.annotate(form.format(value), (month, value), (0, 2), textcoords="offset points", ha="center", color=INK, fontsize=7.5)
@@ -100,7 +99,7 @@ def _columns(axes: Axes, values: Sequence[Value], colour: str, form: str) -> Non
 
 
 def survival(name: str, alt: str, curves: Mapping[str, Sequence[tuple[int, Value]]]) -> str:
-    """Draw which share is still there after so many days, a curve a kind, as steps; each is named at its end."""
+    """Draw which share is still there after so many days, a curve a kind, as steps; each with its label."""
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
@@ -116,7 +115,7 @@ def survival(name: str, alt: str, curves: Mapping[str, Sequence[tuple[int, Value
         axes.set_xlabel("dagen / days")
         percent(axes)
 
-    return drawn(name, alt, 2.8, draw)
+    return draw_svg(name, alt, 2.8, draw)
 
 
 def divided(name: str, alt: str, parts: Sequence[tuple[str, Value, str]]) -> str:
@@ -130,14 +129,14 @@ def divided(name: str, alt: str, parts: Sequence[tuple[str, Value, str]]) -> str
         for (left, right), (_, value, colour) in zip(pairwise(edges), known, strict=True):
             axes.barh([0], [right - left], left=left, color=colour, height=0.9, edgecolor="white", linewidth=1.2)
             if total and value / total >= _FITS:
-                axes.text((left + right) / 2, 0, f"{value / total:.0%}", ha="center", va="center", color=_on(colour), fontweight="bold")
+                axes.text((left + right) / 2, 0, f"{value / total:.0%}", ha="center", va="center", color=_ink(colour), fontweight="bold")
         axes.set_xlim(0, max(total, 1))
         axes.set_axis_off()
 
-    return drawn(name, alt, 0.55, draw)
+    return draw_svg(name, alt, 0.55, draw)
 
 
-def _on(colour: str) -> str:
-    """Tell whether dark or light text reads better on a colour."""
+def _ink(colour: str) -> str:
+    """Return the colour of text, dark or light, that reads better on a colour."""
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 130 else "white"

@@ -1,0 +1,95 @@
+"""Reads the records of a partition of the archive key by key, with a share of the keys in memory at a time.
+
+Guarantees: a partition of ten years needs no more memory than one of a year. It is read once for each share, which takes little time
+beside decoding its events.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from services.monitor.archive.parquet_log import SCHEMA, File
+
+ArchivedRow = tuple[int, int, bytes | None, bytes | None]
+"""Offset, clock of the partition, key and value of a record."""
+
+# Records in memory as Arrow has them, about ten megabytes, unless one key has more; and records in memory as Python values
+_SHARE: Final = 16_000
+_BATCH: Final = 2_000
+_COLUMNS: Final = ["offset", "clock", "key", "value"]
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionReader:
+    """The records of a partition's files up to the offset `next` (excluded)."""
+
+    files: list[File]
+    next: int
+
+    @classmethod
+    def of(cls, files: list[File]) -> "PartitionReader":
+        """Read all records of these files, which follow on each other."""
+        return cls(files, files[-1].run.next)
+
+    def before(self, offset: int) -> "PartitionReader":
+        """Read the records before an offset."""
+        return replace(self, next=offset)
+
+    def by_key(self, advance: Callable[[int], None]) -> Iterator[ArchivedRow]:
+        """Yield the records by key, those of a key in the order of the log, those without a key last."""
+        for keys in self._shares():
+            of_share = (table.filter(pc.is_in(table["key"], keys)) for table in self._tables(_COLUMNS))
+            # A key with more records than a share is alone in it, and its records lie in the files in their order: no sorting, no memory
+            for batch in of_share if len(keys) == 1 else _sorted_by_key(of_share):
+                yield from _rows(batch)
+                advance(len(batch))
+            # The memory of one share is freed before the next one is read
+            pa.default_memory_pool().release_unused()
+
+    def by_offset(self) -> Iterator[ArchivedRow]:
+        """Yield the records in the order of the log."""
+        for table in self._tables(_COLUMNS):
+            yield from _rows(table)
+
+    def clocks(self) -> Iterator[tuple[int, int]]:
+        """Yield the offset of each record, and the clock of the partition there."""
+        for table in self._tables(_COLUMNS[:2]):
+            yield from zip(table["offset"].to_pylist(), table["clock"].to_pylist(), strict=True)
+
+    def _shares(self) -> Iterator[pa.Array]:
+        """Group the keys, in their order, so that the records of a group fit in memory."""
+        counts: Counter[bytes | None] = Counter()
+        for table in self._tables(["offset", "key"]):
+            counts.update(table["key"].to_pylist())
+        share: list[bytes | None] = []
+        rows = 0
+        for key in sorted(counts, key=lambda key: (key is None, key or b"")):
+            if share and rows + counts[key] > _SHARE:
+                yield pa.array(share, SCHEMA.field("key").type)
+                share, rows = [], 0
+            share.append(key)
+            rows += counts[key]
+        yield pa.array(share, SCHEMA.field("key").type)
+
+    def _tables(self, columns: list[str]) -> Iterator[pa.Table]:
+        """Read some columns, `offset` among them, batch by batch."""
+        for file in self.files:
+            if file.run.first >= self.next:
+                return
+            for batch in pq.ParquetFile(file.path).iter_batches(_BATCH, columns=columns, use_threads=False):
+                table = pa.Table.from_batches([batch])
+                yield table if file.run.next <= self.next else table.filter(pc.less(table["offset"], self.next))
+
+
+def _sorted_by_key(tables: Iterator[pa.Table]) -> Iterator[pa.RecordBatch]:
+    ordered: pa.Table = pa.concat_tables(tables).sort_by([("key", "ascending"), ("offset", "ascending")])
+    yield from ordered.to_batches(_BATCH)
+
+
+def _rows(table: pa.Table | pa.RecordBatch) -> Iterator[ArchivedRow]:
+    return zip(*(column.to_pylist() for column in table.columns), strict=True)

@@ -1,0 +1,1 @@
+"""Stage 3: the figures, each defined in a `.toml` file beside its calculator."""

@@ -1,0 +1,138 @@
+"""The rows that one query reads: of every table those that were known at the query's bound, beside its cells. In a database of its own.
+
+Tables for the calculators: `wanted` (cell, idx, a, b), `cells` (cell, region, kind), `areas` (cell, region), `homes` (as `cells`, and for
+the nation NO_REGION and NO_KIND), `nights` (idx, t), `constants` (one row), and of each interval table `<table>_known`, without the columns
+that say since when. `looked_at` has the registered units as they were in the time asked about, in the live view with what was held and
+unknown; `units_then` those of them that are no overflow.
+"""
+
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Any, Final, Self
+
+import pyarrow as pa
+
+from services.domain.durations import NS_PER_MS
+from services.domain.events.value_types import KINDS
+from services.monitor.dutch_calendar import four_o_clock, nights
+from services.monitor.figures.dimensions import NO_KIND, NO_REGION, Dimensions, dimensions_of
+from services.monitor.intervals.builder import TOPICS
+from services.monitor.intervals.table_schemas import NEVER
+from services.monitor.intervals.table_store import TableStore
+from services.monitor.query import NATION, Offsets, Query, Topic, UnanswerableError
+from services.monitor.sql_files import statements
+
+Key = tuple[int, int]
+"""A cell and a time, by their numbers."""
+WHOLE: Final = pa.int64()
+TEXT: Final = pa.string()
+_CONSTANTS: Final = {"never": WHOLE, "ns_per_ms": WHOLE, "unknown_ms": WHOLE, "no_region": TEXT, "no_kind": TEXT}
+_SQL: Final = statements(__name__)
+
+
+class QueryContext:
+    """The database of one query, and what was asked of it."""
+
+    def __init__(self, store: TableStore, query: Query) -> None:
+        self.store, self.query = store, query
+        self.live = query.at is None and query.period is None
+        self._db = store.connect()
+        try:
+            self.offsets = self._bounds()
+            self.clock = self._clock()
+            self.dimensions: Dimensions = dimensions_of(query, store.regions, self.clock)
+            self._create_dimension_tables()
+            self._create_known_views()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._db.close()
+
+    @property
+    def wanted(self) -> tuple[Key, ...]:
+        """The pairs of a cell and a time that are asked for, the whole first."""
+        return self.dimensions.wanted
+
+    def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement, with values for its named parameters."""
+        return self._db.execute(sql, values or None).fetchall()
+
+    def by_cell(self, sql: str, **values: Any) -> dict[Key, tuple[Any, ...]]:
+        """Return one row a cell and time, which are the first two columns of the statement."""
+        return {(row[0], row[1]): row[2:] for row in self.rows(sql, **values)}
+
+    def create_table(self, table: str, columns: Mapping[str, pa.DataType], rows: Iterable[tuple[Any, ...]]) -> None:
+        """Create a table, or replace the one of the same name."""
+        listed = list(rows)
+        values = zip(*listed, strict=True) if listed else ([] for _ in columns)
+        arrays = [pa.array(column, kind) for column, kind in zip(values, columns.values(), strict=True)]
+        self._db.register(table, pa.table(arrays, [*columns]))
+
+    def execute(self, sql: str, **values: Any) -> None:
+        """Run a statement that creates a view or a table."""
+        self._db.execute(sql, values or None)
+
+    def length(self, key: Key) -> int:
+        """Return the length (ns) of the time of a key."""
+        return self.dimensions.times[key[1]].length
+
+    def has_records(self, topic: Topic, key: Key) -> bool:
+        """Return whether anything of a topic had been recorded by the end of the time of a key, among the records that are read."""
+        began, time = self.store.began(topic), self.dimensions.times[key[1]]
+        if began is None or self.clock is None or began > self.clock or not self.offsets[topic]:
+            return False
+        return time.length > 0 and (self.live or began * NS_PER_MS < time.b)
+
+    def _bounds(self) -> Offsets:
+        """Return the last offset of each partition that is read."""
+        bounds: dict[Topic, dict[int, int]] = {topic: dict(self.store.offsets[topic]) for topic in TOPICS}
+        known_at, offsets = self.query.as_known_at, self.query.offsets
+        if known_at is not None:
+            bounds = {topic: {} for topic in TOPICS}
+            for topic, number, offset in self.rows(_SQL["offsets_known"], known_at=known_at):
+                bounds[topic][number] = offset
+        return bounds if offsets is None else {topic: _within(bounds[topic], offsets.get(topic, {})) for topic in TOPICS}
+
+    def _clock(self) -> int | None:
+        """Return the highest clock of the records that are read."""
+        bounds = [(topic, number, offset) for topic in TOPICS for number, offset in self.offsets[topic].items()]
+        self.create_table("bounds", {"topic": TEXT, "partition": pa.int32(), "o": WHOLE}, bounds)
+        clock: int | None = self.rows(_SQL["clock"])[0][0]
+        return clock
+
+    def _create_dimension_tables(self) -> None:
+        scopes, times, wanted = self.dimensions.scopes, self.dimensions.times, self.wanted
+        rows = [(cell, idx, times[idx].a, times[idx].b) for cell, idx in wanted if times[idx].length > 0]
+        self.create_table("wanted", {"cell": WHOLE, "idx": WHOLE, "a": WHOLE, "b": WHOLE}, rows)
+        kinds = {cell: KINDS if scope.kind is None else (scope.kind,) for cell, scope in enumerate(scopes)}
+        areas = [(cell, region) for cell, regions in self.dimensions.regions.items() for region in regions]
+        cells = [(*area, kind) for area in areas for kind in kinds[area[0]]]
+        self.create_table("cells", {"cell": WHOLE, "region": TEXT, "kind": TEXT}, cells)
+        nation = [cell for cell, scope in enumerate(scopes) if scope == NATION]
+        homes = [*cells, *((cell, NO_REGION, kind) for cell in nation for kind in (NO_KIND, *KINDS))]
+        self.create_table("homes", {"cell": WHOLE, "region": TEXT, "kind": TEXT}, homes)
+        self.create_table("areas", {"cell": WHOLE, "region": TEXT}, [*areas, *((cell, NO_REGION) for cell in nation)])
+        days = {idx: nights(times[idx].start, times[idx].end) for _, idx in wanted}
+        at_four = [(idx, four_o_clock(day) * NS_PER_MS) for idx, of_time in days.items() for day in of_time]
+        self.create_table("nights", {"idx": WHOLE, "t": WHOLE}, at_four)
+
+    def _create_known_views(self) -> None:
+        self.create_table("constants", _CONSTANTS, [(NEVER, NS_PER_MS, self.store.limits.unknown_ms, NO_REGION, NO_KIND)])
+        self.execute(_SQL["known_rows"])
+        if self.live:
+            self.execute(_SQL["units_live"], now=self.query.as_known_at, unknown_ms=self.store.limits.unknown_ms, never=NEVER)
+        else:
+            self.execute(_SQL["units"])
+        self.execute(_SQL["units_in_use"])
+
+
+def _within(bounds: Mapping[int, int], offsets: Mapping[int, int]) -> dict[int, int]:
+    """Return the offsets a query names; UnanswerableError when one lies beyond the bounds."""
+    if any(offset > bounds.get(number, -1) for number, offset in offsets.items()):
+        raise UnanswerableError("the tables, or the clock asked for, do not go as far as the offsets that are named")
+    return dict(offsets)

@@ -1,0 +1,79 @@
+"""The answer to a query: numbers with their definition, the offsets they were computed from, and how much of the country was heard of.
+
+Guarantees: what is unknown is None, written as "unknown" and never as 0. Every number comes from whole numbers by at most one division.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from services.monitor.figures.definitions import Definition
+from services.monitor.query import NATION, Offsets, Query, Scope
+
+Value = int | float | None
+"""Whole where the unit counts something, a fraction where it is a share, a mean or a length of time; None: unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weight:
+    """What a number rests on: so many units, stays, households or requests. Small numbers must not be published.
+
+    `shelters` and `largest` (how many of them are of the largest shelter) are None where no shelter is part of it.
+    """
+
+    n: int
+    shelters: int | None = None
+    largest: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureRow:
+    """One number. `start` and `end` (ms) bound the part of the period it is about; both are T for an instant.
+
+    `part` says which part of the whole it is, by what its definition lists (`{"reason": "at_night"}`); it is empty for the whole.
+    """
+
+    scope: Scope = NATION
+    start: int
+    end: int
+    part: Mapping[str, str] = field(default_factory=dict)
+    value: Value
+    weight: Weight | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The numbers of one figure: the whole scope first, then the rows by region, month and so on, each followed by its parts."""
+
+    definition: Definition
+    rows: tuple[FigureRow, ...]
+
+    @property
+    def value(self) -> Value:
+        """The number of the whole scope and period."""
+        return self.rows[0].value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureResult:
+    """Figures in the order asked for. The same query with these `offsets` gives the same digits.
+
+    `clock` is the highest clock (ms) of the records read, None without records. `coverage` is the share of registered shelters that were
+    heard of within the limit (contract R9), at the instant or on average over the period. `simulated` says that the log is of no real
+    country: every page must show it.
+    """
+
+    query: Query
+    figures: tuple[Figure, ...]
+    offsets: Offsets
+    clock: int | None
+    coverage: float | None
+    fold_version: int
+    simulated: bool
+
+    def __getitem__(self, figure: str) -> Figure:
+        """Return one figure by its id."""
+        return next(each for each in self.figures if each.definition.figure == figure)
+
+
+Ask = Callable[[Query], FigureResult]
+"""Answers a query; UnanswerableError when it makes no sense."""

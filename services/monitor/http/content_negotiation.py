@@ -1,0 +1,64 @@
+"""The form of an answer: JSON, CSV or Parquet, chosen by the Accept header (RFC 9110, section 12.5.1)."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Literal, TypeVar
+
+from fastapi import Request, Response
+
+from services.adapters.problem_details import ProblemError
+from services.monitor.figures.serialization import COLUMNS, Column, to_csv, to_parquet
+
+T = TypeVar("T")
+Form = Literal["application/json", "text/csv", "application/vnd.apache.parquet"]
+FORMS: Final[tuple[Form, ...]] = ("application/json", "text/csv", "application/vnd.apache.parquet")
+_CSV: Final = "text/csv; charset=utf-8; header=present"
+
+
+def negotiate(accept: str | None) -> Form | None:
+    """Choose the form that a caller prefers, JSON without a preference; None when none of them is accepted."""
+    ranges = [_media_range(text) for text in (accept or "*/*").split(",") if text.strip()]
+    best = max(FORMS, key=lambda form: _quality(form, ranges))
+    return best if _quality(best, ranges) > 0 else None
+
+
+def _media_range(text: str) -> tuple[str, float]:
+    name, *parameters = (part.strip().lower() for part in text.split(";"))
+    quality = next((part[2:] for part in parameters if part.startswith("q=")), "1")
+    try:
+        return name, min(1.0, max(0.0, float(quality)))
+    except ValueError:
+        return name, 0.0
+
+
+def _quality(form: Form, ranges: Sequence[tuple[str, float]]) -> float:
+    """Return the quality of the most precise media range that fits a form; -1 when none does."""
+    for name in (form, f"{form.partition('/')[0]}/*", "*/*"):
+        if qualities := [quality for media_range, quality in ranges if media_range == name]:
+            return max(qualities)
+    return -1.0
+
+
+def requested_form(request: Request) -> Form:
+    """Return the form of the answer; ProblemError 406."""
+    form = negotiate(request.headers.get("accept"))
+    if form is None:
+        raise ProblemError("not-acceptable")
+    return form
+
+
+def respond(form: Form, json: T, rows: Callable[[], Sequence[Sequence[Any]]], columns: Sequence[Column] = COLUMNS) -> T | Response:
+    """Return the answer in a form: what FastAPI writes as JSON, or a response of the rows."""
+    match form:
+        case "application/json":
+            return json
+        case "text/csv":
+            return Response(to_csv(rows(), columns), media_type=_CSV)
+        case "application/vnd.apache.parquet":
+            return Response(to_parquet(rows(), columns), media_type=form)
+
+
+def documented_forms() -> dict[int | str, dict[str, Any]]:
+    """Return what OpenAPI shows beside the JSON of an answer in three forms."""
+    text, binary = {"type": "string"}, {"type": "string", "format": "binary"}
+    content = {_CSV: {"schema": text}, "application/vnd.apache.parquet": {"schema": binary}}
+    return {200: {"content": content, "description": "As JSON, CSV or Parquet, by the Accept header"}}

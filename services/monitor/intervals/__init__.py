@@ -1,0 +1,1 @@
+"""Stage 2: bitemporal tables of what was true when, and known when."""

@@ -1,0 +1,257 @@
+"""One shelter folded by the fold of the live view, record by record, into rows of the interval tables.
+
+The fold decides what counts, what is corrected and what becomes of a hold (contract R1 to R12). This module writes what that makes true
+from when to when (R14), and since which record that is known.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from sys import intern
+from typing import Any, Literal, TypeVar, assert_never
+
+from services.domain.beds.partition_fold import PartitionState
+from services.domain.beds.shelter_fold import ShelterState
+from services.domain.beds.staleness import speaks_for
+from services.domain.beds.valid_time import (
+    FOREVER,
+    Closure,
+    Span,
+    StayInterval,
+    at,
+    changed,
+    cleanings,
+    closings,
+    declarations,
+    pauses,
+    pieces,
+    places,
+    registrations,
+)
+from services.domain.events import catalog as e
+from services.monitor.intervals.bitemporal_rows import BitemporalRow, BitemporalRows, LoggedAt
+from services.monitor.intervals.row_types import HoldRow, RowWriter, StayRow, UnitRow, bitemporal_columns, offer_json
+from services.monitor.intervals.table_schemas import Table
+
+_ALWAYS = (-FOREVER, FOREVER)
+T = TypeVar("T")
+Matter = tuple[Literal["stay", "closing", "declaration", "pause", "registration", "none"], str]
+"""What a fact is about, and the id of its stay or unit."""
+
+
+@dataclass(slots=True)
+class _ChangedUnits:
+    """The units that a record may have changed, and from when to when at most."""
+
+    intervals: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def add(self, unit: str, interval: tuple[int, int] | None) -> None:
+        if interval is not None:
+            start, end = self.intervals.get(unit, interval)
+            self.intervals[unit] = (min(start, interval[0]), max(end, interval[1]))
+
+
+class ShelterRows:
+    """The fold of one shelter of a partition."""
+
+    def __init__(self, shelter: str, partition: int, put: RowWriter) -> None:
+        self._name, self._partition, self._put = shelter, partition, put
+        self._state = PartitionState()
+        self._registered: list[Span[e.ShelterRegistered]] = []
+        self._paused: list[Span[bool]] = []
+        self._declared: dict[str, list[Span[e.UnitDeclared | None]]] = {}
+        self._closed: dict[str, list[Span[str | None]]] = {}
+        # By unit, then by stay
+        self._cleanings: defaultdict[str, dict[str, list[Closure]]] = defaultdict(dict)
+        self._present: defaultdict[str, dict[str, list[Span[StayInterval]]]] = defaultdict(dict)
+        self._places: dict[str, list[Span[StayInterval]]] = {}
+        self._unit_rows: defaultdict[str, BitemporalRows[UnitRow]] = defaultdict(BitemporalRows)
+        self._stay_rows: defaultdict[str, BitemporalRows[StayRow]] = defaultdict(BitemporalRows)
+        self._region_rows: BitemporalRows[str] = BitemporalRows()
+        self._hold_rows: dict[str, tuple[HoldRow, LoggedAt]] = {}
+        self._heard_at: int | None = None
+
+    def apply(self, event: e.Event, position: LoggedAt) -> None:
+        """Fold an event at its position of the log."""
+        data = event.data
+        self._state.advance_clock(position.clock)
+        facts = self._corrected(data) if isinstance(data, e.Correction) else [event]
+        shelter = self._state.apply(event, position.offset)
+        for ids in (self._state.seen, self._state.corrected):
+            ids.expire(position.clock)
+            ids.drain_added()
+        if shelter is None:
+            return
+        if not isinstance(data, e.HOLD_EVENTS) and speaks_for(event.source, self._name):
+            self._put_heard(position)
+        changes = _ChangedUnits()
+        for matter in dict.fromkeys(_matter(fact.data) for fact in facts):
+            self._update(shelter, matter, changes, position)
+        for unit, (start, end) in changes.intervals.items():
+            self._update_unit(unit, start, end, position)
+        for hold in sorted(shelter.drain_changes().holds):
+            self._update_hold(shelter, hold, position)
+
+    def close(self) -> None:
+        """Write the rows that are known at the end of the log."""
+        for unit, units in self._unit_rows.items():
+            self._put_units(unit, units.rest())
+        for stay, stays in self._stay_rows.items():
+            self._put_stays(stay, stays.rest())
+        self._put_regions(self._region_rows.rest())
+        for hold, (value, since) in self._hold_rows.items():
+            self._put_hold(hold, value, since, None)
+
+    def _corrected(self, correction: e.Correction) -> list[e.Event]:
+        shelter = self._state.shelters.get(self._name)
+        event_id = (correction.corrects.source, correction.corrects.id)
+        return list(shelter.facts.get(event_id, {}).values()) if shelter else []
+
+    def _update(self, shelter: ShelterState, matter: Matter, changes: _ChangedUnits, position: LoggedAt) -> None:
+        kind, name = matter
+        match kind:
+            case "stay":
+                self._update_stay(shelter, name, changes, position)
+            case "closing":
+                self._update_closings(shelter, name, changes)
+            case "declaration":
+                unit = shelter.units.get(name)
+                declared = declarations(unit.declarations) if unit else []
+                changes.add(name, changed(self._declared.get(name, []), declared))
+                self._declared[name] = declared
+            case "pause":
+                paused = pauses(shelter.pauses)
+                self._add_every_unit(changes, changed(self._paused, paused))
+                self._paused = paused
+            case "registration":
+                self._update_registration(shelter, changes, position)
+            case "none":
+                pass
+            case _:
+                assert_never(kind)
+
+    def _add_every_unit(self, changes: _ChangedUnits, interval: tuple[int, int] | None) -> None:
+        for unit in self._declared:
+            changes.add(unit, interval)
+
+    def _update_registration(self, shelter: ShelterState, changes: _ChangedUnits, position: LoggedAt) -> None:
+        registered = registrations(shelter.registrations)
+        self._add_every_unit(changes, changed(self._registered, registered))
+        self._registered = registered
+        regions = [Span(span.start, span.end, span.value.region) for span in registered]
+        self._put_regions(self._region_rows.write(*_ALWAYS, regions, position))
+
+    def _update_stay(self, shelter: ShelterState, name: str, changes: _ChangedUnits, position: LoggedAt) -> None:
+        stay = shelter.stays.get(name)
+        old, new = self._places.get(name, []), places(stay) if stay else []
+        interval = changed(old, new)
+        for unit in sorted({span.value.unit for span in (*old, *new)}):
+            changes.add(unit, interval)
+            self._present[unit].pop(name, None)
+            if spans := [span for span in new if span.value.unit == unit]:
+                self._present[unit][name] = spans
+        self._places[name] = new
+        # R6: a discharge can leave a unit to be cleaned, which closes it
+        by_unit: defaultdict[str, list[Closure]] = defaultdict(list)
+        for unit, closure in cleanings(stay) if stay else ():
+            by_unit[unit].append(closure)
+        for unit in sorted({*by_unit, *(unit for unit, by_stay in self._cleanings.items() if name in by_stay)}):
+            self._cleanings[unit].pop(name, None)
+            if unit in by_unit:
+                self._cleanings[unit][name] = by_unit[unit]
+            self._update_closings(shelter, unit, changes)
+        destination = stay.discharges[0].data.destination if stay and stay.discharges else None
+        whole = [Span(new[0].start, new[-1].end, StayRow(new[-1].value.unit, destination))] if new else []
+        self._put_stays(name, self._stay_rows[name].write(*_ALWAYS, whole, position))
+
+    def _update_closings(self, shelter: ShelterState, unit_id: str, changes: _ChangedUnits) -> None:
+        unit = shelter.units.get(unit_id)
+        cleaned = [closure for closures in self._cleanings[unit_id].values() for closure in closures]
+        closed = closings(unit.closings if unit else [], cleaned)
+        changes.add(unit_id, changed(self._closed.get(unit_id, []), closed))
+        self._closed[unit_id] = closed
+
+    def _update_unit(self, unit: str, start: int, end: int, position: LoggedAt) -> None:
+        """Compute again what a unit was between two instants."""
+        declared, closed = self._declared.get(unit, []), self._closed.get(unit, [])
+        stays = [spans for spans in self._present[unit].values() if spans[-1].end > start and spans[0].start < end]
+        spans = [
+            Span(begin, until, value)
+            for begin, until in pieces(start, end, (declared, closed, self._registered, self._paused, *stays))
+            if (value := self._unit_at(begin, at(declared, begin), at(closed, begin), stays))
+        ]
+        self._put_units(unit, self._unit_rows[unit].write(start, end, spans, position))
+
+    def _unit_at(
+        self, instant: int, declared: e.UnitDeclared | None, closed: str | None, stays: list[list[Span[StayInterval]]]
+    ) -> UnitRow | None:
+        """Return what a unit was at an instant (R7 without holds and age: the first state that fits); None when it was not declared."""
+        if declared is None:
+            return None
+        present = [place for spans in stays if (place := at(spans, instant))]
+        registered = at(self._registered, instant)
+        free = "paused" if at(self._paused, instant) else "free"
+        return UnitRow(
+            region=registered.region if registered else None,
+            kind=declared.kind,
+            overflow=declared.overflow,
+            beds=declared.beds,
+            # A unit has the same offer again and again: in ten years of rows the text is in memory once
+            offer=intern(offer_json(registered, declared)),
+            state="occupied" if present else "closed" if closed else free,
+            persons=sum(place.adults + place.children for place in present),
+        )
+
+    def _update_hold(self, shelter: ShelterState, name: str, position: LoggedAt) -> None:
+        hold, before = shelter.holds[name], self._hold_rows.get(name)
+        accepted = before[0].accepted if before else None
+        if hold.accepted and accepted is None:
+            accepted = position.clock
+        end = hold.until if hold.status == "granted" else position.clock
+        value = HoldRow(hold.requested_at, end, hold.unit, hold.status, hold.reason or hold.declined_because, accepted)
+        if before and before[1].offset < position.offset:
+            self._put_hold(name, before[0], before[1], position)
+        self._hold_rows[name] = (value, position)
+
+    def _put_heard(self, position: LoggedAt) -> None:
+        """Write that the shelter was heard of (R9); several records at one clock are one."""
+        if self._heard_at is None or self._heard_at < position.clock:
+            self._heard_at = position.clock
+            self._put("heard", (self._partition, *position, self._name))
+
+    def _put_units(self, unit: str, rows: Iterable[BitemporalRow[UnitRow]]) -> None:
+        self._put_rows("units", rows, lambda value: (unit, *value))
+
+    def _put_regions(self, rows: Iterable[BitemporalRow[str]]) -> None:
+        self._put_rows("shelters", rows, lambda region: (region,))
+
+    def _put_stays(self, stay: str, rows: Iterable[BitemporalRow[StayRow]]) -> None:
+        self._put_rows("stays", rows, lambda value: (value.unit, stay, value.destination))
+
+    def _put_hold(self, hold: str, value: HoldRow, since: LoggedAt, until: LoggedAt | None) -> None:
+        row = BitemporalRow(Span(value.start, value.end, value), since, until)
+        self._put_rows("holds", [row], lambda value: (value.unit, hold, value.status, value.reason, value.accepted))
+
+    def _put_rows(self, table: Table, rows: Iterable[BitemporalRow[T]], columns: Callable[[T], tuple[Any, ...]]) -> None:
+        for row in rows:
+            self._put(table, (*bitemporal_columns(self._partition, row), self._name, *columns(row.span.value)))
+
+
+def _matter(data: e.Data) -> Matter:
+    """Return what a fact is about."""
+    match data:
+        case e.Admission() | e.Transfer() | e.Discharge() | e.StayChanged():
+            return "stay", data.stay
+        case e.UnitClosed() | e.UnitReopened():
+            return "closing", data.unit
+        case e.UnitDeclared() | e.UnitWithdrawn():
+            return "declaration", data.unit
+        case e.IntakePaused() | e.IntakeResumed():
+            return "pause", ""
+        case e.ShelterRegistered():
+            return "registration", ""
+        case _ if isinstance(data, e.DischargePlanned | e.Correction | e.CountConfirmed | e.HoldEvent | e.DemandData):
+            # A plan is only shown, a count changes no state, what a correction removes is looked up, and a hold is read from the fold.
+            return "none", ""
+        case _:
+            assert_never(data)

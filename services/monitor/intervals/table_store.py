@@ -1,0 +1,64 @@
+"""The interval tables of one data set, for queries. They stay as they are until `refresh` reads the manifest again."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from services.adapters.regions import RegionRow
+from services.domain.beds.staleness import StalenessLimits
+from services.monitor.archive.paths import MonitorPaths
+from services.monitor.intervals import manifest as manifests
+from services.monitor.intervals.builder import TOPICS, version
+from services.monitor.intervals.manifest import Manifest
+from services.monitor.intervals.table_schemas import COLUMNS, Table
+from services.monitor.query import Offsets, Topic
+
+# For ten years as for one: what does not fit is written to the disk beside the tables
+_MEMORY: Final = "192MB"
+_THREADS: Final = 2
+
+
+class TableStore:
+    """One data set's tables, at `root`. `simulated` says that its log is of no real country."""
+
+    def __init__(self, root: Path, regions: Mapping[str, RegionRow], *, simulated: bool, limits: StalenessLimits | None = None) -> None:
+        self.root, self.regions, self.simulated, self.limits = root, regions, simulated, limits or StalenessLimits()
+        self.directory = MonitorPaths(root)
+        self._manifest = Manifest()
+        self.refresh()
+
+    @property
+    def offsets(self) -> Offsets:
+        """The last offset of each partition that the tables have."""
+        return {topic: {number: part.next - 1 for number, part in self._manifest.parts[topic].items()} for topic in TOPICS}
+
+    def began(self, topic: Topic) -> int | None:
+        """Return the clock (ms) of the first record of a topic; None when there is none."""
+        return min((part.first_clock for part in self._manifest.parts[topic].values()), default=None)
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Open a database for one query, with a view of each table."""
+        directory = self.directory.tables
+        options: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": _MEMORY,
+            "threads": _THREADS,
+            "temp_directory": str(directory / "spill"),
+        }
+        connection = duckdb.connect(config=options)
+        for table, schema in COLUMNS.items():
+            connection.register(f"no_{table}", schema.empty_table())
+            paths = self._paths(table)
+            rows = connection.read_parquet(paths) if paths else connection.table(f"no_{table}")
+            rows.create_view(table)
+        return connection
+
+    def refresh(self) -> None:
+        """Use the newest tables from now on."""
+        manifest = manifests.read(self.directory.tables)
+        self._manifest = manifest if manifest.version == version(frozenset(self.regions)) else Manifest()
+
+    def _paths(self, table: Table) -> list[str]:
+        parts = [part for of_topic in self._manifest.parts.values() for part in of_topic.values() if table in part.files]
+        return [str(self.directory.tables / part.files[table]) for part in parts]

@@ -1,0 +1,47 @@
+"""From the log into the archive, and from there into the tables, for one data set: run by a child of the service, or by a command.
+
+It loads Arrow, which the service can do without, and frees that memory when its process ends. The caller has the lock of the directory
+(`LogSource.exclusive`).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from services.adapters.kafka.log_reader import Log
+from services.adapters.kafka.topics import Topics
+from services.monitor.archive.ingest import Archiver
+from services.monitor.archive.parquet_log import ParquetLog
+from services.monitor.intervals.builder import TOPICS, build
+from services.monitor.log_source import LogSource
+
+
+async def missing(source: LogSource) -> int:
+    """Count the records that are not in the archive yet. LogUnavailableError, ArchiveError."""
+    return await _for_each_topic(source, Archiver.missing)
+
+
+async def archive(source: LogSource, advance: Callable[[int], None] = lambda _: None) -> int:
+    """Archive what there is, and return how many records that was; `advance` gets their number as they are written.
+
+    LogUnavailableError, ArchiveError.
+    """
+    return await _for_each_topic(source, lambda archiver: archiver.catch_up(advance))
+
+
+def bring_up_to_date(source: LogSource) -> int:
+    """Archive what is new, build the tables, and return how many records were new. BusyError, LogUnavailableError, ArchiveError."""
+    with source.exclusive():
+        archived = asyncio.run(archive(source))
+        # One process: the service answers meanwhile, and no user waits for this
+        build(source.directory, source.regions, processes=1)
+        return archived
+
+
+async def _for_each_topic(source: LogSource, work: Callable[[Archiver], Awaitable[int]]) -> int:
+    """Return the sum of what the work on the archive of each topic returns."""
+    total = 0
+    for topic in TOPICS:
+        async with Log(source.brokers, Topics(source.prefix).truth(topic)) as log:
+            with ParquetLog(source.directory.archive(topic)) as parquet_log:
+                total += await work(Archiver(log, parquet_log, source.partitions))
+    return total

@@ -1,0 +1,1 @@
+"""Stage 4: snapshots and releases after disclosure control."""
