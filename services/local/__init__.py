@@ -1,1 +1,1 @@
-"""Kafka, Valkey and all services on one machine, one command, no container engine."""
+"""Kafka, Valkey and all services on one machine with one command and no container engine."""

@@ -1,82 +1,99 @@
-"""Which parts an instance has, on which ports: worked out once, before anything starts.
+"""Which components an instance has, and on which ports: decided once, before anything starts.
 
-What the user has set himself is taken as it is: a Kafka, a Redis or an issuer of his own is not started here.
+What the user has set is taken as it is: a Kafka, a Redis or an issuer of the user's own is not started here.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.adapters.settings import Settings
-from services.local.instance import Instance
-from services.local.kafka import Kafka
-from services.local.part import Part, Service
-from services.local.ports import LOOPBACK, settle
-from services.local.valkey import Valkey
+from services.adapters.config.settings import Settings
+from services.local.instance.data_directory import DataDirectory
+from services.local.processes.component import Component, Service
+from services.local.processes.free_ports import LOOPBACK, choose_ports
+from services.local.servers.kafka import Kafka
+from services.local.servers.valkey import Valkey
 
+SYSTEMS_PORT = "kafka-systems"
+"""The name of the port at which the broker lets systems of organisations log in."""
 _GATEWAY = "gateway"
-_OF_A_WORLD = ("api_port", "processor_port", "monitor_port")
-_SETTABLE = ("api_port", "gateway_port", "processor_port", "monitor_port")
+_WEB = "web"
+_DATASET_PORTS = ("api_port", "processor_port", "monitor_port")
+_PORTS = ("gateway_port", "web_port", *_DATASET_PORTS)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The settings all parts share, and the parts in waves: what stands on nothing, what needs that and the topics, and guests."""
+    """The settings of all components, and the components in waves: servers, the services that need them and the topics, the optional."""
 
     settings: Settings
-    servers: Sequence[Part]
-    services: Sequence[Part]
-    guests: Sequence[Part] = ()
+    servers: Sequence[Component]
+    services: Sequence[Component]
+    optional: Sequence[Component] = ()
 
     @property
     def has_issuer(self) -> bool:
         """Whether tokens are made here."""
-        return any(part.address == self.settings.issuer for part in self.servers)
+        return any(component.address == self.settings.issuer for component in self.servers)
 
     @property
-    def parts(self) -> list[Part]:
-        """Every part, in the order of its start."""
-        return [*self.servers, *self.services, *self.guests]
+    def has_kafka(self) -> bool:
+        """Whether a broker is started here."""
+        return any(isinstance(component, Kafka) for component in self.servers)
+
+    @property
+    def components(self) -> list[Component]:
+        """Every component, in the order of its start."""
+        return [*self.servers, *self.services, *self.optional]
 
 
-def lay_out(wanted: Settings, instance: Instance, workers: int) -> Layout:
-    """Choose ports (those of the last start where they are free) and make the parts, none of them started."""
-    more = [f"processor_{number}" for number in range(2, workers + 1)]
-    ports = settle(["kafka", "controller", "redis", "issuer", *_SETTABLE, *more], instance.ports)
-    instance.ports = instance.ports | ports
-    kafka = Kafka(instance.data / "kafka", wanted.cache, (ports["kafka"], ports["controller"]))
+def plan_layout(wanted: Settings, instance: DataDirectory, workers: int) -> Layout:
+    """Return an instance with its components, none of them started; ports are those of the last start where they are free."""
+    more = _more_workers(workers)
+    ports = _choose_ports(instance, ["kafka", "controller", SYSTEMS_PORT, "redis", "issuer", *_PORTS, *more])
+    kafka = Kafka(instance.data / "kafka", wanted.cache, (ports["kafka"], ports["controller"], ports[SYSTEMS_PORT]))
     valkey = Valkey(instance.data / "valkey", ports["redis"])
-    ours: dict[str, object] = {"kafka": kafka.bootstrap, "redis": valkey.url, "issuer": f"http://{LOOPBACK}:{ports['issuer']}"}
-    ours |= {name: ports[name] for name in _SETTABLE}
+    ours: dict[str, object] = {"kafka": kafka.address, "redis": valkey.address, "issuer": f"http://{LOOPBACK}:{ports['issuer']}"}
+    ours |= {name: ports[name] for name in _PORTS}
     if wanted.pseudonym_key is None:
         ours["pseudonym_key_file"] = instance.pseudonym_key
-    theirs = {name: getattr(wanted, name) for name in wanted.model_fields_set}
-    settings = wanted.model_copy(update={**ours, **theirs, "data": instance.data})
-    issuer = Service("issuer", "services.local.issuer", settings.issuer, settings, instance.logs / "issuer.log")
-    servers: dict[str, Part] = {"kafka": kafka, "redis": valkey, "issuer": issuer}
+    set_by_user = {name: getattr(wanted, name) for name in wanted.model_fields_set}
+    settings = wanted.model_copy(update={**ours, **set_by_user, "data": instance.data})
+    issuer = Service("issuer", "services.local.servers.oidc_issuer", settings.issuer, settings, instance.logs / "issuer.log")
+    servers: dict[str, Component] = {"kafka": kafka, "redis": valkey, "issuer": issuer}
+    started = [component for name, component in servers.items() if name not in set_by_user]
     processors = [settings.processor_port, *(ports[name] for name in more)]
-    return Layout(settings, [part for name, part in servers.items() if name not in theirs], _services(settings, instance, processors))
+    return Layout(settings, started, _services(settings, instance, processors))
 
 
-def lay_out_world(wanted: Settings, instance: Instance, workers: int, servers: Sequence[Part]) -> Layout:
-    """Choose ports for a world beside the real one, on servers that run already or are started with it: nobody sends it anything."""
-    more = [f"processor_{number}" for number in range(2, workers + 1)]
-    ports = settle([*_OF_A_WORLD, *more], instance.ports)
-    instance.ports = instance.ports | ports
-    settings = wanted.model_copy(update={**{name: ports[name] for name in _OF_A_WORLD}, "data": instance.data})
+def plan_dataset_layout(wanted: Settings, instance: DataDirectory, workers: int, servers: Sequence[Component]) -> Layout:
+    """Return the components of a data set beside the real country, on servers that run or start with it; it has no gateway."""
+    more = _more_workers(workers)
+    ports = _choose_ports(instance, [*_DATASET_PORTS, *more])
+    settings = wanted.model_copy(update={**{name: ports[name] for name in _DATASET_PORTS}, "data": instance.data})
     processors = [ports["processor_port"], *(ports[name] for name in more)]
-    return Layout(settings, servers, [part for part in _services(settings, instance, processors) if part.child.name != _GATEWAY])
+    services = _services(settings, instance, processors)
+    return Layout(settings, servers, [component for component in services if component.child.name not in {_GATEWAY, _WEB}])
 
 
-def _services(settings: Settings, instance: Instance, processors: Sequence[int]) -> list[Part]:
-    found: list[Part] = []
+def _more_workers(workers: int) -> list[str]:
+    return [f"processor_{number}" for number in range(2, workers + 1)]
+
+
+def _choose_ports(instance: DataDirectory, names: Sequence[str]) -> dict[str, int]:
+    """Return a port for each name, and keep them for the next start."""
+    ports = choose_ports(names, instance.ports)
+    instance.ports = instance.ports | ports
+    return ports
+
+
+def _services(settings: Settings, instance: DataDirectory, processors: Sequence[int]) -> list[Component]:
+    services: list[Component] = []
     for number, port in enumerate(processors, 1):
         name = f"processor-{number}" if len(processors) > 1 else "processor"
-        found.append(_service(name, "processor", port, settings.model_copy(update={"processor_port": port}), instance))
-    found.append(_service(_GATEWAY, _GATEWAY, settings.gateway_port, settings, instance))
-    found.append(_service("api", "api", settings.api_port, settings, instance))
-    found.append(_service("monitor", "monitor", settings.monitor_port, settings, instance))
-    return found
+        services.append(_service(name, "processor", port, settings.model_copy(update={"processor_port": port}), instance))
+    ports = {_GATEWAY: settings.gateway_port, "api": settings.api_port, "monitor": settings.monitor_port, _WEB: settings.web_port}
+    return services + [_service(name, name, port, settings, instance) for name, port in ports.items()]
 
 
-def _service(name: str, module: str, port: int, settings: Settings, instance: Instance) -> Service:
+def _service(name: str, module: str, port: int, settings: Settings, instance: DataDirectory) -> Component:
     return Service(name, f"services.{module}", f"http://{settings.host}:{port}", settings, instance.logs / f"{name}.log")

@@ -1,4 +1,4 @@
-"""Law: `plek up` leaves nothing behind. Whatever ends it, every part it started ends with it."""
+"""`plek up`. It leaves nothing behind: when it ends, every component it started ends too."""
 
 import asyncio
 import contextlib
@@ -9,112 +9,105 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from services.adapters.clock import seconds
-from services.adapters.settings import Settings
-from services.adapters.topic_admin import TopicsError
-from services.adapters.topics import create_topics
-from services.local.country import Country
-from services.local.instance import Instance, Status
-from services.local.jars import fetch
-from services.local.kafka import Kafka
-from services.local.layout import Layout, lay_out
-from services.local.memory import bytes_of, readable, started
-from services.local.supervisor import Supervisor
-from services.local.trouble import Trouble
-from services.local.welcome import lives, welcome
+from services.adapters.config.settings import Settings
+from services.adapters.kafka.topic_admin import TopicsError
+from services.adapters.kafka.topics import create_topics
+from services.local.demo_simulation import DemoSimulation
+from services.local.instance.data_directory import DataDirectory, Status
+from services.local.layout import Layout, plan_layout
+from services.local.processes.memory_usage import format_memory, memory_of, start_time
+from services.local.processes.supervisor import Supervisor
+from services.local.servers.kafka_jars import fetch_jars
+from services.local.startup_message import demo_lines, startup_lines
+from services.local.user_error import UserError
 
-# A day of its country passes in a minute: a quarter of an hour does in no time, and whoever tries it does in a minute what a worker does in
-# a night
-_DEMO = {"areas_minutes": 0.1, "searches_per_minute": 60, "names_at_once": 60}
-_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# A day of the simulated country passes in a minute, so a quarter of an hour is short too. The limits are those of a real instance
+_DEMO = {"areas_minutes": 0.1, "web_practice": True}
+_END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-Say = Callable[[str], None]
-Plan = Callable[[Settings, Instance, int], Layout]
+Report = Callable[[str], None]
+Plan = Callable[[Settings, DataDirectory, int], Layout]
 
 
-def up(wanted: Settings, workers: int, say: Say, *, demo: bool, plan: Plan = lay_out) -> None:
-    """Run an instance until a signal ends it. Raises Trouble when it can't be started."""
-    if demo:
+def run_instance(wanted: Settings, workers: int, report: Report, *, pace: float | None, plan: Plan = plan_layout) -> None:
+    """Run an instance until a signal ends it; with `pace` a demo, so many times as fast as life. Raises UserError where it can't start."""
+    if pace is not None:
         wanted = wanted.model_copy(update=_DEMO)
-    # Whether Kafka answers is told in our own lines
+    # Lines of our own say whether Kafka answers
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    instance = Instance(wanted.data)
-    with instance.locked():
+    instance = DataDirectory(wanted.data)
+    with instance.lock():
         end_leftovers(instance)
         layout = plan(wanted, instance, workers)
-        if demo:
-            layout = replace(layout, guests=[Country(instance, layout.settings)])
-        if any(isinstance(part, Kafka) for part in layout.servers):
-            fetch(wanted.cache)
-        asyncio.run(Up(instance, layout, say).run())
+        if pace is not None:
+            layout = replace(layout, optional=[DemoSimulation(instance, layout.settings, pace)])
+        if layout.has_kafka:
+            fetch_jars(wanted.cache)
+        asyncio.run(InstanceRun(instance, layout, report).run())
 
 
-class Up:
-    """One instance from its first part to its last; `run` returns when a signal has ended it."""
+class InstanceRun:
+    """One run of an instance; `run` returns when a signal has ended it."""
 
-    def __init__(self, instance: Instance, layout: Layout, say: Say) -> None:
+    def __init__(self, instance: DataDirectory, layout: Layout, report: Report) -> None:
         self._instance = instance
         self._layout = layout
-        self._say = say
-        self._supervisor = Supervisor(layout.parts, say, self._publish)
+        self._report = report
+        self._supervisor = Supervisor(layout.components, report, self._write_status)
 
     async def run(self) -> None:
-        """Start everything, stay until a signal, end everything. Raises Trouble when a part can't be started."""
-        work = asyncio.create_task(self._work())
-        for number in _ENDINGS:
-            asyncio.get_running_loop().add_signal_handler(number, work.cancel)
+        """Start everything, wait for a signal, end everything. Raises UserError when a component can't be started."""
+        work = asyncio.create_task(self._start_and_wait())
+        loop = asyncio.get_running_loop()
+        for number in _END_SIGNALS:
+            loop.add_signal_handler(number, work.cancel)
         try:
             await work
         except asyncio.CancelledError:
-            self._say("Stopping")
+            self._report("Stopping")
         finally:
-            await self._end()
+            for number in _END_SIGNALS:
+                loop.remove_signal_handler(number)
+            await self._supervisor.stop()
 
-    async def _work(self) -> None:
+    async def _start_and_wait(self) -> None:
         began = seconds()
-        self._publish()
+        self._write_status()
         await self._supervisor.start(self._layout.servers)
-        await self._topics()
+        await self._create_topics()
         await self._supervisor.start(self._layout.services)
-        for line in welcome(self._instance, self._layout, seconds() - began):
-            self._say(line)
-        await self._supervisor.start(self._layout.guests)
-        for line in lives(self._instance, self._layout):
-            self._say(line)
-        self._say(f"Memory: {readable(self._memory())} for all of it")
-        for part in self._layout.servers:
-            if isinstance(part, Kafka):
-                await part.quicken()
+        for line in startup_lines(self._instance, self._layout, seconds() - began):
+            self._report(line)
+        await self._supervisor.start(self._layout.optional)
+        for line in demo_lines(self._instance, self._layout):
+            self._report(line)
+        self._report(f"Memory: {format_memory(self._memory())} for all of it")
         await asyncio.Event().wait()
 
-    async def _topics(self) -> None:
+    async def _create_topics(self) -> None:
         settings = self._layout.settings
         began = seconds()
         try:
             await create_topics(settings.brokers, settings.prefix, settings.partitions)
         except TopicsError as error:
-            raise Trouble(str(error)) from error
-        self._say(f"{'topics':<12} {settings.prefix + '.*':<28} ready in {seconds() - began:.1f} s")
+            raise UserError(str(error)) from error
+        self._report(f"{'topics':<12} {settings.prefix + '.*':<28} ready in {seconds() - began:.1f} s")
 
-    async def _end(self) -> None:
-        for number in _ENDINGS:
-            asyncio.get_running_loop().remove_signal_handler(number)
-        await self._supervisor.stop()
-
-    def _publish(self) -> None:
-        self._instance.publish(Status(os.getpid(), self._layout.settings.shown(), self._supervisor.statuses()))
+    def _write_status(self) -> None:
+        self._instance.write_status(Status(os.getpid(), self._layout.settings.shown(), self._supervisor.statuses()))
 
     def _memory(self) -> int:
-        pids = [os.getpid(), *(part.pid for part in self._supervisor.statuses())]
-        return sum(bytes_of(pid) or 0 for pid in pids)
+        pids = [os.getpid(), *(status.pid for status in self._supervisor.statuses())]
+        return sum(memory_of(pid) or 0 for pid in pids)
 
 
-def end_leftovers(instance: Instance) -> None:
-    """End what an earlier holder of this instance started and could not end; Linux does so by itself, macOS can't.
+def end_leftovers(instance: DataDirectory) -> None:
+    """End the processes that an earlier run of this instance could not end; the kernel of Linux does so, that of macOS can't.
 
-    A process is ours only if it has both the id and the moment of birth that were written down.
+    A process is ours only if both its id and its start time are those in the status.
     """
-    before = instance.status()
-    for part in before.parts if before else ():
-        if part.pid is not None and part.started is not None and started(part.pid) == part.started:
+    before = instance.read_status()
+    for status in before.parts if before else ():
+        if status.pid is not None and status.started is not None and start_time(status.pid) == status.started:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(part.pid, signal.SIGKILL)
+                os.kill(status.pid, signal.SIGKILL)

@@ -1,1 +1,1 @@
-"""A virtual Netherlands: shelters, households and crisis workers who say what the contract lets them say, and a truth to compare with."""
+"""A simulated Netherlands: shelters, households and workers that log events after the contract, and a ground truth to compare with."""

@@ -1,23 +1,23 @@
-"""How near a simulated year lies to what is known: one table, each row with its source. Worked out from the log and the country's truth."""
+"""How near a simulated year lies to what is known: one table, each row with its source, from the log and the ground truth."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import fmean
 
-from services.domain import events as e
-from services.simulator.country import Country
-from services.simulator.document import national
-from services.simulator.hours import DAY, HOUR, nights, start_of_year
-from services.simulator.world import Logged
+from services.domain.events import catalog as e
+from services.simulator.ground_truth.truth_document import national_states
+from services.simulator.model.calendar import DAY, HOUR, count_nights, start_of_year
+from services.simulator.model.context import LoggedEvent
+from services.simulator.simulation import Simulation
 
-_PUT_UP = ("hotel", "holiday_park")
-_EVERY = 6 * HOUR
+_PAID_BY_MUNICIPALITY = ("hotel", "holiday_park")
+_SAMPLED_EVERY = 6 * HOUR
 
 
 @dataclass(slots=True)
-class Figures:
-    """What is counted of one year: each sample is every six hours."""
+class YearFigures:
+    """What is counted of one year up to `end`; the lists have a sample every six hours."""
 
     end: int
     counts: Counter[str] = field(default_factory=Counter)
@@ -31,47 +31,47 @@ class Figures:
     children: int = 0
     follow_up: list[float] = field(default_factory=list)
 
-    def take(self, logged: Logged) -> None:
+    def add(self, logged: LoggedEvent) -> None:
         """Count one event."""
         self.counts[e.SHORT_NAMES[type(logged.event.data)]] += 1
 
-    def sample(self, country: Country, now: int) -> None:
-        """Look at the country at an instant."""
-        states, houses = national(country.truth, now), country.truth.houses
+    def sample(self, country: Simulation, now: int) -> None:
+        """Add a sample at an instant."""
+        states, shelters = national_states(country.truth, now), country.truth.shelters
         self.capacity.append(states.total())
         self.occupied.append(states["occupied"] / states.total())
         self.usable_occupied.append(states["occupied"] / (states.total() - states["closed"]))
-        self.unknown_shelters.append(sum(house.unknown(now) for house in houses.values()))
-        waiting = {began.region for _, began in country.truth.demand.now("entry")}
-        self.waiting_regions.append(len(waiting) / len(country.world.inhabitants))
+        self.unknown_shelters.append(sum(shelter.is_unknown(now) for shelter in shelters.values()))
+        waiting = {start.region for _, start in country.truth.demand.open_cases("entry")}
+        self.waiting_regions.append(len(waiting) / len(country.context.inhabitants))
 
-    def close(self, country: Country) -> None:
-        """Count who is in a hotel at the end of the year as far as the year goes, and how long stays were that ended in it."""
-        for _, began, ended in country.truth.demand.of("fallback"):
-            if began.shown["accommodation"] in _PUT_UP:
-                self.hotel_nights += max(0, nights(began.said[0], min(ended or self.end, self.end)))
-                self.adults += int(began.shown["adults"])
-                self.children += int(began.shown["children"])
-        self.follow_up = [(lived.end - lived.start) / DAY for lived in country.world.lived if lived.kind == "follow_up"]
+    def close(self, country: Simulation) -> None:
+        """Add the hotel nights of the year, up to its end, and the length of the stays that ended in it."""
+        for _, start, ended in country.truth.demand.started("fallback"):
+            if start.shown["accommodation"] in _PAID_BY_MUNICIPALITY:
+                self.hotel_nights += max(0, count_nights(start.times[0], min(ended or self.end, self.end)))
+                self.adults += int(start.shown["adults"])
+                self.children += int(start.shown["children"])
+        self.follow_up = [(stay.end - stay.start) / DAY for stay in country.context.past_stays if stay.kind == "follow_up"]
 
 
-def figures(seed: int, year: int, watch: Callable[[int], None] | None = None) -> Figures:
-    """Let a year pass, and count. `watch` hears the number of days that have passed."""
+def simulate_figures(seed: int, year: int, on_days: Callable[[int], None] | None = None) -> YearFigures:
+    """Return the figures of a simulated year. `on_days` is called with the number of days that have passed since."""
     start, end = start_of_year(year), start_of_year(year + 1)
-    country, found = Country(seed, start), Figures(end)
+    country, figures = Simulation(seed, start), YearFigures(end)
     for day in range(start, end, DAY):
-        for instant in range(day + _EVERY, day + DAY + 1, _EVERY):
+        for instant in range(day + _SAMPLED_EVERY, day + DAY + 1, _SAMPLED_EVERY):
             for logged in country.until(instant):
-                found.take(logged)
-            found.sample(country, max(instant, country.world.now))
-        if watch:
-            watch(1)
-    found.close(country)
-    return found
+                figures.add(logged)
+            figures.sample(country, max(instant, country.context.now))
+        if on_days:
+            on_days(1)
+    figures.close(country)
+    return figures
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CalibrationRow:
     """One figure of the country beside what is known of it."""
 
     what: str
@@ -79,24 +79,23 @@ class Row:
     known: str
 
 
-def table(of: Figures, before: Figures, year: int) -> list[Row]:
-    """Lay a year, and the one before it, beside the press release of 2025."""
-    return list(_rows(of, before, year))
-
-
-def _rows(of: Figures, before: Figures, year: int) -> Iterator[Row]:
-    counts = of.counts
-    yield Row("places (units, without overflow)", f"{fmean(of.capacity):,.0f}", "about 1,000")
-    yield Row("occupied", f"{fmean(of.occupied):.1%}", "nearly without a break")
-    yield Row("occupied, of those not closed", f"{fmean(of.usable_occupied):.1%}", "nearly without a break")
-    yield Row(f"hotel nights in {year}", f"{of.hotel_nights:,}", "over 3,000 (2023)")
-    yield Row(f"hotel nights in {year - 1}", f"{before.hotel_nights:,}", "far fewer (2022)")
-    yield Row("adults in hotels", f"{of.adults:,}", "about 190 (2023)")
-    yield Row("children with them", f"{of.children:,}", "not told")
-    yield Row("regions with somebody waiting", f"{fmean(of.waiting_regions):.0%}", "about 40 % of municipalities")
-    yield Row("mean stay in follow-up shelter, days", f"{fmean(of.follow_up):.0f}", "259")
-    yield Row("shelters not heard of for 24 h", f"{fmean(of.unknown_shelters):.1f} of 110", "not told")
-    yield Row("searches", f"{counts['search-made']:,}", "not told")
-    yield Row("holds asked for", f"{counts['hold-requested']:,}", "not told")
-    yield Row("admissions", f"{counts['admission']:,}", "not told")
-    yield Row("events", f"{counts.total():,}", "not told")
+def calibration_table(figures: YearFigures, before: YearFigures, year: int) -> list[CalibrationRow]:
+    """Return the figures of a year and of the year before beside the press release of 2025."""
+    counts = figures.counts
+    rows = (
+        ("places (units, without overflow)", f"{fmean(figures.capacity):,.0f}", "about 1,000"),
+        ("occupied", f"{fmean(figures.occupied):.1%}", "nearly without a break"),
+        ("occupied, of those not closed", f"{fmean(figures.usable_occupied):.1%}", "nearly without a break"),
+        (f"hotel nights in {year}", f"{figures.hotel_nights:,}", "over 3,000 (2023)"),
+        (f"hotel nights in {year - 1}", f"{before.hotel_nights:,}", "far fewer (2022)"),
+        ("adults in hotels", f"{figures.adults:,}", "about 190 (2023)"),
+        ("children with them", f"{figures.children:,}", "not known"),
+        ("regions with a household waiting", f"{fmean(figures.waiting_regions):.0%}", "about 40 % of municipalities"),
+        ("mean stay in follow-up shelter, days", f"{fmean(figures.follow_up):.0f}", "259"),
+        ("shelters not heard of for 24 h", f"{fmean(figures.unknown_shelters):.1f} of 110", "not known"),
+        ("searches", f"{counts['search-made']:,}", "not known"),
+        ("holds asked for", f"{counts['hold-requested']:,}", "not known"),
+        ("admissions", f"{counts['admission']:,}", "not known"),
+        ("events", f"{counts.total():,}", "not known"),
+    )
+    return [CalibrationRow(*row) for row in rows]

@@ -1,0 +1,193 @@
+"""Writes the pages of docs/ that are generated from the code.
+
+`python -m services.local.docs_generator` from the top of the project; a test fails when a page is stale.
+"""
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from fastapi import FastAPI
+from pydantic.fields import FieldInfo
+
+from services.adapters.audit.records import HAPPENINGS
+from services.adapters.config.settings import Settings
+from services.adapters.http.openapi_merge import merged
+from services.adapters.http.route_policy import RoutePolicy, policies
+from services.adapters.observability.metrics import DESCRIBED, MetricDescription
+from services.adapters.roles import ROLES
+from services.api.app import create_app as create_api
+from services.gateway.app import create_app as create_gateway
+from services.monitor.app import create_app as create_monitor
+from services.monitor.figures.definitions import DEFINITIONS, UNAVAILABLE, Definition
+from services.monitor.figures.serialization import COLUMNS
+
+_SETTINGS = """# Settings
+
+Every setting is an environment variable. A program reads it once, when it starts. A variable `PLEK_…` that is not in this table is refused,
+and the error names the nearest setting. Written by `make docs` from `services/adapters/config/settings.py`.
+
+| variable | default | what it does |
+|---|---|---|
+"""
+_METRICS = """# Metrics
+
+`GET /metrics` of each service, in the format of Prometheus; a service shows the metrics that it counts. A label is a code of Plek, never a
+value that was sent. Written by `make docs` from `services/adapters/observability/metrics.py`.
+
+| metric | labels | meaning |
+|---|---|---|
+"""
+_HTTP = """# HTTP
+
+The routes of each service. `/v1/openapi.json` of the service has the bodies, the parameters and the meaning of each status. The processor
+has `/healthz`, `/readyz` and `/metrics` only. A row is the policy of a route: the roles that may call it, the rate limit of each call, the
+event of the [audit log](audit.md) that a call is recorded as, and the kinds of problems it answers with (`urn:plek:problem:<kind>`). Every
+route below `/v1/` also answers `invalid` to a parameter it does not document, and `HEAD` wherever it answers `GET`. Written by `make docs`
+from the services themselves.
+
+| service | route | what it does | roles | rate | audit | answers | problems |
+|---|---|---|---|---|---|---|---|
+"""
+
+_AUDIT = """# The audit log
+
+Who looked at what, and who decided what: the topic `<prefix>.audit`, one partition, kept for ever. Only the role `auditor` can read it,
+with `GET /v1/audit`. `plek audit verify` checks it. Written by `make docs` from `services/adapters/audit/records.py`.
+
+A record is a JSON object with the fields of NEN 7513 (and ISO 27789):
+
+| member | NEN 7513 | content |
+|---|---|---|
+| `chain`, `number`, `before` | integrity of the log | place in a chain; chain, number and SHA-256 of the record before |
+| `source` | source of the record | the program that wrote it |
+| `at` | date and time | RFC 3339 in UTC, of the program's clock; the broker's stands beside it |
+| `event` | kind of event | see below |
+| `action` | action | `C`reate, `R`ead, `U`pdate, `D`elete, `E`xecute |
+| `outcome` | outcome | `success`, `refused`, or `failed` if it was allowed and could not be done |
+| `user`, `role` | user, and role | a pseudonym (a keyed hash of the token's `sub`), not the one in the other logs |
+| `on_behalf_of` | for whom | `desk:…`, `shelter:…` or `region:…`, from the token |
+| `purpose` | purpose of use | `care`, `placement`, `coordination`, `statistics`, `audit`, `operation`, `break-glass` |
+| `objects` | object | type and id: shelters, holds, searches, fallbacks, entries. Plek has no persons, so neither has the audit log |
+| `what` | details | types of events that were sent, and other codes |
+
+A sent value that is no id of Plek is never written here, also not when it was refused. `before` is null in the very first record. A chain
+begins when a program starts, or when it does not know whether its last records arrived. Then the old chain may have some records more than
+the new one names, which is no break, and the uncertain records are in both. While Kafka is away, records wait on the disk of their program
+and are written later, in order: `at` is when the event happened, the broker's time is when it was written. A missing end of the log is
+detected only with a head that was stored before.
+
+| event | action | meaning |
+|---|---|---|
+"""
+
+
+_FIGURES = """# Figures
+
+What the monitor computes from the log alone. Each result names its definition and version, the offsets it was computed from, and the share
+of shelters heard of. The same query with the same offsets gives the same digits. A figure is of an instant, of a period, or either. Written
+by `make docs` from the `.toml` files of `services/monitor/figures/`.
+
+| figure | version | unit | of | parts | definition | source |
+|---|---|---|---|---|---|---|
+{figures}
+## What is not available
+
+{unavailable}
+## The data dictionary
+
+The columns of CSV and Parquet. JSON has the same members.
+
+| column | type | meaning |
+|---|---|---|
+{columns}"""
+
+
+_MAP = """# Map
+
+The folders of `services/`, and what each contains. Written by `make docs` from the docstring of each package. import-linter checks what may
+import what (`pyproject.toml`).
+
+| folder | content |
+|---|---|
+"""
+_OPENAPI = """The real-time registry of places in women's shelters: where a household can go tonight, and what shelters report.
+
+Every error is a problem of RFC 9457: `type` (`urn:plek:problem:<kind>`) for programs, `title` for the fact, `detail` for what to do,
+`errors` with a JSON pointer and a code for all that is wrong. A request with an `Idempotency-Key` can be sent again: it counts once. Events
+of shelters are CloudEvents 1.0; `GET /v1/asyncapi.json` has the same events as they stand in Kafka. The major version is in the path, the
+whole version in the header `API-Version`. Members may be added within a major version: ignore those that you do not know."""
+_SERVICES = Path("services")
+# The first status that is a problem
+_REFUSED = "400"
+
+
+def pages() -> dict[Path, str]:
+    """Return every generated page by its path."""
+    settings = Settings.model_construct()
+    routes = (("gateway", create_gateway(settings)), ("api", create_api(settings)), ("monitor", create_monitor(settings)))
+    document = json.dumps(merged([app.openapi() for _, app in routes], "Plek", _OPENAPI), indent=1, ensure_ascii=False) + "\n"
+    return {
+        Path("schemas/openapi.json"): document,
+        Path("services/api/operator/openapi.json"): document,
+        Path("docs/settings.md"): _SETTINGS + "".join(_setting(name, field) for name, field in Settings.model_fields.items()),
+        Path("docs/metrics.md"): _METRICS + "".join(_metric(name, metric) for name, metric in sorted(DESCRIBED.items())),
+        Path("docs/audit.md"): _AUDIT
+        + "".join(f"| `{name}` | {event.action} | {event.sentence} |\n" for name, event in sorted(HAPPENINGS.items())),
+        Path("docs/figures.md"): _FIGURES.format(
+            figures="".join(map(_figure, DEFINITIONS.values())),
+            unavailable="".join(f"- **{figure.en.name}** / {figure.nl.name}: {figure.en.definition}\n" for figure in UNAVAILABLE),
+            columns="".join(f"| `{column.name}` | {column.type} | {column.description} |\n" for column in COLUMNS),
+        ),
+        Path("docs/map.md"): _MAP + "".join(_folder(path) for path in sorted(_SERVICES.rglob("__init__.py"))),
+        Path("docs/http.md"): _HTTP + "".join(line for service, app in routes for line in _routes(service, app)),
+    }
+
+
+def _folder(package: Path) -> str:
+    docstring = ast.get_docstring(ast.parse(package.read_text("utf-8"))) or ""
+    return f"| `{package.parent}/` | {' '.join(docstring.split())} |\n"
+
+
+def _setting(name: str, field: FieldInfo) -> str:
+    # The folder of the cache differs from user to user: its description names it
+    default = "" if field.default_factory or field.default is None else f"`{field.default}`"
+    return f"| `PLEK_{name.upper()}` | {default} | {field.description} |\n"
+
+
+def _figure(definition: Definition) -> str:
+    parts = ", ".join(f"`{part}`" for part in definition.parts)
+    texts = "<br>".join(f"**{text.name}.** {text.definition}" for text in (definition.en, definition.nl))
+    head = f"| `{definition.figure}` | {definition.version} | {definition.unit} | {definition.when} |"
+    return f"{head} {parts} | {texts} | {definition.source} |\n"
+
+
+def _metric(name: str, metric: MetricDescription) -> str:
+    return f"| `{name}` | {', '.join(f'`{label}`' for label in metric.labels)} | {metric.sentence} |\n"
+
+
+def _routes(service: str, app: FastAPI) -> Iterator[str]:
+    paths = app.openapi()["paths"]
+    for method, path, policy in policies(app):
+        if operation := paths.get(path, {}).get(method.lower()):
+            answers = ", ".join(sorted(status for status in operation["responses"] if status < _REFUSED))
+            audit = f"`{policy.audit}`" if policy.audit else f"no: {policy.not_audited}"
+            head = f"| {service} | `{method} {path}` | {operation['summary']} | {_roles(policy)} | {_rate(policy)} | {audit}"
+            yield f"{head} | {answers} | {', '.join(f'`{kind}`' for kind in policy.problems)} |\n"
+
+
+def _roles(policy: RoutePolicy) -> str:
+    if policy.public:
+        return f"public: {policy.public}"
+    return "all" if set(policy.roles) == set(ROLES) else ", ".join(f"`{role}`" for role in policy.roles)
+
+
+def _rate(policy: RoutePolicy) -> str:
+    return f"`{policy.rate}`" if policy.roles and policy.rate else f"no: {policy.unlimited}" if policy.unlimited else ""
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)

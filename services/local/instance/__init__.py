@@ -1,0 +1,1 @@
+"""One data directory: its lock, its status, and how a running instance is found."""

@@ -1,0 +1,162 @@
+"""One data directory is one instance. The process that runs it holds its lock; `status.json` says what runs, for other commands to read."""
+
+import fcntl
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any
+
+from services.adapters.datasets import COUNTRY
+from services.local.user_error import UserError
+
+if TYPE_CHECKING:
+    from services.local.identity.signing_keys import SigningKeys
+    from services.simulator.resume_state import ResumeState
+
+# Below the data directory of an instance: those of the data sets beside it
+DATASETS = "worlds"
+# `plek status` holds the lock for a moment when it tries whether it is held
+_TRIES = 3
+_TRY_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentStatus:
+    """One server or service; `started` (seconds since 1970) distinguishes its process from a later one with the same id."""
+
+    name: str
+    state: str
+    address: str
+    pid: int | None
+    started: float | None
+    restarts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What runs in an instance, where, and with which settings."""
+
+    pid: int
+    settings: dict[str, Any]
+    parts: tuple[ComponentStatus, ...]
+
+
+class DataDirectory:
+    """The files of one data directory."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data.absolute()
+
+    @property
+    def home(self) -> Path:
+        """Where its servers, keys and secret are: a data set beside the real country has those of the instance it belongs to."""
+        return self.data.parents[1] if self.data.parent.name == DATASETS else self.data
+
+    @property
+    def keys(self) -> "SigningKeys":
+        """The signing keys of its issuer."""
+        from services.local.identity.signing_keys import SigningKeys  # noqa: PLC0415  few commands that look for an instance sign a token
+
+        return SigningKeys(self.home / "issuer")
+
+    @property
+    def pseudonym_key(self) -> Path:
+        """The file of its secret, made on first use: persons keep their pseudonyms from one start to the next."""
+        file = self.home / "pseudonym.key"
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(token_hex(32))
+        return file
+
+    @property
+    def logs(self) -> Path:
+        """The folder of the logs of all components."""
+        return self.data / "logs"
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the instance; the kernel releases it however the process ends. Raises UserError when another process holds it."""
+        with self._lock("lock", "Plek already runs in {}: see it with `plek status`, end it with `plek down`, or choose another --data"):
+            yield
+
+    @contextmanager
+    def simulation_lock(self) -> Iterator[None]:
+        """Hold its simulated country, which one process only can send. Raises UserError when another process holds it."""
+        with self._lock("country.lock", "A simulated country lives in {} already: see it with `plek watch`"):
+            yield
+
+    def is_running(self) -> bool:
+        """Return whether a process holds the lock."""
+        lock = self.data / "lock"
+        if not lock.exists():
+            return False
+        with lock.open("a") as file:
+            return not _try_lock(file.fileno())
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """The ports of the last start."""
+        return dict(self._read_json("ports.json") or {})
+
+    @ports.setter
+    def ports(self, ports: dict[str, int]) -> None:
+        self._write_json("ports.json", ports)
+
+    @property
+    def resume_state(self) -> "ResumeState | None":
+        """How far the simulated country that lives here has been sent; None where none lives."""
+        from services.simulator.resume_state import ResumeState  # noqa: PLC0415  few commands that look for an instance simulate a country
+
+        document = self._read_json(COUNTRY)
+        return None if document is None else ResumeState.read(document)
+
+    @resume_state.setter
+    def resume_state(self, state: "ResumeState") -> None:
+        self._write_json(COUNTRY, asdict(state))
+
+    def write_status(self, status: Status) -> None:
+        """Write what runs, whole or not at all."""
+        self._write_json("status.json", asdict(status))
+
+    def read_status(self) -> Status | None:
+        """Return what the last process that held the lock wrote; it may have ended since. None where none ever did."""
+        document = self._read_json("status.json")
+        if document is None:
+            return None
+        return Status(document["pid"], document["settings"], tuple(ComponentStatus(**part) for part in document["parts"]))
+
+    @contextmanager
+    def _lock(self, name: str, refusal: str) -> Iterator[None]:
+        try:
+            self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file = (self.data / name).open("w")
+        except OSError as error:
+            raise UserError(f"{self.data} can't be used as data directory: {error.strerror}") from error
+        with file:
+            if not any(_try_lock(file.fileno()) for _ in range(_TRIES)):
+                raise UserError(refusal.format(self.data))
+            yield
+
+    def _read_json(self, name: str) -> Any:
+        try:
+            return json.loads((self.data / name).read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def _write_json(self, name: str, value: object) -> None:
+        aside = self.data / f"{name}.new"
+        aside.write_text(json.dumps(value, indent=2) + "\n")
+        aside.replace(self.data / name)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        time.sleep(_TRY_S)
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Child processes: start, watch, restart, end."""

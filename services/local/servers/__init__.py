@@ -1,0 +1,1 @@
+"""Kafka, Valkey and the token issuer as components of one machine."""

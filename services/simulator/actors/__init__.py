@@ -1,0 +1,1 @@
+"""The people of the simulated country: workers, shelter desks, residents."""

@@ -1,0 +1,1 @@
+"""What is true in the simulated country, to compare the fold with."""

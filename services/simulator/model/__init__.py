@@ -1,0 +1,1 @@
+"""The simulated country: calendar, households, shelters, parameters, event queue."""
