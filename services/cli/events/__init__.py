@@ -1,0 +1,1 @@
+"""Verbs that send events, over HTTP or to Kafka."""

@@ -1,0 +1,1 @@
+"""Verbs that start, show and end what runs on this machine."""

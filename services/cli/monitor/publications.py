@@ -1,0 +1,72 @@
+"""Snapshots and releases: printed, and published once for good."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+
+from services.adapters.clock import seconds
+from services.adapters.http.app_factory import running
+from services.adapters.kafka.log_reader import Log
+from services.adapters.kafka.ports import LogUnavailableError
+from services.adapters.kafka.producer import Producer
+from services.adapters.kafka.topics import Topics
+from services.adapters.observability.metrics import Metrics
+from services.cli.clients.connection import translate_outages, wait_until_ready
+from services.cli.monitor.figure_source import FigureSource, open_figures
+from services.cli.output.progress import progress_bar
+from services.local.user_error import UserError
+from services.monitor.publication import release, snapshot
+from services.monitor.publication.kafka_publisher import KafkaPublications
+from services.monitor.publication.published_store import PublishedStore
+from services.monitor.publication.release_draft import draft
+
+T = TypeVar("T")
+
+
+def print_snapshot(data: Path | None, world: str | None, at_ms: int) -> None:
+    """Print the snapshot of a moment, and publish it if it is not published yet. Raises UserError."""
+    with open_figures(data, world) as source:
+        source.check_logged(at_ms)
+        with progress_bar("Working out", None):
+            value = snapshot.take(source.ask, at_ms)
+        published = _with_publications(source, lambda publications: publications.publish(snapshot.snapshot_key(at_ms), value))
+    typer.echo(published.decode())
+
+
+def print_release(data: Path | None, world: str | None, year: int, *, publish: bool) -> None:
+    """Print the next release of a year, and publish it if asked. Raises UserError where there is nothing to release."""
+    with open_figures(data, world) as source:
+        if publish and source.store.simulated and source.settings.world == "live":
+            raise UserError("A simulated country lives here, under the name of a real one: nothing of it is published as a release", code=2)
+
+        async def make(publications: KafkaPublications) -> bytes | None:
+            await publications.refresh()
+            earlier = [publications.get(key) or b"" for key in release.versions(publications.keys, year)]
+            with progress_bar("Hiding", None):
+                drafted = await asyncio.to_thread(draft, source.ask, year, source.over, earlier)
+            return await publications.publish(release.release_key(year, len(earlier) + 1), drafted) if drafted and publish else drafted
+
+        document = _with_publications(source, make)
+    if document is None:
+        raise UserError("Nothing to release: no month of it is over, or it would be the same as the last one")
+    typer.echo(document.decode())
+
+
+def _with_publications(source: FigureSource, work: Callable[[KafkaPublications], Awaitable[T]]) -> T:
+    """Return the result of work with the published documents. Raises UserError when Kafka is away."""
+    settings, topic = source.settings, Topics(source.settings.prefix).monitor_snapshots
+
+    async def run() -> T:
+        producer = Producer(settings.brokers, seconds, Metrics())
+        async with Log(settings.brokers, topic) as log, running(producer.run_forever):
+            await wait_until_ready(lambda: producer.ready)
+            return await work(KafkaPublications(log, producer, PublishedStore(source.source.directory.root / "published")))
+
+    with translate_outages():
+        try:
+            return asyncio.run(run())
+        except TimeoutError as error:
+            raise LogUnavailableError from error

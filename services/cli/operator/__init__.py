@@ -1,0 +1,1 @@
+"""Verbs of an operator: watch, counts, verify, rebuild, dead letters, audit."""

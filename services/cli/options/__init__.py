@@ -1,0 +1,1 @@
+"""Options that several verbs share, and the functions that turn what is typed into values."""

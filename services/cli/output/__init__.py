@@ -1,0 +1,1 @@
+"""Values as lines, tables and screens of a terminal."""

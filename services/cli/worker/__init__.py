@@ -1,0 +1,1 @@
+"""Verbs of a crisis worker: searches, holds, fallbacks, waiting lists, and the duty list."""
