@@ -1,0 +1,1 @@
+"""Pages of figures: the explorer of an analyst, and what is published for anyone."""

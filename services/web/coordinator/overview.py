@@ -1,0 +1,51 @@
+"""The regions of a coordinator: who to ring first, what waits too long, alarms, hotels and waiting lists."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from services.web.pages.visit import Visit
+
+# A shelter that has not answered after so long is to be rung
+_LONG_MIN: Final = 10
+_PARTS: Final = {
+    "shelters": "/v1/shelters",
+    "holds": "/v1/waiting-holds",
+    "alarms": "/v1/alarms",
+    "proposals": "/v1/proposals",
+    "fallbacks": "/v1/fallbacks",
+    "entries": "/v1/waiting-list",
+}
+
+
+async def regions(visit: Visit) -> Response:
+    """Show all of it; a part that can't be read says so, and hides no other."""
+    answers = dict(zip(_PARTS, await asyncio.gather(*map(visit.get, _PARTS.values())), strict=True))
+    found: dict[str, list[dict[str, Any]]] = {name: answer.body.get(name, []) for name, answer in answers.items()}
+    return visit.render(
+        "coordinator/regions.html",
+        shelters=sorted(found["shelters"], key=_by_silence),
+        late=[hold for hold in found["holds"] if hold["minutes_waiting"] >= _LONG_MIN],
+        holds=found["holds"],
+        alarms=found["alarms"],
+        proposals=[each for each in reversed(found["proposals"]) if each.get("status") == "proposed"],
+        fallbacks=found["fallbacks"],
+        entries=found["entries"],
+        ages=answers["shelters"].body,
+        away=[name for name, answer in answers.items() if not answer.ok],
+    )
+
+
+def _by_silence(shelter: Mapping[str, Any]) -> tuple[bool, str]:
+    """Order shelters by whom to ring first: never heard of, then the longest silence."""
+    return shelter["heard_at"] is not None, shelter["heard_at"] or ""
+
+
+async def shelter(visit: Visit) -> Response:
+    """Show one shelter with its units, and what can be changed; it is asked for by a form, so that no address names it."""
+    answer = await visit.get(f"/v1/shelters/{visit.text('shelter')}")
+    if not answer.ok:
+        return visit.problem(answer, back="/regions")
+    return visit.render("coordinator/shelter.html", shelter=answer.body["shelter"], ages=answer.body)

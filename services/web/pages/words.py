@@ -1,0 +1,113 @@
+"""The words for what only the pages say, in plain Dutch; `locale/en.po` has them in English. Codes of the contract: `adapters/labels`."""
+
+from typing import Final
+
+from services.web.pages.language import mark
+
+LIMITS: Final = {"search": mark("zoekopdrachten"), "hold": mark("plekken om vast te houden")}
+GLASS: Final = {
+    "many_households": mark("Veel gezinnen vannacht"),
+    "several_needs": mark("Een gezin met veel wensen"),
+    "colleague_away": mark("Een collega is weg"),
+    "other": mark("Iets anders"),
+}
+ALARMS: Final = {
+    "searches": mark("veel gezocht zonder iets vast te houden"),
+    "holds": mark("plekken teruggegeven voor de opvang antwoordde"),
+    "glass": mark("meer gezocht dan de grens, met een reden"),
+    "desk": mark("veel gezocht door één meldpunt"),
+    "fallbacks": mark("veel hotels door één persoon"),
+    "number": mark("een nummer van de bellijst is veranderd"),
+    "phone": mark("het nummer van een opvang is veranderd"),
+    "events": mark("heel veel berichten van één opvang"),
+}
+MEMBERS: Final = {
+    "name": mark("Naam"),
+    "organisation": mark("Organisatie"),
+    "region": mark("Regio"),
+    "security": mark("Beveiliging"),
+    "audience": mark("Voor wie"),
+    "max_son_age": mark("Zonen tot en met"),
+    "languages": mark("Talen"),
+    "services": mark("Hulp"),
+    "intake_phone": mark("Telefoon"),
+}
+PROPOSALS: Final = {
+    "new-shelter": mark("nieuwe opvang"),
+    "changed-shelter": mark("andere gegevens"),
+    "units": mark("kamers"),
+}
+BY: Final = {
+    "region": mark("regio"),
+    "province": mark("provincie"),
+    "kind": mark("soort opvang"),
+    "month": mark("maand"),
+    "day": mark("dag"),
+}
+FITS: Final = {"exact": mark("past precies"), "close": mark("iets te groot"), "roomy": mark("ruim")}
+SIZES: Final = {"1-2": mark("1 of 2 personen"), "3-4": mark("3 of 4 personen"), "5+": mark("5 personen of meer")}
+CONDITIONS: Final = {
+    "two_units": mark("twee kamers van één opvang samen zouden passen: bel eerst"),
+    "closed": mark("is nu dicht"),
+    "kind": mark("is een ander soort opvang"),
+    "features": mark("mist iets in de kamer"),
+    "children": mark("te weinig plek voor de kinderen"),
+    "adults": mark("te weinig plek voor de volwassenen"),
+    "languages": mark("spreekt een taal niet"),
+    "services": mark("heeft een soort hulp niet"),
+    "security": mark("is minder beveiligd"),
+    "sons": mark("neemt geen zoon van die leeftijd"),
+    "audience": mark("is alleen voor vrouwen, of alleen voor mannen"),
+    "paused": mark("neemt nu niemand op"),
+    "region": mark("ligt in een regio die niet veilig is"),
+}
+ENDINGS: Final = {
+    "granted": mark("Vastgehouden"),
+    "pending": mark("Wordt nu beslist"),
+    "refused": mark("Niet gelukt: de plek is al weg"),
+    "expired": mark("De tijd is om"),
+    "declined": mark("De opvang kan dit gezin niet opnemen"),
+    "released": mark("Teruggegeven"),
+    "fulfilled": mark("Het gezin is binnen"),
+    "overtaken": mark("Er is iemand opgenomen in deze kamer. Bel de opvang"),
+}
+PROBLEMS: Final = {
+    "away": mark("Plek is nu niet bereikbaar. Probeer het zo nog een keer."),
+    "invalid": mark("Er klopt iets niet in wat is ingevuld."),
+    "unauthenticated": mark("Log opnieuw in."),
+    "forbidden": mark("Dit is niet van u, of het bestaat niet."),
+    "not-live": mark("Dit is niet het echte land: er kan niets verstuurd worden."),
+    "no-desk": mark("Uw account hoort niet bij een meldpunt dat de opvang kan terugbellen."),
+    "not-found": mark("Hier is niets."),
+    "key-reused": mark("Dit formulier is al eens verstuurd, met iets anders erin. Begin opnieuw."),
+    "taken": mark("De plek is net weg. Kies een andere."),
+    "hold-over": mark("Deze plek wordt niet meer vastgehouden."),
+    "hold-undecided": mark("Er is nog niet beslist over deze plek. Probeer het zo nog een keer."),
+    "extended-already": mark("Verlengen kan één keer."),
+    "extend-early": mark("Verlengen kan in de laatste tien minuten."),
+    "colleague-has-it": mark("Een collega heeft deze plek. Neem die eerst over."),
+    "too-many-holds": mark("Er wachten al twee plekken op een antwoord. Geef er één terug, of wacht."),
+    "search-held": mark("Voor dit gezin wordt al een plek vastgehouden."),
+    "not-undoable": mark("Dit kan niet teruggedraaid worden."),
+    "proposal-outdated": mark("Er is intussen iets veranderd. Wijs dit voorstel af en laat het opnieuw voorstellen."),
+    "proposal-decided": mark("Over dit voorstel is al beslist."),
+    "own-proposal": mark("Iemand anders moet dit bevestigen: u heeft het zelf voorgesteld."),
+    "nothing-to-undo": mark("Er is niets om terug te draaien."),
+    "offer-over": mark("Dit aanbod is niet meer geldig. Zoek opnieuw."),
+    "too-many": mark("U heeft nu even geen zoekopdrachten meer over."),
+    "hard-limit": mark("U heeft het hoogste aantal per uur bereikt."),
+    "kafka-away": mark("Er kan nu niets vastgelegd worden. Probeer het zo nog een keer: het telt één keer."),
+    "not-accepted": mark("Er kan nu niets bewaard worden. Schrijf het op en probeer het straks nog een keer."),
+    "issuer-away": mark("De inlogdienst is niet bereikbaar."),
+    "view-away": mark("Wat de opvang nu heeft, is niet bekend. Probeer het zo nog een keer."),
+    "data-unavailable": mark("Wat er vrij is, is nu niet bekend. Bel: de nummers staan in de bellijst."),
+    "rebuilding": mark("De gegevens worden opnieuw opgebouwd. Bel zolang: de nummers staan in de bellijst."),
+    "held": mark("Deze kamer wordt vastgehouden."),
+    "which-stay": mark("Er is niet precies één gezin in deze kamer. Kies welk gezin."),
+    "internal-error": mark("Er ging bij ons iets mis."),
+}
+
+
+def dialled(phone: str) -> str:
+    """Return a telephone number as the address of a link."""
+    return "tel:" + "".join(char for char in phone if char.isdigit() or char == "+")

@@ -1,0 +1,98 @@
+// What makes the pages quicker, and is never needed: every form works without it.
+"use strict";
+(() => {
+  const main = document.getElementById("main");
+  const bar = document.getElementById("offline");
+  let since = null;
+
+  function away(isAway) {
+    if (isAway && !since) {
+      since = new Date();
+      document.getElementById("offline-since").textContent = since.toLocaleTimeString("nl-NL", { hour: "2-digit", minute: "2-digit" });
+    }
+    if (!isAway) since = null;
+    bar.hidden = !isAway;
+    document.body.classList.toggle("away", isAway);
+    document.querySelectorAll('form[action="/hold"] button').forEach((button) => {
+      if (isAway) button.dataset.off = String(button.disabled);
+      button.disabled = isAway || (button.dataset.off === "true");
+    });
+  }
+  // What was said is said once: going back must not say it again
+  if (new URLSearchParams(location.search).has("said")) history.replaceState(null, "", location.pathname);
+  window.addEventListener("offline", () => away(true));
+  window.addEventListener("online", () => { away(false); refresh(); });
+
+  function tick() {
+    document.querySelectorAll("[data-countdown]").forEach((each) => {
+      const left = Math.max(0, Math.round((new Date(each.dateTime) - Date.now()) / 1000));
+      each.title = each.dataset.clock ||= each.textContent;
+      each.textContent = `${each.dataset.clock} (${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")})`;
+    });
+    document.querySelectorAll("[data-from]").forEach((each) => { each.disabled = new Date(each.dataset.from) > Date.now(); });
+  }
+  setInterval(tick, 1000);
+  tick();
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || /^(input|select|textarea)$/i.test(event.target.tagName)) return;
+    const button = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (button) button.click();
+  });
+  document.addEventListener("submit", (event) => {
+    // A double click sends once; the key of the form makes sure of it elsewhere
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = "1";
+    setTimeout(() => delete event.target.dataset.sent, 5000);
+  });
+  window.addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
+
+  const exit = document.getElementById("quick-exit");
+  let shifts = 0;
+  function leave() { document.title = "Weer"; document.documentElement.hidden = true; location.replace(exit.href); }
+  if (exit) {
+    exit.addEventListener("click", (event) => { event.preventDefault(); leave(); });
+    document.addEventListener("keyup", (event) => { shifts = event.key === "Shift" ? shifts + 1 : 0; if (shifts >= 3) leave(); });
+  }
+
+  function waits() { return new Set([...document.querySelectorAll("[data-waits]")].map((each) => each.dataset.waits)); }
+  let waiting = waits();
+  function sound() {
+    const context = new AudioContext();
+    [0, 0.25, 0.5].forEach((at) => {
+      const tone = context.createOscillator();
+      tone.frequency.value = 880;
+      tone.connect(context.destination);
+      tone.start(context.currentTime + at);
+      tone.stop(context.currentTime + at + 0.15);
+    });
+  }
+  async function refresh() {
+    if (!main.dataset.live || main.contains(document.activeElement) && /^(INPUT|SELECT)$/.test(document.activeElement.tagName)) return;
+    try {
+      const answer = await fetch(location.href, { headers: { "X-Refresh": "1" } });
+      if (answer.redirected || (!answer.ok && answer.status !== 401)) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const open = [...main.querySelectorAll("details")].map((each) => each.open);
+      main.replaceChildren(...page.getElementById("main").childNodes);
+      [...main.querySelectorAll("details")].forEach((each, index) => { each.open = open[index] ?? each.open; });
+      const now = waits();
+      if ([...now].some((each) => !waiting.has(each))) sound();
+      waiting = now;
+      away(false);
+      tick();
+    } catch { away(true); }
+  }
+  // What has just been sent is to be seen
+  document.addEventListener("plek-sent", refresh);
+  if (main.dataset.live && window.EventSource) {
+    const stream = new EventSource("/live");
+    let due = null;
+    const soon = () => { due ??= setTimeout(() => { due = null; refresh(); }, 150); };
+    main.dataset.live.split(" ").filter((kind) => kind !== "alive").concat("reload").forEach((kind) => stream.addEventListener(kind, soon));
+    stream.onopen = () => { if (since) refresh(); };
+    stream.onerror = () => { if (!navigator.onLine) away(true); };
+    setInterval(refresh, 30000);
+  }
+  if (navigator.serviceWorker) navigator.serviceWorker.register("/sw.js").catch(() => {});
+})();
