@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes the secrets of one installation, at random: deploy/secrets.sh FOLDER [ORGANISATION …]. What exists stays; delete a file to renew it.
+# Creates random secrets of one installation: deploy/secrets.sh FOLDER [ORGANISATION …]. Existing files stay; delete a file to renew it.
 set -eu
 [ $# -gt 0 ] || { echo "usage: $0 FOLDER [ORGANISATION ...]" >&2; exit 2; }
 folder="$1"
 shift
-# Only the owner of the folder comes as far as the files; a container is given single files, and reads them as nobody in particular.
+# Only the owner of the folder can reach the files; a container is given single files and reads them as an unprivileged user.
 umask 022
 mkdir -p "$folder"
 chmod 700 "$folder"
@@ -15,9 +15,11 @@ make() {
 }
 
 for name in broker controller admin; do make "broker/$name"; done
-# Kafka's cluster id: sixteen bytes, and never one that begins with a dash
+# Kafka's cluster id: sixteen bytes, never beginning with a dash
 [ -s "$folder/broker/cluster-id" ] || (printf p; head -c 15 /dev/urandom) | base64 | tr '+/' '-_' | tr -d '=\n' > "$folder/broker/cluster-id"
 for name in gateway processor api monitor operator; do make "users/$name"; done
 for organisation in "$@"; do make "users/organisation-$organisation"; done
 make redis
 make pseudonym-key
+# The key of the pages' cookies: 64 hexadecimal digits
+[ -s "$folder/web-key" ] || head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' > "$folder/web-key"

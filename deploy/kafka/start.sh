@@ -18,7 +18,7 @@ admin="$(secret admin)"
 cluster="$(secret cluster-id)"
 export BROKER_BIND BROKER_PORT BROKER_CONTROLLER_PORT BROKER_DATA BROKER_PASSWORD BROKER_CONTROLLER_PASSWORD
 
-# SCRAM's users live in the log of the cluster; these two must be in it before there is one. All others come from `plek cluster`.
+# SCRAM users are stored in the log of the cluster. These two must exist before the cluster does; `plek cluster` creates all others.
 kafka-storage.sh format --ignore-formatted --config "$config" --cluster-id "$cluster" \
     --add-scram "SCRAM-SHA-512=[name=broker,password=$BROKER_PASSWORD]" \
     --add-scram "SCRAM-SHA-512=[name=admin,password=$admin]"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts Redis (here Valkey) with the password in REDIS_PASSWORD_FILE; it stands on no command line. The same file in docker-compose.yml,
+# Starts Redis (here Valkey) with the password in REDIS_PASSWORD_FILE, which is on no command line. The same file in docker-compose.yml,
 # on Kubernetes and in tests/deploy.
 set -eu
 : "${REDIS_PORT:=6379}" "${REDIS_DATA:=/data}"
