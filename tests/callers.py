@@ -5,13 +5,13 @@ from typing import Any
 
 import jwt
 
+from services.adapters.auth.authentication import Authentication
+from services.adapters.auth.jwks_client import IssuerAwayError, IssuerKeys
+from services.adapters.auth.rate_limits import MemoryRates, Rates
 from services.adapters.clock import now_ms, seconds
-from services.adapters.identity import Identity
-from services.adapters.issuer import IssuerAwayError, IssuerKeys
-from services.adapters.metrics import Metrics
-from services.adapters.rates import MemoryRates, Rates
-from services.local.keys import SigningKeys
-from services.local.tokens import Mint, Person, Role
+from services.adapters.observability.metrics import Metrics
+from services.local.identity.signing_keys import SigningKeys
+from services.local.identity.tokens import Person, Role, TokenIssuer
 
 ISSUER = "http://127.0.0.1:8090"
 AUDIENCE = "plek"
@@ -32,18 +32,18 @@ class Callers:
             return {"issuer": self.issuer, "jwks_uri": f"{self.issuer}/jwks.json"}
         return self.keys.jwks()
 
-    def identity(self, metrics: Metrics, rates: Rates | None = None) -> Identity:
+    def identity(self, metrics: Metrics, rates: Rates | None = None) -> Authentication:
         """Tell callers of this issuer by their tokens."""
         keys = IssuerKeys(self.issuer, self.fetch, seconds, metrics)
-        return Identity(keys, self.issuer, AUDIENCE, metrics, rates or MemoryRates(seconds), "role")
+        return Authentication(keys, self.issuer, AUDIENCE, metrics, rates or MemoryRates(seconds), "role")
 
-    def shelter(self, *shelters: str) -> dict[str, str]:
+    def shelter(self, *shelters: str, sub: str = "s1") -> dict[str, str]:
         """Headers of somebody who works at these shelters."""
-        return self._headers(Person(role=Role.SHELTER, subject="s1", shelters=shelters))
+        return self._headers(Person(role=Role.SHELTER, subject=sub, shelters=shelters))
 
-    def coordinator(self, *regions: str) -> dict[str, str]:
-        """Headers of the coordinator of these regions."""
-        return self._headers(Person(role=Role.COORDINATOR, subject="c1", regions=regions))
+    def coordinator(self, *regions: str, sub: str = "c1") -> dict[str, str]:
+        """Headers of a coordinator of these regions."""
+        return self._headers(Person(role=Role.COORDINATOR, subject=sub, regions=regions))
 
     def worker(self, sub: str = "w1", desk: str = "crisis-oost", regions: tuple[str, ...] = ("R07",)) -> dict[str, str]:
         """Headers of a crisis worker at a desk."""
@@ -59,7 +59,7 @@ class Callers:
         return self.of("operator")
 
     def _headers(self, person: Person) -> dict[str, str]:
-        return {"Authorization": f"Bearer {Mint(self.keys, self.issuer, AUDIENCE).token(person, now_ms(), 1)}"}
+        return {"Authorization": f"Bearer {TokenIssuer(self.keys, self.issuer, AUDIENCE).token(person, now_ms(), 1)}"}
 
     def signed(self, **claims: object) -> dict[str, str]:
         """Headers with exactly these claims, signed by the issuer; None leaves one out."""

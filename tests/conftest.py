@@ -1,17 +1,22 @@
-"""Fixtures every test may use: one real broker and one Valkey a session, a world of its own a test."""
+"""Fixtures every test may use: one real broker and one Valkey a session, topics and keys of its own a test.
 
+A test that takes one of the servers is marked `e2e` here; one that starts a process itself is marked by hand, and without the marker can't.
+"""
+
+import functools
 import re
 import signal
+import sys
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 import pytest_asyncio
 
-from services.adapters.settings import Settings
-from services.local.kafka import Kafka
-from services.local.valkey import Valkey
+from services.adapters.config.settings import Settings
+from tests.controlled_servers import Kafka, Valkey
 from tests.leak.watch import WATCH
 from tests.servers import Service
 
@@ -21,13 +26,60 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # The servers of the session, once there are any
 _SHARED: list[Kafka | Valkey] = []
+# Whoever takes one of these has a server started
+_SERVERS: Final = frozenset({"kafka", "valkey", "own_kafka", "own_valkey", "service", "three"})
+# What Python reports before it starts a process (docs.python.org/3/library/audit_events.html)
+_STARTS: Final = frozenset({"subprocess.Popen", "os.exec", "os.posix_spawn", "os.spawn", "os.system"})
+# The test that runs, while it may start nothing
+_STARTS_NOTHING: list[str] = []
+
+
+class ProcessStartedError(BaseException):
+    """A test without the marker `e2e` starts a process; no `except Exception` of what is tested hides it."""
+
+
+def _refuse_processes(event: str, args: tuple[object, ...]) -> None:
+    if event in _STARTS and _STARTS_NOTHING:
+        raise ProcessStartedError(f"{_STARTS_NOTHING[-1]} starts {args[0]!r} and is not marked e2e")
+
+
+sys.addaudithook(_refuse_processes)
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m deselects
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes a server, and begin with the modules that wait for servers, so that none of them is left for the end."""
+    for item in items:
+        if _SERVERS.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("e2e")
+    waiting = {item.path for item in items if item.get_closest_marker("e2e")}
+    # Of the others those of the simulator and the monitor take longest, and are the last of the alphabet
+    place = {path: -number for number, path in enumerate(dict.fromkeys(item.path for item in items))}
+    items.sort(key=lambda item: (item.path not in waiting, place[item.path]))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Let only a test with the marker start a process, in its fixtures too."""
+    if not item.get_closest_marker("e2e"):
+        _STARTS_NOTHING.append(item.nodeid)
+    try:
+        return (yield)
+    finally:
+        _STARTS_NOTHING.clear()
+
+
+@functools.cache
+def _with_servers(session: pytest.Session) -> frozenset[Path]:
+    """Return the modules of the session that start something."""
+    return frozenset(item.path for item in session.items if item.get_closest_marker("e2e"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
 async def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[None]:
     """Look at all that the end-to-end runs of a module leave behind, and insist that there was something to find (tests/leak/watch.py)."""
-    here, in_leak = request.path, request.path.parent.name == "leak"
-    if not in_leak and not any(item.path == here and item.get_closest_marker("e2e") for item in request.session.items):
+    in_leak = request.path.parent.name == "leak"
+    if not in_leak and request.path not in _with_servers(request.session):
         yield
         return
     served, sown = WATCH.served, WATCH.sown
@@ -60,6 +112,18 @@ async def valkey(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Valk
     async with Valkey(tmp_path_factory.mktemp("valkey")) as server:
         _SHARED.append(server)
         yield server
+
+
+@pytest.fixture
+def redis_url(request: pytest.FixtureRequest) -> str:
+    """Return the address of the Valkey of the session; for a test that is not marked e2e one where nothing listens.
+
+    For suites that an adapter of Redis and its twin in memory both pass: with the twin nothing is started.
+    """
+    if request.node.get_closest_marker("e2e") is None:
+        return "redis://127.0.0.1:1/0"
+    valkey: Valkey = request.getfixturevalue("valkey")
+    return valkey.url
 
 
 @pytest_asyncio.fixture

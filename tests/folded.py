@@ -2,29 +2,29 @@
 
 from typing import Any
 
+from services.adapters.codec.event_codec import EventCodec, encode, key_of
+from services.adapters.kafka.topics import partition_of
 from services.adapters.regions import read_regions
-from services.adapters.topics import partition_of
-from services.adapters.view.documents import hold_document, shelter_document, unit_document
-from services.adapters.view.memory_view import MemoryDemandView, MemoryView
-from services.adapters.view.port import Position, Write
-from services.adapters.wire import Wire, encode, key_of
-from services.domain.events import Event
-from services.domain.registry import Registry
-from services.processor.demand import DemandFold
+from services.adapters.view.ports import Position, Write
+from services.adapters.view.shelter_documents import hold_document, shelter_document, unit_document
+from services.domain.beds.partition_fold import PartitionState
+from services.domain.events.catalog import Event
+from services.processor.projections.demand import DemandProjectionFactory
 from tests.processor.logs import Logged
+from tests.twins.memory_view import MemoryDemandView, MemoryView
 
-WIRE = Wire(frozenset(read_regions()))
+WIRE = EventCodec(frozenset(read_regions()))
 
 
 class Folded:
     """Folds events into a view as the processor would, one partition at a time."""
 
-    def __init__(self, now: int, partitions: int = 12) -> None:
-        self.view, self.now, self.partitions = MemoryView(partitions), now, partitions
-        self.registries = {partition: Registry() for partition in range(partitions)}
+    def __init__(self, now: int, partitions: int = 12, view: Any = None) -> None:
+        self.view, self.now, self.partitions = view or MemoryView(partitions), now, partitions
+        self.registries = {partition: PartitionState() for partition in range(partitions)}
         self.positions = {partition: Position(offset=-1, alive_at=now) for partition in range(partitions)}
         self.demand = MemoryDemandView(partitions)
-        self.of_demand = {partition: DemandFold(WIRE).fresh(position) for partition, position in self.positions.items()}
+        self.of_demand = {partition: DemandProjectionFactory(WIRE).fresh(position) for partition, position in self.positions.items()}
 
     async def begin(self) -> None:
         """Begin every partition, at the end of an empty log."""
@@ -47,17 +47,18 @@ class Folded:
 
     async def _fold(self, partition: int, event: Event) -> None:
         registry, before = self.registries[partition], self.positions[partition]
-        registry.hear(self.now)
-        shelter = registry.take(event, before.offset + 1)
+        registry.advance_clock(self.now)
+        shelter = registry.apply(event, before.offset + 1)
         await self.stand(partition, offset=before.offset + 1, clock=registry.clock)
         if shelter is None:
             return
-        picture = shelter.picture
+        picture = shelter.snapshot
         write = Write(
             after=before.offset + 1,
             position=self.positions[partition],
             shelters={picture.shelter: shelter_document(picture)},
             units={f"{picture.shelter}/{unit}": unit_document(drawn) for unit, drawn in picture.units.items()},
+            units_gone=[f"{picture.shelter}/{unit}" for unit in shelter.drain_changes().units if unit not in picture.units],
             holds={f"{picture.shelter}/{hold}": hold_document(found) for hold, found in shelter.holds.items()},
             changes=[(before.offset + 1, picture.shelter)],
         )

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import uvicorn
 
-from services.local.issuer import create_app
-from services.local.ports import LOOPBACK, free_ports
+from services.local.processes.free_ports import LOOPBACK, free_ports
+from services.local.servers.oidc_issuer import create_app
 from tests.callers import Callers
 
 

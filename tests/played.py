@@ -1,4 +1,4 @@
-"""The product over a log: records in, answers out in the form of the recorded results, to be held against any other fold."""
+"""The shipped fold of a log: records in, results out in the form of the recorded results, to be compared with any other fold."""
 
 from __future__ import annotations
 
@@ -6,30 +6,31 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from services.adapters import instants
+from services.adapters import rfc3339
+from services.adapters.codec.event_codec import EventCodec, RefusedEvent, TooNew, plain
 from services.adapters.regions import read_regions
-from services.adapters.wire import Refused, TooNew, Wire, plain
-from services.domain.demand import Case, DemandRegistry
-from services.domain.events import Event
-from services.domain.freshness import Limits
-from services.domain.history import NEVER_UNKNOWN, Logged, known_by, true_at
-from services.domain.registry import Registry
-from services.domain.result import Part, state_document
+from services.domain.beds.partition_fold import PartitionState
+from services.domain.beds.staleness import StalenessLimits
+from services.domain.beds.state_document import PartitionPart, state_document
+from services.domain.demand.case_fold import Case, DemandState
+from services.domain.durations import NS_PER_MS
+from services.domain.events.catalog import Event
 from tests.reference.log import Record
+from tests.reference.point_in_time import NEVER_UNKNOWN, Logged, known_by, true_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from services.domain.holds import Hold
-    from services.domain.occupancy import Shelter
+    from services.domain.beds.holds import HoldFacts
+    from services.domain.beds.shelter_fold import ShelterState
 
-WIRE: Final = Wire(frozenset(read_regions()))
-LIMITS: Final = Limits()
+WIRE: Final = EventCodec(frozenset(read_regions()))
+LIMITS: Final = StalenessLimits()
 
 
 @dataclass(slots=True)
 class Log:
-    """What the wire made of the records of one partition, until it ended or a type too new stopped it."""
+    """The decoded records of one partition, up to its end or to a type too new."""
 
     records: list[Logged] = field(default_factory=list)
     stopped_at: int | None = None
@@ -46,7 +47,7 @@ def read(records: Iterable[Record]) -> dict[int, Log]:
         if isinstance(decoded, TooNew):
             log.stopped_at = offset
         else:
-            log.records.append(Logged(offset, record.timestamp, None if isinstance(decoded, Refused) else decoded))
+            log.records.append(Logged(offset, record.timestamp, None if isinstance(decoded, RefusedEvent) else decoded))
     return logs
 
 
@@ -55,97 +56,97 @@ def logged(records: Iterable[Record]) -> list[Logged]:
     return read(records)[0].records
 
 
-def fold(log: Iterable[Logged]) -> Registry:
-    """Fold the whole log of a partition."""
-    registry = Registry()
+def fold(log: Iterable[Logged]) -> PartitionState:
+    """Return the state after the whole log of a partition."""
+    state = PartitionState()
     for record in log:
-        hear(registry, record)
-    return registry
+        fold_record(state, record)
+    return state
 
 
-def hear(registry: Registry, record: Logged) -> Shelter | None:
+def fold_record(state: PartitionState, record: Logged) -> ShelterState | None:
     """Fold one record of a log; return the shelter it was folded into."""
-    registry.hear(record.timestamp)
+    state.advance_clock(record.timestamp)
     if record.event is not None:
-        return registry.take(record.event, record.offset)
-    registry.refuse()
+        return state.apply(record.event, record.offset)
+    state.count_dead_letter()
     return None
 
 
-def document(registries: Iterable[Registry], now: int, limits: Limits = LIMITS) -> dict[str, Any]:
-    """Draw partitions together at `now` (ms)."""
-    return state_document([part(registry) for registry in registries], now, limits)
+def document(states: Iterable[PartitionState], now: int, limits: StalenessLimits = LIMITS) -> dict[str, Any]:
+    """Return the state of partitions at `now` (ms) as one document."""
+    return state_document([part(state) for state in states], now, limits)
 
 
-def part(registry: Registry) -> Part:
-    """Show a partition to who draws the state."""
-    pictures = [shelter.picture for shelter in registry.shelters.values()]
-    return Part(clock=registry.clock, shelters=pictures, holds=holds(registry), dead_letters=registry.dead_letters)
+def part(state: PartitionState) -> PartitionPart:
+    """Return a partition as a part of the state document."""
+    snapshots = [shelter.snapshot for shelter in state.shelters.values()]
+    return PartitionPart(clock=state.clock, shelters=snapshots, holds=holds(state), dead_letters=state.dead_letters)
 
 
-def holds(registry: Registry) -> list[tuple[str, Hold]]:
+def holds(state: PartitionState) -> list[tuple[str, HoldFacts]]:
     """List the holds of a partition, each with its shelter."""
-    return [(name, hold) for name, shelter in registry.shelters.items() for hold in shelter.holds.values()]
+    return [(name, hold) for name, shelter in state.shelters.items() for hold in shelter.holds.values()]
 
 
 def result(records: Iterable[Record], now: int | None = None) -> dict[str, Any]:
-    """Show the state after these records at the reader's `now`, never below the clock of the partition."""
+    """Return the state after these records at the reader's `now`, never below the clock of the partition."""
     return document([fold(log.records) for log in read(records).values()], now or 0)
 
 
 def result_known_by(records: Iterable[Record], instant: int) -> dict[str, Any]:
-    """R14: show what was known by clock K (ms), at K."""
+    """Return what was known by clock K (ms), at K (R14)."""
     return document([known_by(log.records, instant) for log in read(records).values()], instant)
 
 
 def result_true_at(records: Iterable[Record], instant: int) -> dict[str, Any]:
-    """R14: show what was true at T (ms), without holds and dead letters."""
-    pictures = [true_at(log.records, instant * instants.NS_PER_MS) for log in read(records).values()]
-    drawn = document(pictures, 0, NEVER_UNKNOWN)
-    return {member: drawn[member] for member in ("shelters", "regions", "national")}
+    """Return what was true at T (ms), without holds and dead letters (R14)."""
+    snapshots = [true_at(log.records, instant * NS_PER_MS) for log in read(records).values()]
+    state_then = document(snapshots, 0, NEVER_UNKNOWN)
+    return {member: state_then[member] for member in ("shelters", "regions", "national")}
 
 
 def stopped(records: Iterable[Record]) -> dict[int, int]:
-    """Tell of each partition that stopped the place of the record that stopped it."""
+    """Return the offset of the record that stopped a partition, of each that stopped (R13)."""
     return {partition: log.stopped_at for partition, log in read(records).items() if log.stopped_at is not None}
 
 
 GROUPS: Final = {"search": "searches", "fallback": "fallbacks", "entry": "entries"}
 
 
-def demand(records: Iterable[Record]) -> DemandRegistry:
-    """Fold records of the demand topic."""
-    registry = DemandRegistry()
+def demand(records: Iterable[Record]) -> DemandState:
+    """Return the state after records of the demand topic."""
+    state = DemandState()
     for offset, record in enumerate(records):
         decoded = WIRE.decode("demand", record.key, record.value)
         if isinstance(decoded, TooNew):
             break
-        registry.hear(record.timestamp)
+        state.advance_clock(record.timestamp)
         if isinstance(decoded, Event):
-            registry.take(decoded, (record.key or b"").decode(), offset)
+            state.apply(decoded, (record.key or b"").decode(), offset)
         else:
-            registry.refuse()
-    return registry
+            state.count_dead_letter()
+    return state
 
 
 def demand_result(records: Iterable[Record]) -> dict[str, Any]:
-    """Show demand in the form of the reference: per group and id its start, whether it ended and how."""
-    registry = demand(records)
+    """Return demand in the form of the reference: per group and id its start, whether it ended and how."""
+    state = demand(records)
     found: dict[str, Any] = {group: {} for group in GROUPS.values()}
-    for (kind, key), case in sorted(registry.cases.items()):
+    for (kind, key), case in sorted(state.cases.items()):
         found[GROUPS[kind]][key] = _case(case)
-    return {**found, "dead_letters": registry.dead_letters}
+    return {**found, "dead_letters": state.dead_letters}
 
 
 def _case(case: Case) -> dict[str, Any]:
     return {
         "start": case.start and with_instants(plain(case.start.data)),
         "ended": case.end is not None,
-        "outcome": case.end and getattr(case.end.data, "outcome", None),
-        "occurred_at": case.end and case.end.occurred_at,
+        "outcome": case.end and case.end.data.outcome,
+        "occurred_at": case.end and case.end.at,
     }
 
 
 def with_instants(data: dict[str, Any]) -> dict[str, Any]:
-    """Read the one time that a start may carry, so that two ways of writing it are equal."""
-    return data | ({"occurred_at": instants.parse(data["occurred_at"])} if "occurred_at" in data else {})
+    """Return a start with its time as an instant, so that two ways of writing the time are equal."""
+    return data | ({"occurred_at": rfc3339.parse(data["occurred_at"])} if "occurred_at" in data else {})

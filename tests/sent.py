@@ -1,23 +1,40 @@
 """Events as a client sends them: JSON objects of the contract, valid until a test spoils one."""
 
+import hashlib
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from services.adapters.clock import now_ms
-from services.adapters.instants import show
+from services.adapters.rfc3339 import show
 
 
 def event(name: str, shelter: str = "berk", /, *, source: str | None = None, number: int = 0, **data: Any) -> dict[str, Any]:
     """Make an event of a shelter, recorded just now by its own desk."""
     return {
         "specversion": "1.0",
-        "id": f"{name}-{number}",
+        "id": id_of(name, number),
         "source": source or f"urn:plek:shelter:{shelter}:desk-1",
         "type": f"nl.plek.{name}.v1",
         "subject": shelter,
         "time": show(now_ms() * 1_000_000),
         "data": {"shelter": shelter} | data,
     }
+
+
+def attributes_of(sent: dict[str, Any]) -> dict[str, str]:
+    """Return the attributes of an event as binary mode has them: all but its data, as text."""
+    return {name: str(value) for name, value in sent.items() if name != "data"}
+
+
+def http_headers(sent: dict[str, Any]) -> dict[str, str]:
+    """Return the headers of an event in binary mode over HTTP."""
+    return {f"ce-{name}": quote(text) for name, text in attributes_of(sent).items()}
+
+
+def kafka_headers(sent: dict[str, Any]) -> list[tuple[str, bytes]]:
+    """Return the headers of an event in binary mode over Kafka."""
+    return [("content-type", b"application/json"), *((f"ce_{name}", text.encode()) for name, text in attributes_of(sent).items())]
 
 
 def registered(shelter: str = "berk", region: str = "R07", organisation: str = "org-1", **envelope: Any) -> dict[str, Any]:
@@ -61,9 +78,9 @@ def of_demand(name: str, region: str = "R07", /, *, number: int = 0, **data: Any
     return made | {"subject": region, "data": data}
 
 
-def ended(fallback: int = 1, **envelope: Any) -> dict[str, Any]:
+def ended(fallback: int = 1, region: str = "R07", **envelope: Any) -> dict[str, Any]:
     """Make the end of a fallback."""
-    return of_demand("fallback-ended", fallback=uuid(fallback), outcome="placed", **envelope)
+    return of_demand("fallback-ended", region, fallback=uuid(fallback), outcome="placed", **envelope)
 
 
 def waiting(entry: int = 1, region: str = "R07", **envelope: Any) -> dict[str, Any]:
@@ -75,6 +92,11 @@ def waiting(entry: int = 1, region: str = "R07", **envelope: Any) -> dict[str, A
 def left(entry: int = 1, region: str = "R07", **envelope: Any) -> dict[str, Any]:
     """Make the end of an entry."""
     return of_demand("waiting-list-left", region, number=entry, entry=uuid(entry), outcome="placed", **envelope)
+
+
+def id_of(name: str, number: int = 0) -> str:
+    """Make the id of an event: the same for the same name and number."""
+    return str(UUID(bytes=hashlib.sha256(f"{name}-{number}".encode()).digest()[:16], version=4))
 
 
 def uuid(number: int) -> str:

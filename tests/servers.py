@@ -2,23 +2,25 @@
 
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import psutil
 
-from services.adapters.settings import Settings
-from services.local import part
-from services.local.kafka import Kafka
-from services.local.ports import LOOPBACK, free_ports
-from services.local.valkey import Valkey
+from services.adapters.config.settings import Settings
+from services.adapters.kafka.topics import create_topics
+from services.local.processes import component
+from services.local.processes.free_ports import LOOPBACK, free_ports
+from tests.controlled_servers import Kafka, Valkey
 from tests.leak.watch import WATCH
 
 KEY = "of these tests, and as long as a key must be"
 """What the services of a test derive alike from."""
 
 
-class Service(part.Service):
+class Service(component.Service):
     """One of our services as a process of its own: `python -m services.<name>` with these settings."""
 
     def __init__(self, name: str, settings: Settings, log: Path) -> None:
@@ -33,11 +35,11 @@ class Service(part.Service):
     async def start(self) -> None:
         """Start it and wait until /readyz says 200; raises Trouble with its last line when it ends before."""
         WATCH.served += 1
-        await part.start(self)
+        await component.start(self)
 
     async def ready(self) -> None:
         """Wait until /readyz says 200."""
-        await self.child.ready(self.is_ready, self.ready_within_s)
+        await self.child.wait_until_ready(self.is_ready, self.ready_within_s)
 
     async def kill(self) -> None:
         """Kill it with -9."""
@@ -54,11 +56,10 @@ def settings_for(kafka: Kafka, valkey: Valkey, prefix: str, **others: object) ->
     """Return settings for services on these servers, in a world of their own, on free ports."""
     names = ("api_port", "gateway_port", "processor_port", "monitor_port")
     ports = dict(zip(names, free_ports(len(names)), strict=True))
+    others.setdefault("outbox", valkey.data_dir.parent / "outbox")
     others.setdefault("too_old_days", None)  # the recorded logs grow older every day
-    for least in ("crowd_shelters", "alike_shelters"):  # a country of a test has a shelter or two, and each is to be found
-        others.setdefault(least, 1)
     # A worker of a test does in a minute what another does in a month
-    for often in ("desk_persons", "searches_per_minute", "names_at_once"):
+    for often in ("searches_at_once", "holds_at_once", "requests_per_hour"):
         others.setdefault(often, 1_000_000)
     return Settings.model_validate({"kafka": kafka.bootstrap, "redis": valkey.url, "prefix": prefix, "host": LOOPBACK, **ports, **others})
 
@@ -73,6 +74,37 @@ async def running(*services: Service) -> AsyncIterator[None]:
     finally:
         for service in reversed(services):
             await service.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Services that run, and a client of each that is called, whose answers are looked through for what must not leak."""
+
+    services: dict[str, Service]
+    clients: dict[str, httpx.AsyncClient]
+
+    @property
+    def gateway(self) -> httpx.AsyncClient:
+        """The client of the gateway."""
+        return self.clients["gateway"]
+
+    @property
+    def api(self) -> httpx.AsyncClient:
+        """The client of the API."""
+        return self.clients["api"]
+
+
+@asynccontextmanager
+async def serving(settings: Settings, folder: Path, *names: str) -> AsyncIterator[Served]:
+    """Create the topics, start the processor and these services in this order, and stop them in the other; logs are in the folder."""
+    await create_topics(settings.brokers, settings.prefix)
+    made = {name: Service(name, settings, folder / f"{name}.log") for name in ("processor", *names)}
+    async with running(*made.values()), AsyncExitStack() as clients:
+        called = {}
+        for name in names:
+            client = httpx.AsyncClient(base_url=made[name].url, timeout=30, event_hooks=WATCH.oracle.hooks)
+            called[name] = await clients.enter_async_context(client)
+        yield Served(made, called)
 
 
 def ended(pid: int, within_s: float) -> bool:

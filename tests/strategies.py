@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from services.adapters.wire import encode, key_of
-from services.domain import events as e
-from services.domain import values as v
+from services.adapters.codec.event_codec import encode, key_of
+from services.domain.events import catalog as e
+from services.domain.events import value_types as v
 from tests.reference.log import Record
 
 if TYPE_CHECKING:

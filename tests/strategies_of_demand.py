@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
 
-from services.domain import events as e
+from services.domain.events import catalog as e
 from tests.strategies import BACK, BEGIN, DAY, IDS, LONG_STEPS, REGIONS, adults, log_named, maybe, named, record, times
 
 if TYPE_CHECKING:

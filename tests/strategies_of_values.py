@@ -7,11 +7,11 @@ from typing import Any, Final, assert_never
 
 from hypothesis import strategies as st
 
-from services.adapters import instants
-from services.adapters.checks import required, rule_of
+from services.adapters import rfc3339
+from services.adapters.codec.validation import required, rule_of
 from services.adapters.regions import read_regions
-from services.domain import events as e
-from services.domain import values as v
+from services.domain.events import catalog as e
+from services.domain.events import value_types as v
 
 REGION_CODES: Final = tuple(read_regions())
 _POINTS = st.characters(exclude_categories=["Cs"])
@@ -30,7 +30,7 @@ def allowed(rule: v.Rule) -> st.SearchStrategy[Any]:  # noqa: C901, PLR0911 - on
             return st.booleans()
         case v.OneOf():
             return st.sampled_from(rule.codes)
-        case v.Region():
+        case v.RegionCodeRule():
             return st.sampled_from(REGION_CODES)
         case v.Moment():
             return moments
@@ -38,7 +38,7 @@ def allowed(rule: v.Rule) -> st.SearchStrategy[Any]:  # noqa: C901, PLR0911 - on
             return st.none() | allowed(rule.rule)
         case v.ListOf():
             return st.lists(allowed(rule.rule), unique=True, max_size=rule.most or 4)
-        case v.Positions():
+        case v.PartitionOffsets():
             return st.dictionaries(st.integers(0, 10**20).map(str), st.integers(0, v.LARGEST_OFFSET), max_size=3)
         case v.Members():
             return members(rule.shape)
@@ -47,7 +47,7 @@ def allowed(rule: v.Rule) -> st.SearchStrategy[Any]:  # noqa: C901, PLR0911 - on
 
 
 # Written in UTC; the ways to write an offset are the rows of the test of instants.
-moments = st.integers(0, 253_402_300_799_999_999_999).map(instants.show)
+moments = st.integers(0, 253_402_300_799_999_999_999).map(rfc3339.show)
 
 
 def members(shape: type) -> st.SearchStrategy[dict[str, Any]]:

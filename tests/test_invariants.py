@@ -8,9 +8,9 @@ from typing import Any, Final
 import pytest
 
 from tests import invariants, played
-from tests.domain.said import HOLD, ONE, OTHER, Said, admitted, asked, closed, declared, folded, registered
+from tests.domain.log_entries import HOLD, ONE, OTHER, LogEntry, admitted, asked, closed, declared, folded, registered
 
-LOG: Final[tuple[Said, ...]] = (
+LOG: Final[tuple[LogEntry, ...]] = (
     *ONE,
     declared("u2"),
     declared("u3"),
@@ -30,13 +30,13 @@ BROKEN: Final[list[tuple[str, str, Any]]] = [
     ("a_region_is_the_sum_of_its_shelters", "regions/R01/occupied", 0),
     ("a_region_is_the_sum_of_its_shelters", "shelters/t/region", None),
     ("the_nation_is_the_sum_of_its_regions", "national/capacity", 7),
-    ("a_hold_says_what_became_of_it", f"holds/s~{HOLD}/status", "forgotten"),
-    ("a_hold_says_what_became_of_it", f"holds/s~{HOLD}/unit", None),
-    ("a_hold_says_what_became_of_it", f"holds/s~{HOLD}/reason", "no_free_unit"),
+    ("a_hold_has_a_unit_or_a_reason", f"holds/s~{HOLD}/status", "forgotten"),
+    ("a_hold_has_a_unit_or_a_reason", f"holds/s~{HOLD}/unit", None),
+    ("a_hold_has_a_unit_or_a_reason", f"holds/s~{HOLD}/reason", "no_free_unit"),
     ("a_unit_has_one_live_hold_at_most", "holds/s~second", {"status": "granted", "unit": "u1", "reason": None}),
     ("every_live_hold_keeps_its_unit", f"holds/s~{HOLD}/status", "expired"),
-    ("anomalies_are_what_they_say", "shelters/s/anomalies/undeclared_unit", ["u9", "u9"]),
-    ("anomalies_are_what_they_say", "shelters/s/anomalies/discrepancy", {"reported": 1, "computed": 1}),
+    ("anomalies_are_listed_once", "shelters/s/anomalies/undeclared_unit", ["u9", "u9"]),
+    ("anomalies_are_listed_once", "shelters/s/anomalies/discrepancy", {"reported": 1, "computed": 1}),
 ]
 
 
@@ -72,8 +72,8 @@ def test_a_spoiled_fold_is_found_out() -> None:
     """A picture that is not what the facts give, a forgotten fact and names out of order are named."""
     registry = folded(*LOG, closed("u3"))
     shelter = registry.shelters["s"]
-    shelter.picture.units.pop("u9")
+    shelter.snapshot.units.pop("u9")
     shelter.units["u8"] = type(shelter.units["u3"])("u8")
     registry.seen.add(b"later", registry.clock + 1)
     found = {line.split(":")[0] for line in invariants.broken_inside(registry)}
-    assert found >= {"a_present_stay_is_in_one_unit", "the_picture_is_what_the_facts_give", "nothing_empty_is_kept", "names_are_in_order"}
+    assert found >= {"a_present_stay_is_in_one_unit", "the_snapshot_is_what_the_facts_give", "nothing_empty_is_kept", "names_are_in_order"}

@@ -3,13 +3,13 @@
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
 
-from services.adapters.brokers import Brokers
-from services.adapters.kafka import new_admin
-from services.adapters.topic_admin import Plan
-from services.adapters.topics import Topics, plans
+from services.adapters.config.kafka_connection import KafkaConnection
+from services.adapters.kafka.clients import new_admin
+from services.adapters.kafka.topic_admin import Plan
+from services.adapters.kafka.topics import Topics, plans
 
 
-async def change(brokers: Brokers, topic: str, settings: dict[str, str]) -> None:
+async def change(brokers: KafkaConnection, topic: str, settings: dict[str, str]) -> None:
     """Give a topic of ours these settings beside those it ought to have."""
     names = Topics(topic.rpartition(".")[0])
     ought: Plan = next(plan for plan in plans(names, brokers=len(brokers.addresses.split(","))) if plan.name == topic)

@@ -11,14 +11,13 @@ from typing import Any, Self
 from aiokafka.structs import RecordMetadata
 
 from services.adapters.clock import now_ms
-from services.adapters.kafka import new_producer
-from services.adapters.settings import Settings
-from services.adapters.topics import Topics, create_topics
-from services.adapters.view.port import ViewUnavailableError
-from services.adapters.view.redis_view import RedisDemandView, RedisView
-from services.adapters.wire import Topic
-from services.local.kafka import Kafka
-from services.local.valkey import Valkey
+from services.adapters.codec.event_codec import Topic
+from services.adapters.config.settings import Settings
+from services.adapters.kafka.clients import new_producer
+from services.adapters.kafka.topics import Topics, create_topics
+from services.adapters.view.ports import ViewUnavailableError
+from services.adapters.view.redis_reader import RedisDemandReader, RedisReader
+from tests.controlled_servers import Kafka, Valkey
 from tests.leak.planting import carrying
 from tests.leak.watch import WATCH
 from tests.processor.states import state
@@ -33,8 +32,8 @@ class World:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.topics = Topics(settings.prefix)
-        self.view = RedisView(settings.redis, settings.prefix, settings.partitions)
-        self.demand = RedisDemandView(settings.redis, settings.prefix, settings.partitions)
+        self.view = RedisReader(settings.redis, settings.prefix, settings.partitions)
+        self.demand = RedisDemandReader(settings.redis, settings.prefix, settings.partitions)
         self.ends: dict[int, int] = {}
         self.demand_ends: dict[int, int] = {}
         self._producer: Any = None

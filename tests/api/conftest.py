@@ -1,6 +1,8 @@
 """An API over a view in memory, with an issuer and a clock of its own."""
 
+import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,20 +10,28 @@ from typing import Any
 import httpx
 import pytest_asyncio
 
+from services.adapters.auth.rate_limits import Rates
 from services.adapters.clock import now_ms, seconds
-from services.adapters.metrics import Metrics
-from services.adapters.moves import Moves
+from services.adapters.http.app_factory import add_probes, new_app, running
+from services.adapters.http.sealed_positions import SealedPositions
+from services.adapters.observability.metrics import Metrics
 from services.adapters.regions import read_regions
-from services.adapters.web import add_probes, keeping, new_app
-from services.api.audit import add_audit
-from services.api.board import Board, add_areas
-from services.api.documents import add_documents
-from services.api.operator import add_operator
-from services.api.reading import Reading
-from services.api.shelters import add_shelters
-from services.api.standing import Patience
-from services.api.waiting import WaitingLists
-from services.domain.freshness import Limits
+from services.adapters.view.position_tracker import PositionTracker
+from services.api.areas.grouping import Areas
+from services.api.areas.published_counts import PublishedCounts
+from services.api.areas.routes import add_areas, add_regions
+from services.api.areas.waiting_regions import WaitingLists
+from services.api.operator.asyncapi_route import add_documents
+from services.api.operator.audit_route import add_audit
+from services.api.operator.state_route import add_operator
+from services.api.read_model.country_cache import CountryCache
+from services.api.read_model.data_age import AgeLimits
+from services.api.read_model.disclosure_level import Disclosure
+from services.api.read_model.view_reader import ViewReader
+from services.api.shelters.import_key import add_import_key
+from services.api.shelters.routes import add_shelters
+from services.api.shelters.waiting_holds import add_waiting_holds
+from services.domain.beds.staleness import StalenessLimits
 from tests.audited import Audited
 from tests.callers import Callers
 from tests.documented import documented
@@ -35,7 +45,7 @@ class Window:
     client: httpx.AsyncClient
     callers: Callers
     folded: Folded
-    board: Board
+    board: PublishedCounts
     audited: Audited
     later: list[int] = field(default_factory=lambda: [0])
 
@@ -43,40 +53,54 @@ class Window:
         """Ask, and hold the answer against the OpenAPI document."""
         answer = await self.client.get(path, headers=headers)
         path = path.partition("?")[0]
-        await documented(self.client, "/v1/shelters/{shelter}" if path.startswith("/v1/shelters/") else path, "get", answer)
+        await documented(self.client, re.sub("^/v1/shelters/[^/]+", "/v1/shelters/{shelter}", path), "get", answer)
         return answer
 
 
 @pytest_asyncio.fixture
 async def window(tmp_path: Path) -> AsyncIterator[Window]:
     """Open an API."""
-    metrics, callers, later = Metrics(), Callers(tmp_path), [0]
-    folded, audited = Folded(now_ms()), Audited()
+    folded = Folded(now_ms())
     await folded.begin()
-    moves = Moves(folded.view, seconds, metrics)
-    reading = Reading(
-        identity=callers.identity(metrics),
-        audit=audited.audit,
+    async with opened(tmp_path, folded) as found:
+        yield found
+
+
+@asynccontextmanager
+async def opened(folder: Path, folded: Folded, rates: Rates | None = None) -> AsyncIterator[Window]:
+    """Open an API over a view that was begun."""
+    metrics, callers, later, audited = Metrics(), Callers(folder), [0], Audited()
+    moves = PositionTracker(folded.view, seconds, metrics)
+    reading = ViewReader(
         view=folded.view,
         moves=moves,
+        positions=SealedPositions(audited.pseudonyms),
         partitions=12,
-        limits=Limits(),
-        patience=Patience(),
+        limits=StalenessLimits(),
+        age_limits=AgeLimits(),
         now=lambda: folded.now + later[0],
-        metrics=metrics,
     )
-    board = Board(
-        reading=reading, regions=read_regions(), least_shelters=10, quarter_ms=QUARTER_MS, waiting=WaitingLists(folded.demand, 12).regions
+    board = PublishedCounts(
+        reading=reading,
+        areas=Areas(rows=read_regions(), disclosure=Disclosure(), heard_days=30, wall=lambda: folded.now),
+        metrics=metrics,
+        quarter_ms=QUARTER_MS,
+        waiting=WaitingLists(folded.demand, 12).open,
     )
     app = new_app("Plek API", "", metrics, seconds)
+    app.state.guard = audited.guard(callers.identity(metrics, rates))
     add_probes(app, metrics, lambda: {"view": moves.up}, frozenset({"view"}))
-    add_shelters(app, reading)
+    mirror = CountryCache(reading=reading)
+    add_shelters(app, reading, mirror)
+    add_import_key(app, reading, mirror, audited.pseudonyms)
+    add_waiting_holds(app, mirror)
     add_areas(app, board)
-    add_operator(app, reading)
-    add_audit(app, reading, audited.kept)
+    add_regions(app, board.areas.rows)
+    add_operator(app, reading, mirror)
+    add_audit(app, audited.kept)
     add_documents(app)
     async with (
-        keeping(moves.keep, audited.writer.keep),
+        running(moves.run_forever, audited.writer.run_forever),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plek") as client,
     ):
         yield Window(client, callers, folded, board, audited, later)

@@ -5,65 +5,97 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 from fastapi import FastAPI
 
+from services.adapters.alerts.alert_sender import QUEUE, AlertSender
+from services.adapters.auth.idempotency_keys import MemoryIdempotencyKeys
+from services.adapters.auth.pseudonyms import Pseudonyms
+from services.adapters.auth.rate_limits import MemoryRates, Rate, RateKind
+from services.adapters.auth.rate_limits import RequestRates as RateLimits
 from services.adapters.clock import now_ms, seconds
-from services.adapters.log_port import Place, Record
-from services.adapters.memory_log import MemoryLog
-from services.adapters.metrics import Metrics
-from services.adapters.moves import Moves
-from services.adapters.notes import MemoryNotes
+from services.adapters.codec.event_codec import encode, key_of
+from services.adapters.codec.json_reader import read_json
+from services.adapters.durable_log import DurableLog
+from services.adapters.http.app_factory import new_app, running
+from services.adapters.http.sealed_positions import SealedPositions
+from services.adapters.http.sealed_tokens import SealedTokens
+from services.adapters.kafka.ports import LogPosition, LogRecord
+from services.adapters.kafka.topics import Topics
+from services.adapters.observability.metrics import Metrics
 from services.adapters.outbox import Outbox
-from services.adapters.pseudonym import Pseudonyms
-from services.adapters.rates import Asked, MemoryRates, Rate
 from services.adapters.regions import read_regions
-from services.adapters.retries import MemoryRetries
-from services.adapters.strict_json import read_json
-from services.adapters.topics import Topics
-from services.adapters.web import keeping, new_app
-from services.adapters.wire import encode, key_of
-from services.api.alarms import Alarms
-from services.api.answering import Answering
-from services.api.asking import Asking
-from services.api.board import Board, add_areas
-from services.api.cases import Cases
-from services.api.demand_routes import add_demand
-from services.api.fallbacks import Fallbacks
-from services.api.hold_routes import add_holds
-from services.api.holds import Holding
-from services.api.hub import Hub
-from services.api.live import Live, add_live
-from services.api.mirror import Mirror
-from services.api.offers import Areas
-from services.api.posting import Posting
-from services.api.reading import Reading
-from services.api.sealing import Seals
-from services.api.search_routes import add_searches
-from services.api.searches import Searching
-from services.api.sending import Sending
-from services.api.standing import Patience
-from services.api.waiting import WaitingLists
-from services.api.waiting_list import WaitingList
-from services.domain.crowd import Least
-from services.domain.events import Event
-from services.domain.freshness import Limits
+from services.adapters.view.position_tracker import PositionTracker
+from services.api.areas.grouping import Areas
+from services.api.areas.published_counts import PublishedCounts
+from services.api.areas.routes import add_areas
+from services.api.areas.waiting_regions import WaitingLists
+from services.api.codes_route import add_codes
+from services.api.demand.case_access import Cases
+from services.api.demand.case_publisher import CasePublisher
+from services.api.demand.fitting_now import CurrentFit
+from services.api.demand.log_fallback import Fallbacks
+from services.api.demand.recent_cases import MemoryRecentCases
+from services.api.demand.routes import add_demand
+from services.api.demand.waiting_list import WaitingList
+from services.api.duty.disk_copy import DutyCopy
+from services.api.duty.duty_list import DutyList
+from services.api.duty.number_store import MemoryDutyNumbers
+from services.api.duty.routes import add_duty_list
+from services.api.holds.composition import HoldServices, compose_holds
+from services.api.holds.owner_store import MemoryHoldOwners
+from services.api.holds.pending_requests import MemoryPendingHolds
+from services.api.holds.routes import add_holds
+from services.api.limits.abuse_alerts import Alerts
+from services.api.limits.alert_log import AlertLog
+from services.api.limits.request_quota import RequestQuota
+from services.api.limits.routes import add_alarms
+from services.api.live.change_feed import ChangeFeed
+from services.api.live.routes import LiveRoutes, add_live
+from services.api.me_route import Me, add_me
+from services.api.publishing.durable_publisher import DurablePublisher
+from services.api.publishing.event_publisher import EventPublisher
+from services.api.read_model.country_cache import CountryCache
+from services.api.read_model.data_age import AgeLimits
+from services.api.read_model.disclosure_level import Disclosure
+from services.api.read_model.log_outage import LogOutage
+from services.api.read_model.view_reader import ViewReader
+from services.api.searches.handlers import Searches
+from services.api.searches.offer_budget import MemoryOfferBudget
+from services.api.searches.routes import add_searches
+from services.api.searches.search_answers import SearchAnswers
+from services.domain.beds.staleness import StalenessLimits
+from services.domain.events.catalog import Event
 from tests.audited import Audited
 from tests.callers import Callers
 from tests.documented import documented
 from tests.folded import WIRE, Folded
 from tests.sent import declared, registered
+from tests.twins.memory_compacted_topic import MemoryCompactedTopic
+from tests.twins.memory_log import MemoryLog
 from tests.waiting import until
 
 TOPICS = Topics("plek")
 REGIONS = read_regions()
-SINGLE = {"women": 1}
+SINGLE = {"adults": 1}
 # A worker of a test does in a second what another does in a month
-OFTEN: dict[Asked, Rate] = {"call": Rate(1_000_000), "search": Rate(1_000_000), "name": Rate(1_000_000), "desk": Rate(1_000_000)}
-ONE = Least(1, 1)
-MOTHER = {"women": 1, "children": [{"age": 3, "boy": True}, {"age": 3, "boy": True}]}
+OFTEN: dict[RateKind, Rate] = {kind: Rate(1_000_000) for kind in get_args(RateKind)}
+GUARDED = Disclosure()
+MOTHER = {"adults": 1, "children": 2, "oldest_son_age": 3}
+
+
+def _standing_still() -> float:
+    """Return no time at all: nothing stamps this view every second, and on a busy machine it would seem dead."""
+    return 0.0
+
+
+def _alert_log(folder: Path, metrics: Metrics, reading: ViewReader) -> AlertLog:
+    """Make an alert log over a topic in memory."""
+    log = MemoryLog(partitions=1)
+    sender = AlertSender(TOPICS, DurableLog(log, Outbox(folder / "outbox", log, metrics, name=QUEUE)))
+    return AlertLog(topic=MemoryCompactedTopic(log, TOPICS.alarms), sender=sender, now=reading.now)
 
 
 class FoldedLog(MemoryLog):
@@ -71,9 +103,9 @@ class FoldedLog(MemoryLog):
 
     def __init__(self, folded: Folded) -> None:
         super().__init__()
-        self.folded, self.stalled, self._behind = folded, False, list[Record]()
+        self.folded, self.stalled, self._behind = folded, False, list[LogRecord]()
 
-    async def append(self, records: Sequence[Record]) -> list[Place]:
+    async def append(self, records: Sequence[LogRecord]) -> list[LogPosition]:
         """Append, and fold."""
         places = await super().append(records)
         self._behind += records
@@ -101,13 +133,17 @@ class Desks:
     callers: Callers
     folded: Folded
     log: FoldedLog
-    holding: Holding
+    holds: HoldServices
+    sending: EventPublisher
+    quota: RequestQuota
     audited: Audited
     metrics: Metrics
     outbox: Outbox
     app: FastAPI
-    hub: Hub
-    board: Board
+    hub: ChangeFeed
+    board: PublishedCounts
+    duty: DutyList
+    numbers: MemoryDutyNumbers
 
     async def call(self, method: str, path: str, who: dict[str, str], body: Any = None, key: str | None = None) -> httpx.Response:
         """Ask, and hold the answer against the OpenAPI document."""
@@ -121,7 +157,7 @@ class Desks:
         for each in sent:
             event = WIRE.decode_object(each)
             assert isinstance(event, Event), event
-            await self.log.append([Record(TOPICS.truth(WIRE.topic_of(event)), key_of(event).encode(), encode(event))])
+            await self.log.append([LogRecord(TOPICS.truth(WIRE.topic_of(event)), key_of(event).encode(), encode(event))])
 
     async def shelters(self, *names: str, region: str = "R07", **facts: Any) -> None:
         """Have shelters with one unit for a mother with two children."""
@@ -151,6 +187,8 @@ def _template(path: str) -> str:
     named = {"holds": "{hold}", "searches": "{search}", "fallbacks": "{fallback}", "waiting-list": "{entry}"}
     if parts[2] in named and len(parts) > 3:
         parts[3] = named[parts[2]]
+    if parts[2] == "duty-list" and len(parts) > 3:
+        parts[3:] = ["{organisation}", "{region}"]
     return "/".join(parts)
 
 
@@ -161,65 +199,112 @@ async def desks(
     patience_s: float = 30.0,
     *,
     folded: Folded | None = None,
-    least: Least = ONE,
+    disclosure: Disclosure = GUARDED,
     alarm_at: int = 4,
-    often: Mapping[Asked, Rate] = OFTEN,
+    desk_alarm_at: int = 1_000_000,
+    often: Mapping[RateKind, Rate] = OFTEN,
+    per_hour: int = 1_000_000,
+    audit_on_disk: bool = False,
 ) -> AsyncIterator[Desks]:
-    """Open an API; of whatever is told of a place, `least` shelters could be the one."""
+    """Open an API."""
     metrics, callers, folded = Metrics(), Callers(folder), folded or Folded(now_ms())
     await folded.begin()
     for partition in range(12):
         await folded.stand(partition)
-    log, moves, pseudonyms, audited = FoldedLog(folded), Moves(folded.view, seconds, metrics), Pseudonyms("key"), Audited()
-    of_demand, outbox = Moves(folded.demand, seconds, metrics), Outbox(folder / "outbox", log, metrics)
-    reading = Reading(
-        identity=callers.identity(metrics, MemoryRates(seconds, often)),
-        audit=audited.audit,
-        view=folded.view,
-        moves=moves,
-        partitions=12,
-        limits=Limits(),
-        patience=Patience(),
-        now=lambda: folded.now,
-        metrics=metrics,
+    log, moves, pseudonyms, audited = (
+        FoldedLog(folded),
+        PositionTracker(folded.view, _standing_still, metrics),
+        Pseudonyms("key"),
+        Audited(on_disk=folder / "outbox" if audit_on_disk else None),
     )
-    sending = Sending(
+    of_demand, outbox = PositionTracker(folded.demand, _standing_still, metrics), Outbox(folder / "outbox", log, metrics)
+    rates = MemoryRates(seconds, RateLimits(often, per_hour))
+    sending = EventPublisher(
         log=log,
         topics=TOPICS,
         wire=WIRE,
         moves={"beds": moves, "demand": of_demand},
         pseudonyms=pseudonyms,
-        retries=MemoryRetries(),
+        retries=MemoryIdempotencyKeys(),
         now=lambda: folded.now,
     )
-    alarms = Alarms(reading=reading, rates=MemoryRates(seconds), searches_at=alarm_at, holds_at=alarm_at)
-    searching = Searching(
-        reading=reading,
-        mirror=Mirror(reading=reading),
-        demand=folded.demand,
-        sending=sending,
-        seals=Seals(pseudonyms.sealing_key("offers")),
-        regions=REGIONS,
-        areas=Areas(REGIONS, 10),
-        least=least,
-        chance=chance if isinstance(chance, Random) else Random(chance),
-        alarms=alarms,
+    durable = DurablePublisher(sending, DurableLog(log, outbox))
+    reading = ViewReader(
+        view=folded.view,
+        moves=moves,
+        positions=SealedPositions(audited.pseudonyms),
+        partitions=12,
+        limits=StalenessLimits(),
+        age_limits=AgeLimits(),
+        now=lambda: folded.now,
+        outage=LogOutage(durable, seconds, 60.0),
     )
-    holding = Holding(reading=reading, mirror=searching.mirror, sending=sending, notes=MemoryNotes(), alarms=alarms, patience_s=patience_s)
+    alerts = Alerts(
+        audit=audited.audit,
+        metrics=metrics,
+        pseudonyms=pseudonyms,
+        rates=rates,
+        wall=reading.now,
+        log=_alert_log(folder, metrics, reading),
+        searches_at=alarm_at,
+        holds_at=alarm_at,
+        desk_at=desk_alarm_at,
+        call_lists_at=4,
+        take_overs_at=4,
+    )
+    quota = RequestQuota(rates=rates, pseudonyms=pseudonyms, alerts=alerts, now=lambda: folded.now, rate_share=disclosure.rate_share)
+    areas = Areas(rows=REGIONS, disclosure=disclosure, heard_days=30, wall=lambda: folded.now)
+    answers = SearchAnswers(
+        regions=REGIONS,
+        areas=areas,
+        seals=SealedTokens(pseudonyms.sealing_key("offers")),
+        chance=chance if isinstance(chance, Random) else Random(chance),
+        budget=MemoryOfferBudget(seconds),
+    )
+    searching = Searches(
+        reading=reading,
+        mirror=CountryCache(reading=reading),
+        demand=folded.demand,
+        durable=durable,
+        answers=answers,
+        alerts=alerts,
+        quota=quota,
+        metrics=metrics,
+    )
+    owners = MemoryHoldOwners()
+    holds = compose_holds(searching, MemoryPendingHolds(), owners, seconds, patience_s)
     app = new_app("Plek API", "", metrics, seconds)
+    app.state.guard = audited.guard(callers.identity(metrics, rates), frozenset(REGIONS))
     add_searches(app, searching)
-    add_holds(app, Asking(holding=holding, searching=searching, seconds=seconds), Answering(holding=holding))
-    cases = Cases(reading=reading, demand=folded.demand, posting=Posting(reading=reading, sending=sending, outbox=outbox))
-    codes = frozenset(REGIONS)
-    add_demand(app, Fallbacks(cases=cases, mirror=searching.mirror, regions=codes), WaitingList(cases=cases, regions=codes))
-    board = Board(reading=reading, regions=REGIONS, least_shelters=10, quarter_ms=900_000, waiting=WaitingLists(folded.demand, 12).regions)
-    hub = Hub(reading=reading, demand=folded.demand, of_demand=of_demand, board=board, seals=Seals(pseudonyms.sealing_key("live")))
+    add_holds(app, holds)
+    cases = Cases(reading=reading, demand=folded.demand, posting=CasePublisher(reading=reading, durable=durable))
+    fitting = CurrentFit(reading=reading, mirror=searching.mirror, sending=sending, quota=quota, opened=searching.decrypt)
+    recent = MemoryRecentCases(seconds)
+    fallbacks = Fallbacks(cases=cases, fitting=fitting, recent=recent, alerts=alerts)
+    add_demand(app, fallbacks, WaitingList(cases=cases))
+    board = PublishedCounts(reading=reading, areas=areas, metrics=metrics, quarter_ms=900_000, waiting=WaitingLists(folded.demand, 12).open)
+    seals = SealedTokens(pseudonyms.sealing_key("live"))
+    hub = ChangeFeed(reading=reading, demand=folded.demand, of_demand=of_demand, board=board, owners=owners, seals=seals)
+    alerts.log.notify = hub.send_alerts
     add_areas(app, board)
-    add_live(app, Live(reading, hub, pseudonyms))
+    add_alarms(app, alerts.log)
+    add_codes(app)
+    add_me(app, Me(regions=REGIONS, quota=quota, disclosure=disclosure))
+    add_live(app, LiveRoutes(reading, hub, pseudonyms))
+    numbers, copy = MemoryDutyNumbers(), DutyCopy(folder / "plek.duty-list", pseudonyms.sealing_key("duty-list"))
+    duty = DutyList(reading=reading, mirror=searching.mirror, numbers=numbers, copy=copy, regions=REGIONS, alerts=alerts)
+    add_duty_list(app, duty)
     async with (
-        keeping(moves.keep, of_demand.keep, audited.writer.keep, outbox.keep, hub.keep),
+        running(
+            moves.run_forever,
+            of_demand.run_forever,
+            audited.writer.run_forever,
+            outbox.run_forever,
+            hub.run_forever,
+        ),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plek") as client,
     ):
         await until(lambda: moves.up and of_demand.up and audited.writer.ready)
-        yield Desks(client, callers, folded, log, holding, audited, metrics, outbox, app, hub, board)
+        yield Desks(client, callers, folded, log, holds, sending, quota, audited, metrics, outbox, app, hub, board, duty, numbers)
         await outbox.close()
+        await audited.writer.close()

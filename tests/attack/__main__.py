@@ -1,57 +1,80 @@
-"""`python -m tests.attack [FLIGHTS [SEED…]]`: prints what an insider's guesses are worth, in a month of each seed's country.
+"""`python -m tests.attack [FLIGHTS [SEED…]]`: prints what guesses are worth, the curve of alarms, and what honest workers lose.
 
-`--crowd N`, `--alike N`, `--searches N` and `--names N` ask what another setting would give away; `--flight N` plays one flight of each
-seed alone, and its answers are those that it has among all.
+Of each seed a simulated month is played; FLIGHTS flights of it are guessed by each attacker. Seeds run side by side. `--days` shortens the
+month, `--only TEXT` plays the attackers with that text in their names.
 """
 
 import argparse
 import asyncio
+import sys
 import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
+from tests.attack import alarms, losses
+from tests.attack.attack import Attacked, Attempt, attack, compared
+from tests.attack.attempts import INSIDER, attempts
+from tests.attack.guesses import rows
+from tests.attack.roles import roles
+from tests.attack.variants import DESIGNED
+from tests.attack.workers import Worked
 
-from services.adapters.rates import USUAL, Rate
-from services.domain.crowd import Least
-from services.local.valkey import Valkey
-from tests.attack.attack import Attacked, attack, ways
-from tests.attack.insider import Budget
-from tests.attack.served import LEAST
-
-_DAYS = 30
-
-
-async def _run(flights: int, seeds: list[int], least: Least, budget: Budget, only: int | None) -> None:
-    found = Attacked()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Progress(*Progress.get_default_columns(), MofNCompleteColumn(), TimeElapsedColumn()) as bar,
-    ):
-        task = bar.add_task("flights", total=flights * len(seeds))
-        async with Valkey(Path(folder, "valkey")) as valkey:
-            for seed in seeds:
-                each = Path(folder, str(seed))
-                await attack(
-                    each, valkey.url, f"month-{seed}", seed, _DAYS, flights, ways([budget]), least, lambda: bar.advance(task), found, only
-                )
-                bar.print("\n".join(found.lines()))
+_CORES = 2
+# More households than the simulator's country has: the alarm must not wake a coordinator in a bad month either
+_LOAD = 2.0
 
 
-def _patient(rate: Rate) -> list[int]:
-    """Tell what he may who begins an hour early, and asks all he may in the hour before; and two hours later again."""
-    hourly = rate.per_hour or rate.per_minute * 60
-    return [rate.per_minute + hourly, min(rate.per_minute, 2 * hourly)]
+def _play(attempt: Attempt, seed: int, days: int, number: int) -> Attacked:
+    with tempfile.TemporaryDirectory() as folder:
+        return asyncio.run(attack(Path(folder), seed, days, number, attempt))
+
+
+def _compare(seed: int, days: int, number: int) -> Attacked:
+    with tempfile.TemporaryDirectory() as folder:
+        found = asyncio.run(compared(Path(folder, "api"), seed, days, number))
+        found.join(roles(Path(folder, "monitor"), seed, days, number))
+        return found
+
+
+def _run(flights: int, seeds: Sequence[int], days: int, only: str) -> None:
+    played = [attempt for attempt in attempts() if only in attempt.name]
+    with ProcessPoolExecutor(_CORES) as pool:
+        honest = [[pool.submit(losses.worked, seed, days, load) for seed in seeds] for load in (1.0, _LOAD)]
+        jobs = [pool.submit(_compare, seed, days, flights) for seed in seeds]
+        jobs += [pool.submit(_play, attempt, seed, days, flights) for attempt in played for seed in seeds]
+        usual, busy = ([job.result() for job in each] for each in honest)
+        found = Attacked()
+        for number, job in enumerate(jobs, start=1):
+            found.join(job.result())
+            if number % len(seeds) == 0:  # a row is worth having before the last one is there
+                sys.stderr.write("\n".join(rows(found.guesses)) + "\n")
+    _print(f"{found.shelters} shelters, {days} days of seeds {' '.join(map(str, seeds))}", *rows(found.guesses), found.timing())
+    months = {name: _joined([each[name] for each in usual]) for name in usual[0]}
+    weeks, asked = losses.weeks(len(seeds), days), found.asked.get(INSIDER, [])
+    _print("", f"alarms, beside {len(asked)} flights of: {INSIDER}")
+    _print(*alarms.rows(losses.watched(months[DESIGNED.name]), weeks, asked))
+    _print("", f"the same with {_LOAD:g} times as many households")
+    _print(*alarms.rows(losses.watched(_joined([each[DESIGNED.name] for each in busy])), weeks, asked))
+    _print("", *losses.rows(months))
+
+
+def _joined(months: Sequence[Worked]) -> Worked:
+    found = Worked()
+    for each in months:
+        found.join(each, "")
+    return found
+
+
+def _print(*lines: str) -> None:
+    print("\n".join(lines), flush=True)  # noqa: T201  this is what the program is for
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.attack")
-    parser.add_argument("flights", nargs="?", type=int, default=34)
+    parser.add_argument("flights", nargs="?", type=int, default=10)
     parser.add_argument("seeds", nargs="*", type=int, default=[7, 8, 9])
-    parser.add_argument("--crowd", type=int, default=LEAST.answer)
-    parser.add_argument("--alike", type=int, default=LEAST.place)
-    parser.add_argument("--searches", type=int, nargs=2, default=_patient(USUAL["search"]), metavar=("BEFORE", "AFTER"))
-    parser.add_argument("--names", type=int, nargs=2, default=_patient(USUAL["name"]), metavar=("BEFORE", "AFTER"))
-    parser.add_argument("--flight", type=int, help="the flight of this number alone, of each seed")
+    parser.add_argument("--days", type=int, default=30)
+    parser.add_argument("--only", default="")
     given = parser.parse_args()
-    before, after = zip(given.searches, given.names, strict=True)
-    asyncio.run(_run(given.flights, given.seeds, Least(given.crowd, given.alike), Budget(*before, Budget(*after)), given.flight))
+    _run(given.flights, given.seeds, given.days, given.only)

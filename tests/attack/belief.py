@@ -1,7 +1,8 @@
 """What an insider may believe after some answers: a chain of countries that could have given them (Gibbs sampling), before and after.
 
-Law: he is as sure as the answers allow, and no surer. Of each shelter it is asked whether it has room before the hour and after it, in a
-unit of which sort; a country counts by how likely it would have answered what was answered, by the very rules of the API.
+Law: the belief is as strong as the answers allow, and no stronger. The state of a shelter is the unit that stands free or held there
+before the hour and after it; a country counts by how likely it would have given the answers, by the rules of the API. Only the age of an
+offer is left out here: it is weighed at the end (`insider.py`).
 """
 
 from collections import Counter, defaultdict
@@ -9,37 +10,37 @@ from dataclasses import dataclass, field
 from math import comb, exp, log
 from random import Random
 
-from tests.attack.questions import Label, Question, Shown, Slot, Sort
+from tests.attack.questions import Question, Shown, Slot, Sort
+from tests.attack.variants import Label
 
-# Of the units of a kind, those that stand free and those that are held; and how many households move into one in a day. Whoever works
-# there knows that much; here it is counted in a country of another seed
-_FREE = {"emergency": 0.03, "crisis": 0.006, "follow_up": 0.016, "assisted": 0.013}
-_HELD = {"emergency": 0.026, "crisis": 0.006, "follow_up": 0.0005, "assisted": 0.0005}
-_ENTERED = {"emergency": 0.13, "crisis": 0.025, "follow_up": 0.003, "assisted": 0.003}
+# Of the units of a kind, those that stand free and those that are held; and how many households move into one in a day. A worker
+# knows that much; here it is counted in the months of seeds 4, 5 and 6
+_FREE = {"emergency": 0.025, "crisis": 0.006, "follow_up": 0.019, "assisted": 0.024}
+_HELD = {"emergency": 0.025, "crisis": 0.006, "follow_up": 0.0002, "assisted": 0.0002}
+_ENTERED = {"emergency": 0.15, "crisis": 0.034, "follow_up": 0.006, "assisted": 0.006}
 _Became = tuple[bool | None, bool | None]
 # What becomes of a place from an hour before to an hour after: held, free (or neither), before and after
 _BECOMES: dict[_Became, float] = {
-    (False, False): 0.893,
+    (False, False): 0.92,
     (False, None): 0.033,
-    (False, True): 0.074,
-    (True, True): 0.76,
-    (True, None): 0.18,
+    (False, True): 0.046,
+    (True, True): 0.75,
+    (True, None): 0.19,
     (True, False): 0.06,
-    (None, False): 0.11,
+    (None, False): 0.08,
 }
 # The same of the place that a household went to
 _WENT: dict[_Became, float] = {
     (False, False): 0.01,
-    (False, None): 0.3,
+    (False, None): 0.27,
     (False, True): 0.005,
     (True, True): 0.01,
-    (True, None): 0.66,
+    (True, None): 0.63,
     (True, False): 0.005,
-    (None, None): 0.01,
+    (None, None): 0.07,
 }
 # An offer that a country can't explain, and a number of more that it can't: shelters have two free units now and then
 _WRONG, _WRONG_MORE = log(0.0001), log(0.15)
-_OFFERS = 3
 # Of the shelters this share is drawn in a sweep
 _DRAWN = 0.5
 # So many pairs may change places in a sweep
@@ -51,7 +52,7 @@ State = tuple[Slot | None, Slot | None]
 
 @dataclass(slots=True)
 class Answer:
-    """What was answered to a question before (0) or after (1), and what the country of the moment would have to tell."""
+    """The answer to a question before (0) or after (1), and what the country of the moment would have to answer."""
 
     question: Question
     layer: int
@@ -60,45 +61,45 @@ class Answer:
     worst: int = 0
     """The turn of the last that was offered, at least: whatever comes before it was offered as well."""
     times: int = 1
-    """So often he was told the same."""
+    """How often the same was answered."""
     free: Counter[Shown] = field(default_factory=Counter)
     known: dict[Shown | None, float] = field(default_factory=dict)
     """How likely beside which place, as long as the country is as it is."""
 
     @property
     def complete(self) -> bool:
-        """All there was is told."""
+        """Whether everything that fits was offered."""
         return self.more == 0
 
-    def tells(self, question: Question, layer: int, offered: Counter[Label], more: int) -> bool:
-        """Say whether an answer is this one once more."""
+    def is_same(self, question: Question, layer: int, offered: Counter[Label], more: int) -> bool:
+        """Check whether an answer is this one once more."""
         return self.question is question and (self.layer, self.offered, self.more) == (layer, offered, more)
 
     def hear_again(self) -> None:
-        """Be told the same once more."""
+        """Count the same answer once more."""
         self.times += 1
         self.known = {}
 
     def rules_out(self, shown: Shown | None) -> bool:
-        """Say whether a place would have been told of that was not."""
+        """Check whether a place would have been offered that was not."""
         if shown is None:
             return False
         return shown.label not in self.offered and (self.complete or shown.turn < self.worst)
 
     def change(self, shown: Shown, by: int) -> None:
-        """Have a place more, or less."""
+        """Add a place to the country, or take one away."""
         self._add(shown, by)
         self.known = {}
 
     def likely(self, beside: Shown | None) -> float:
-        """Tell how likely (log) the country and one place beside it would have given this answer."""
-        if (told := self.known.get(beside)) is None:
+        """Compute how likely (log) the country and one place beside it would have given this answer."""
+        if (log_likelihood := self.known.get(beside)) is None:
             if beside:
                 self._add(beside, 1)
-            self.known[beside] = told = _likely(self.free, self.offered, self.more) * self.times
+            self.known[beside] = log_likelihood = _likely(self.free, self.offered, self.more) * self.times
             if beside:
                 self._add(beside, -1)
-        return told
+        return log_likelihood
 
     def _add(self, shown: Shown, by: int) -> None:
         self.free[shown] += by
@@ -121,8 +122,8 @@ def _likely(have: Counter[Shown], offered: Counter[Label], more: int) -> float:
             of_turn = turns.setdefault(turn, {})
             of_turn[label] = of_turn.get(label, 0) + number
     there, left = sum(sum(of_turn.values()) for of_turn in turns.values()), dict(offered)
-    found = 0.0 if more == rough(there - _OFFERS) else _WRONG_MORE
-    room = min(_OFFERS, there)
+    room = offered.total()
+    found = 0.0 if more == rough(there - room) else _WRONG_MORE
     for turn in sorted(turns):
         of_turn, size = turns[turn], sum(turns[turn].values())
         if size > room:
@@ -135,7 +136,7 @@ def _likely(have: Counter[Shown], offered: Counter[Label], more: int) -> float:
 
 
 def _by_lot(of_turn: dict[Label, int], left: dict[Label, int], size: int) -> float:
-    """Take what is left to explain from those that are equal, and tell how likely that was (log)."""
+    """Take what is left to explain from those that are equal, and compute how likely that was (log)."""
     ways, drawn = 1, 0
     for label, number in of_turn.items():
         taken = min(max(left.get(label, 0), 0), number)
@@ -146,13 +147,22 @@ def _by_lot(of_turn: dict[Label, int], left: dict[Label, int], size: int) -> flo
 
 
 def rough(more: int) -> int:
-    """Tell how many more as roughly as the API does: 0, 1 for one or two, 2 for three and more."""
+    """Return how many more as roughly as the API does: 0, 1 for one or two, 2 for three and more."""
     return 0 if more <= 0 else 1 if more < 3 else 2
 
 
 def prior(shelter: dict[Sort, int]) -> float:
-    """Tell how probable it is that a household goes to a shelter of which nothing is known but what it is, up to a factor."""
-    return sum(number * _ENTERED[sort[0]] for sort, number in shelter.items())
+    """Compute how probable it is that a household goes to a shelter of which only its units are known, up to a factor."""
+    return sum(number * _ENTERED[sort.kind] for sort, number in shelter.items())
+
+
+def seen(shelter: dict[Sort, int], before: int, after: int) -> float:
+    """Compute how much more probable a flight to a shelter is, up to a factor, where it is known how many fitting units were free."""
+    if before <= after:
+        return prior(shelter) * (_WENT[True, None] + _WENT[None, None])
+    free = sum(number * _FREE[sort.kind] for sort, number in shelter.items())
+    gone_with, gone_without = (became[False, None] + became[False, True] for became in (_WENT, _BECOMES))
+    return prior(shelter) / free * gone_with / gone_without
 
 
 @dataclass(slots=True)
@@ -175,7 +185,7 @@ class Belief:
             self.now[shelter] = self.chance.choices(self.states[shelter], weights)[0]
 
     def turn(self) -> None:
-        """Go on to after the hour: what was free or held is so still, or the other, or gone; something may have come."""
+        """Go on to after the hour: what was free or held is so still, or changed, or gone; something may have become free."""
         self._could.clear()
         self._rows.clear()
         for shelter, states in self.states.items():
@@ -189,8 +199,8 @@ class Belief:
             self.now[shelter] = (before, before)
 
     def hear(self, question: Question, layer: int, offered: Counter[Label], more: int) -> None:
-        """Take an answer in; what it rules out for certain is dropped."""
-        again = next((each for each in self.answers if each.tells(question, layer, offered, more)), None)
+        """Take an answer in, and drop what it rules out for certain."""
+        again = next((each for each in self.answers if each.is_same(question, layer, offered, more)), None)
         if again:
             again.hear_again()
             return
@@ -205,7 +215,7 @@ class Belief:
         self.answers.append(answer)
 
     def name(self, shelter: str, question: Question, layer: int, label: Label) -> None:
-        """Take in that an offer was of this shelter."""
+        """Take in that an offer was of this shelter, because it was held and the telephone number read."""
         shows = question.shows.get(shelter, {})
         self._drop(
             shelter, [state for state in self.states.get(shelter, []) if getattr(_shown(shows, state[layer]), "label", None) != label]
@@ -229,13 +239,13 @@ class Belief:
         self.now[shelter] = state
 
     def sweep(self) -> None:
-        """Draw shelters anew, each given all others; and of some that could be one and the same offer, two together."""
+        """Draw shelters anew, each given all others; and swap some pairs that could be one and the same offer."""
         for shelter, states in self.states.items():
             if len(states) > 1 and self.chance.random() < _DRAWN:
                 self._draw(shelter, states)
         for answer in self.chance.choices(self.answers, k=_PAIRS if self.answers else 0):
-            told = sorted(answer.offered)
-            could = self.could_be(answer, self.chance.choice(told)) if told else []
+            labels = sorted(answer.offered)
+            could = self.could_be(answer, self.chance.choice(labels)) if labels else []
             if len(could) > 1:
                 self._swap(*self.chance.sample(could, 2))
 
@@ -250,7 +260,7 @@ class Belief:
         return found
 
     def _swap(self, one: str, other: str) -> None:
-        """Let two change places, if that explains what was answered as well (Metropolis): what was offered, neither lets go of alone."""
+        """Swap the states of two shelters if that explains the answers as well (Metropolis): a single draw explains no offer less."""
         was = self.now[one], self.now[other]
         back, there = self._alike(one, was[0]), self._alike(other, was[1])
         here, away = self._alike(one, was[1]), self._alike(other, was[0])
@@ -273,7 +283,7 @@ class Belief:
         return both + sum(answer.likely(None) for answer in heard)
 
     def _draw(self, shelter: str, states: list[State]) -> None:
-        rows, was = self._told_of(shelter), self.now[shelter]
+        rows, was = self._shown_by_state(shelter), self.now[shelter]
         known = [answer.known for answer, _ in rows[was]]
         for answer, shown in rows[was]:
             answer.change(shown, -1)
@@ -290,8 +300,8 @@ class Belief:
             for (answer, _), before in zip(rows[was], known, strict=True):
                 answer.known = before
 
-    def _told_of(self, shelter: str) -> dict[State, list[tuple[Answer, Shown]]]:
-        """List by the states of a shelter what it would show of itself, in which answers."""
+    def _shown_by_state(self, shelter: str) -> dict[State, list[tuple[Answer, Shown]]]:
+        """Map the states of a shelter to what it would show of itself, in which answers."""
         if (rows := self._rows.get(shelter)) is None:
             heard = [(answer, answer.question.shows[shelter]) for answer in self._of[shelter]]
             rows = self._rows[shelter] = {
@@ -310,16 +320,16 @@ class Belief:
         return 0.0 if slot is None else log(self._share(shelter, slot))
 
     def _share(self, shelter: str, slot: Slot) -> float:
-        (kind, *_), held = slot
-        return self.sorts[shelter][slot[0]] * (_HELD if held else _FREE)[kind]
+        sort, held = slot
+        return self.sorts[shelter][sort] * (_HELD if held else _FREE)[sort.kind]
 
     def weigh(self, shelter: str) -> float:
-        """Tell how much more probable this country is if the household went to a shelter than if it did not."""
+        """Compute how much more probable this country is if the household went to a shelter than if it did not."""
         before, after = self.now[shelter]
         if before is None:
             return _WENT[None, None] * prior(self.sorts[shelter])
         how = before[1], after[1] if after else None
-        entered = self.sorts[shelter][before[0]] * _ENTERED[before[0][0]] / self._share(shelter, before)
+        entered = self.sorts[shelter][before[0]] * _ENTERED[before[0].kind] / self._share(shelter, before)
         return entered * _WENT[how] / _BECOMES[how]
 
 

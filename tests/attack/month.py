@@ -3,23 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from services.domain.events import DEMAND_EVENTS, Admission, ShelterRegistered, UnitDeclared
-from services.domain.freshness import Limits
-from services.domain.picture import ShelterPicture, UnitPicture, count
-from services.simulator.country import Country
-from services.simulator.hours import DAY, start_of_year
-from services.simulator.world import Logged
+from services.domain.beds.shelter_snapshot import ShelterSnapshot, UnitSnapshot, count, state_of
+from services.domain.beds.staleness import StalenessLimits
+from services.domain.durations import HOUR_MS, MINUTE_NS, NS_PER_MS
+from services.domain.events.catalog import DEMAND_EVENTS, Admission, ShelterRegistered, UnitDeclared
+from services.simulator.model.calendar import DAY, start_of_year
+from services.simulator.model.context import LoggedEvent
+from services.simulator.simulation import Simulation
 from tests.attack.served import Kept
 
-HOUR = 3_600_000
+HOUR = HOUR_MS
 START = start_of_year(2023)
-_PROMPT_NS = 900 * 1_000_000_000
-_MS_NS = 1_000_000
+_PROMPT_NS = 15 * MINUTE_NS
 
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """A household that was taken in within an hour that the insider knows; `shelter` is what he wants to know."""
+    """A household that was taken in within an hour that the attacker knows; `shelter` is what the attacker wants to know."""
 
     hour: int
     adults: int
@@ -32,42 +32,54 @@ class Flight:
 class Month:
     """The log of a country, how far it has been played, and what its shelters and their units are like."""
 
-    log: list[Logged]
+    log: list[LoggedEvent]
     played: int = 0
     registered: dict[str, ShelterRegistered] = field(default_factory=dict)
     units: dict[str, dict[str, UnitDeclared]] = field(default_factory=dict)
 
     async def until(self, kept: Kept, instant: int) -> None:
-        """Fold what was logged up to an instant, and let it be then."""
+        """Fold what was logged up to an instant, and set the clock to it."""
         due = []
         while self.played < len(self.log) and self.log[self.played].at <= instant:
             logged = self.log[self.played]
             self.played += 1
-            data = logged.event.data
-            if isinstance(data, ShelterRegistered):
-                self.registered[data.shelter] = data
-            if isinstance(data, UnitDeclared) and not data.overflow:
-                self.units.setdefault(data.shelter, {})[data.unit] = data
-            if not isinstance(data, DEMAND_EVENTS):
+            self.learn(logged)
+            if not isinstance(logged.event.data, DEMAND_EVENTS):
                 due.append(logged)
         await kept.take(due, max(kept.now, instant))
 
+    def learn(self, logged: LoggedEvent) -> None:
+        """Learn what every worker knows of a shelter and its units."""
+        data = logged.event.data
+        if isinstance(data, ShelterRegistered):
+            self.registered[data.shelter] = data
+        if isinstance(data, UnitDeclared) and not data.overflow:
+            self.units.setdefault(data.shelter, {})[data.unit] = data
+
     def occupied(self, kept: Kept) -> dict[str, int]:
-        """Count the occupied units of each shelter exactly: what no insider sees, to compare."""
+        """Count the occupied units of each shelter exactly: no role but the operator sees them; here they are the comparison."""
         return {
-            name: count(shelter.picture, kept.now, Limits())[0].occupied
+            name: count(shelter.snapshot, kept.now, StalenessLimits())[0].occupied
             for registry in kept.registries.values()
             for name, shelter in registry.shelters.items()
         }
 
-    def known(self) -> list[ShelterPicture]:
-        """Draw what is publicly known: every shelter, with its units empty."""
+    def free(self, kept: Kept, flight: Flight) -> dict[str, int]:
+        """Count the free units of each shelter that take the household in."""
+        found: dict[str, int] = {}
+        for registry in kept.registries.values():
+            for name, shelter in registry.shelters.items():
+                found[name] = sum(_free(shelter.snapshot, unit, kept.now, flight) for unit in shelter.snapshot.units.values())
+        return found
+
+    def known(self) -> list[ShelterSnapshot]:
+        """Return what is publicly known: every shelter, with its units empty."""
         return [
-            ShelterPicture(
+            ShelterSnapshot(
                 name,
                 self.registered[name],
                 units={
-                    unit.unit: UnitPicture(
+                    unit.unit: UnitSnapshot(
                         unit.unit,
                         unit.kind,
                         max_adults=unit.max_adults,
@@ -82,12 +94,18 @@ class Month:
         ]
 
 
-def month(seed: int, days: int) -> list[Logged]:
-    """Let a country live for so many days."""
-    return list(Country(seed, START).until(START + days * DAY))
+def _free(shelter: ShelterSnapshot, unit: UnitSnapshot, now: int, flight: Flight) -> bool:
+    if not unit.declared or unit.overflow or unit.max_adults < flight.adults or unit.max_children < flight.children:
+        return False
+    return state_of(unit, paused=shelter.paused is not None, unknown=shelter.unknown(now, StalenessLimits()), now=now) == "free"
 
 
-def flights(log: list[Logged], first_day: int, number: int) -> list[Flight]:
+def month(seed: int, days: int) -> list[LoggedEvent]:
+    """Return the log of a country of so many days."""
+    return list(Simulation(seed, START).until(START + days * DAY))
+
+
+def flights(log: list[LoggedEvent], first_day: int, number: int) -> list[Flight]:
     """Choose households that were taken in and entered at once, each in an hour of its own, spread over the days."""
     found: list[Flight] = []
     for logged in log:
@@ -99,9 +117,9 @@ def flights(log: list[Logged], first_day: int, number: int) -> list[Flight]:
     return list(_spread(found, number))
 
 
-def _prompt(logged: Logged) -> bool:
+def _prompt(logged: LoggedEvent) -> bool:
     happened = getattr(logged.event.data, "occurred_at", None) or logged.event.time
-    return abs(logged.at * _MS_NS - happened) <= _PROMPT_NS
+    return abs(logged.at * NS_PER_MS - happened) <= _PROMPT_NS
 
 
 def _spread(found: list[Flight], number: int) -> Iterator[Flight]:

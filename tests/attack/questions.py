@@ -1,38 +1,45 @@
-"""What an insider can ask for a household, and what each shelter would show of itself if it had room: he has read the code."""
+"""What an attacker can ask for a household, and what each shelter would show of itself if it had room: the code is public."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from services.adapters.regions import RegionRow
-from services.api import areas
-from services.api.areas import Area
-from services.domain.crowd import Crowd, Least, Place, fitting
-from services.domain.events import Need
-from services.domain.picture import ShelterPicture, UnitPicture
-from services.domain.search import Ask, fit_of, takes
+from services.domain.beds.shelter_snapshot import ShelterSnapshot, UnitSnapshot
+from services.domain.beds.staleness import StalenessLimits
+from services.domain.events.catalog import Need
+from services.domain.search.matching import SearchCriteria, find_matches, tightness, unit_accepts
+from tests.api.desks import REGIONS
+from tests.attack.variants import Label, Place, Variant
 
-KINDS = ("emergency", "crisis", "follow_up", "assisted")
+KINDS: Final = ("emergency", "crisis", "follow_up", "assisted")
 _SERVICES = ("addiction", "psychiatric", "trafficking", "no_residence_permit", "intellectual_disability")
+_FEATURES = ("wheelchair", "pets", "own_kitchen", "own_bathroom", "cot")
 _LANGUAGES = ("en", "ar", "tr", "pl", "uk")
 _SONS = (None, None, 13, 15, 17)
 # Within so many beds two fits are nearly equal to the API
 _BEDS = 2
 _MOST_EXCLUDED = 10
 
-Label = tuple[str, str, str]
-"""How an offer looks: area, kind, fit."""
-Sort = tuple[str, int]
-"""Units of a shelter that few questions about this household tell apart: kind and places. Features are not asked for."""
+Areas = Mapping[str, tuple[str, ...]]
+"""Of each region the regions of its area, as `GET /v1/areas` says them to any worker."""
+
+
+class Sort(NamedTuple):
+    """What distinguishes one unit of a shelter from another by questions about a household."""
+
+    kind: str
+    max_adults: int
+    max_children: int
+    features: tuple[str, ...]
 
 
 Slot = tuple[Sort, bool]
-"""A unit that somebody could live in and nobody does, and whether it is held for somebody: then nothing is told of it."""
+"""A unit without a household, and whether it is held: then no answer mentions it."""
 
 
 class Shown(NamedTuple):
-    """What a shelter would show of itself, and how early: the lower, the sooner it is offered."""
+    """What a shelter would show of itself, and its turn: the lower, the sooner it is offered."""
 
     turn: int
     label: Label
@@ -40,56 +47,43 @@ class Shown(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A search, and what it would show of each shelter, by the unit that were free there."""
+    """A search, and what it would show of each shelter, by the unit that is free there."""
 
     body: dict[str, Any]
     shows: dict[str, dict[Slot, Shown]]
 
 
-def sort_of(unit: UnitPicture) -> Sort:
-    """Tell the sort of a unit."""
-    return unit.kind or "", unit.max_adults + unit.max_children
-
-
-def area_of(regions: dict[str, RegionRow], known: Iterable[ShelterPicture], least: int) -> dict[str, Area]:
-    """Form the areas as the API does."""
-    shelters: dict[str, int] = {}
-    for shelter in known:
-        shelters[shelter.region or ""] = shelters.get(shelter.region or "", 0) + 1
-    return {region: area for area in areas.form(regions.values(), shelters, least) for region in area.regions}
+def sort_of(unit: UnitSnapshot) -> Sort:
+    """Return the sort of a unit."""
+    return Sort(unit.kind or "", unit.max_adults, unit.max_children, tuple(sorted(unit.features)))
 
 
 def questions(
-    household: tuple[int, int], known: list[ShelterPicture], of_region: dict[str, Area], least: Least, chance: Random, number: int
+    household: tuple[int, int], known: list[ShelterSnapshot], areas: Areas, variant: Variant, chance: Random, number: int
 ) -> list[Question]:
-    """Make up so many questions that the API would answer: broad ones and narrow ones, of all that can be asked."""
-    made: list[Question] = []
-    named = {region: area.name for region, area in of_region.items()}
-    for ask, body in _asks(household, of_region, chance):
-        crowd = fitting(known, ask, named, least)
-        if not crowd.narrow:
-            shows: dict[str, dict[Slot, Shown]] = {}
-            could = crowd.shelters
-            for shelter in known:
-                if shelter.shelter in could:
-                    units = [unit for unit in shelter.units.values() if takes(unit, ask)]
-                    shows[shelter.shelter] = {
-                        (sort_of(unit), False): _shown(unit, ask, crowd, of_region, shelter.region or "") for unit in units
-                    }
-            made.append(Question(body, shows))
-        if len(made) == number:
-            break
-    return made
+    """Make up so many questions, broad and narrow, of all that can be asked."""
+    asks = _asks(household, areas, chance)
+    return [_question(ask, body, known, areas, variant) for ask, body in (next(asks) for _ in range(number))]
 
 
-def _shown(unit: UnitPicture, ask: Ask, crowd: Crowd, of_region: dict[str, Area], region: str) -> Shown:
-    told = crowd.told(Place(unit.kind or "", fit_of(unit, ask), of_region[region].name))
-    area = areas.joined({area for area in of_region.values() if area.name in told.areas})
-    spare = unit.max_adults + unit.max_children - ask.people
-    return Shown(spare // _BEDS, (area.name, told.kind or "", told.fit or ""))
+def _question(ask: SearchCriteria, body: dict[str, Any], known: list[ShelterSnapshot], areas: Areas, variant: Variant) -> Question:
+    shows: dict[str, dict[Slot, Shown]] = {}
+    for shelter in known:
+        region = shelter.region or ""
+        # Empty shelters that were never heard of: those to call first are those that could ever take the household in
+        if find_matches(((shelter, 0),), ask, StalenessLimits()).call_first:
+            units = [unit for unit in shelter.units.values() if unit_accepts(unit, ask)]
+            shows[shelter.shelter] = {(sort_of(unit), False): _shown(unit, ask, region, areas, variant) for unit in units}
+    return Question(body, shows)
 
 
-def _asks(household: tuple[int, int], of_region: dict[str, Area], chance: Random) -> Iterator[tuple[Ask, dict[str, Any]]]:
+def _shown(unit: UnitSnapshot, ask: SearchCriteria, region: str, areas: Areas, variant: Variant) -> Shown:
+    persons = unit.max_adults + unit.max_children
+    place = Place(region, areas[region], unit.kind or "", persons, tightness(persons - ask.people))
+    return Shown((persons - ask.people) // _BEDS, variant.label(place, ask.exclude_regions, REGIONS))
+
+
+def _asks(household: tuple[int, int], areas: Areas, chance: Random) -> Iterator[tuple[SearchCriteria, dict[str, Any]]]:
     adults, children = household
     yield from (_made(adults, children, kinds=kinds) for kinds in ((), *((kind,) for kind in KINDS)))
     while True:
@@ -97,12 +91,13 @@ def _asks(household: tuple[int, int], of_region: dict[str, Area], chance: Random
             adults,
             children,
             kinds=chance.choice(((), *((kind,) for kind in KINDS), ("emergency", "crisis"), ("follow_up", "assisted"))),
+            features=_some(_FEATURES, chance, 0.3),
             services=_some(_SERVICES, chance, 0.4),
             languages=_some(_LANGUAGES, chance, 0.3),
             security=chance.choice(("open", "open", "open", "secure", "high_secure")),
             son=chance.choice(_SONS) if children else None,
             men=chance.choice((0, 0, 0, 0, 1)),
-            excluded=_excluded(of_region, chance),
+            excluded=_excluded(areas, chance),
         )
 
 
@@ -111,16 +106,15 @@ def _some(codes: tuple[str, ...], chance: Random, often: float) -> tuple[str, ..
     return tuple(sorted(chance.sample(codes, number)))
 
 
-def _excluded(of_region: dict[str, Area], chance: Random) -> tuple[str, ...]:
-    match chance.choice(("nothing", "areas", "regions", "but one")):
+def _excluded(areas: Areas, chance: Random) -> tuple[str, ...]:
+    """Exclude nothing; or of ten areas one region each, which halves all of them at once; or all of some areas."""
+    listed = sorted(set(areas.values()))
+    match chance.choice(("nothing", "areas", "one of each")):
         case "areas":
-            shut = [region for area in chance.sample(sorted(set(of_region.values()), key=str), 3) for region in area.regions]
-        case "regions":
-            shut = chance.sample(sorted(of_region), _MOST_EXCLUDED)
-        case "but one":
-            region = chance.choice(sorted(of_region))
-            shut = [other for other in of_region[region].regions if other != region]
-            shut += chance.sample([other for other in sorted(of_region) if other not in (*shut, region)], _MOST_EXCLUDED)
+            shut = [region for area in chance.sample(listed, min(4, len(listed))) for region in area]
+        case "one of each":
+            joined = [area for area in listed if len(area) > 1]
+            shut = [chance.choice(area) for area in chance.sample(joined, min(_MOST_EXCLUDED, len(joined)))]
         case _:
             shut = []
     return tuple(shut[:_MOST_EXCLUDED])
@@ -131,24 +125,26 @@ def _made(
     children: int,
     *,
     kinds: tuple[str, ...] = (),
+    features: tuple[str, ...] = (),
     services: tuple[str, ...] = (),
     languages: tuple[str, ...] = (),
     security: str = "open",
     son: int | None = None,
     men: int = 0,
     excluded: tuple[str, ...] = (),
-) -> tuple[Ask, dict[str, Any]]:
+) -> tuple[SearchCriteria, dict[str, Any]]:
     men = min(men, adults)
-    need = Need(kinds=kinds, features=(), men=men, oldest_son_age=son, security=security, services=services, languages=languages)
-    ages = [{"age": 1 if son is None else son, "boy": son is not None}, *({"age": 1, "boy": False} for _ in range(children - 1))]
+    need = Need(kinds=kinds, features=features, men=men, oldest_son_age=son, security=security, services=services, languages=languages)
     body = {
-        "women": adults - men,
+        "adults": adults,
         "men": men,
-        "children": ages[:children],
+        "children": children,
+        "oldest_son_age": son if children else None,
         "kinds": list(kinds),
+        "features": list(features),
         "services": list(services),
         "languages": list(languages),
         "security": security,
         "exclude_regions": list(excluded),
     }
-    return Ask(adults=adults, children=children, need=need, exclude_regions=excluded), body
+    return SearchCriteria(adults=adults, children=children, need=need, exclude_regions=excluded), body

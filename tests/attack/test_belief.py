@@ -1,4 +1,4 @@
-"""What the insider believes: as much as the answers tell him, and no more. A doubt that finds nothing protects nobody."""
+"""What an insider may believe: as much as the answers say, and no more."""
 
 from collections import Counter
 from random import Random
@@ -6,9 +6,10 @@ from random import Random
 import pytest
 
 from tests.attack.belief import Belief
-from tests.attack.questions import Label, Question, Shown, Sort
+from tests.attack.questions import Question, Shown, Sort
+from tests.attack.variants import Label
 
-SORT: Sort = ("crisis", 3)
+SORT = Sort("crisis", 1, 2, ())
 NORTH: Label = ("north", "crisis", "exact")
 
 
@@ -26,7 +27,7 @@ def _believed(belief: Belief) -> dict[str, float]:
 
 @pytest.mark.parametrize(("narrowed", "berk"), [(("berk", "den"), 0.5), (("berk",), 1.0)])
 def test_a_place_that_goes_is_of_one_that_could_show_it(narrowed: tuple[str, ...], berk: float) -> None:
-    """Of two that could, half of what he believes; asked for one alone, all of it. What is left is the others' unseen places."""
+    """A place that is gone after the hour is shared between the two that could have shown it; a narrower question leaves one of them."""
     belief = Belief({name: {SORT: 1} for name in ("berk", "den", "els")}, Random(1))
     belief.hear(_asked("berk", "den", "els"), 0, Counter({NORTH: 1}), 0)
     belief.hear(_asked("els"), 0, Counter(), 0)
@@ -40,7 +41,7 @@ def test_a_place_that_goes_is_of_one_that_could_show_it(narrowed: tuple[str, ...
 
 
 def test_what_is_still_there_did_not_go() -> None:
-    """A place that is offered after the hour as before it speaks against its shelter."""
+    """A place that is offered after the hour as before it makes its shelter ten times less probable."""
     belief = Belief({name: {SORT: 1} for name in ("berk", "den")}, Random(1))
     for shelter in ("berk", "den"):
         belief.hear(_asked(shelter), 0, Counter({NORTH: 1}), 0)
@@ -52,7 +53,7 @@ def test_what_is_still_there_did_not_go() -> None:
 
 
 def test_an_offer_that_is_named_is_known() -> None:
-    """Held, and its telephone number read."""
+    """An offer that was held, and its telephone number read, belongs to that shelter."""
     belief = Belief({name: {SORT: 1} for name in ("berk", "den")}, Random(1))
     both = _asked("berk", "den")
     belief.hear(both, 0, Counter({NORTH: 1}), 0)

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from services.adapters.clock import now_ms
-from services.adapters.collector import spare_what_is_loaded
+from services.adapters.observability.gc_tuning import freeze_gc
 from tests.bench import report
 from tests.bench.menu import ROWS
 from tests.bench.results import Results
@@ -24,7 +24,7 @@ _WIDTH = 130
 
 
 def main() -> int:
-    """Run the rows that were asked for; 0 whether or not an aim is reached: a benchmark tells, it does not judge."""
+    """Run the rows that were asked for; 0 whether or not an aim is reached: a benchmark measures and does not judge."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"one or more of {', '.join(ROWS)}; all of them by default")
     parser.add_argument("--events", type=int, default=EVENTS)
@@ -36,7 +36,7 @@ def main() -> int:
     if unknown := set(asked.rows) - set(ROWS):
         parser.error(f"no such row: {', '.join(sorted(unknown))}")
     console = Console(stderr=True)
-    spare_what_is_loaded()  # a pause of the one who measures would be taken for one of what is measured
+    freeze_gc()  # a pause of the one who measures would be taken for one of what is measured
     found = asyncio.run(measure(asked.rows or list(ROWS), asked, console))
     Console(width=max(Console().width, _WIDTH)).print(report.table(found))
     console.print(f"Written to {asked.out}")

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from aiokafka import AIOKafkaProducer
 
-from services.adapters.settings import Settings
-from services.adapters.topics import Topics, create_topics, partition_of
+from services.adapters.config.settings import Settings
+from services.adapters.kafka.topics import Topics, create_topics, partition_of
 from tests.bench.country import Sent
 
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import orjson
 
-from services.local.ports import LOOPBACK
+from services.local.processes.free_ports import LOOPBACK
 
 JSON = "application/json"
 # What asking ends in when who is asked lets go, or is not there
@@ -37,7 +37,7 @@ class Connection:
 
 @dataclass(slots=True)
 class Client:
-    """As many connections to one port as there are questions at once."""
+    """Connections to one port, as many as there are requests at once."""
 
     port: int
     _free: list[Connection] = field(default_factory=list)

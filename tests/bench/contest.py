@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from services.local.child import Child
+from services.local.processes.child_process import ChildProcess
 from tests.bench.pace import START_S, Progress, reached
 from tests.bench.stage import Stage
 
@@ -48,16 +48,16 @@ class Contest:
         yield from (rival.contestant for rival in self.rivals)
 
     def ratios(self, rival: Rival) -> list[float]:
-        """Tell how many times as fast the first was, round by round."""
+        """Return how many times as fast the first was, round by round."""
         return [ours / theirs for ours, theirs in zip(self.rates[self.first.name], self.rates[rival.contestant.name], strict=True)]
 
     def ratio(self, rival: Rival) -> float:
-        """Tell the median of the rounds."""
+        """Return the median of the rounds."""
         return median(self.ratios(rival))
 
 
 async def run(contest: Contest, stage: Stage) -> None:
-    """Let a contest take place."""
+    """Run each contestant once a round, in turn."""
     for turn in range(stage.rounds):
         for entrant in contest.entrants():
             await stage.emptied()
@@ -67,7 +67,7 @@ async def run(contest: Contest, stage: Stage) -> None:
 
 
 async def _rate(entrant: Contestant, log: Path) -> float:
-    child = Child(entrant.name, list(entrant.argv), log, entrant.environment)
+    child = ChildProcess(entrant.name, list(entrant.argv), log, entrant.environment)
     child.start()
     try:
         begun, before = await reached(entrant.progress, child, 1, START_S)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 _TAPE = Path(__file__).parents[1] / "recorded" / "week.jsonl"
-# In a UUID only the version and variant digits are fixed, in an event id nothing is: the first eight digits tell the turn.
+# In a UUID only the version and variant digits are fixed, in an event id nothing is: the first eight digits are the turn.
 _UUID = re.compile(r'"[0-9a-f]{8}(-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"')
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 
 from services.adapters.clock import now_ms
-from services.adapters.settings import Settings
-from services.adapters.topics import create_topics
-from services.gateway.body import ONE
+from services.adapters.config.settings import Settings
+from services.adapters.kafka.topics import create_topics
+from services.gateway.cloudevents_body import ONE
 from tests.bench.connection import Client
 from tests.bench.stage import Stage
 from tests.callers import Callers
@@ -31,7 +31,7 @@ class Front:
         self._api.close()
 
     async def ready(self) -> bool:
-        """Say whether the API tells the state."""
+        """Return whether the API shows the state."""
         status, _ = await self._api.ask("GET", "/v1/shelters", self._operator)
         return status == 200
 
@@ -45,12 +45,12 @@ class Front:
 
     async def post(self, body: bytes, kind: str) -> tuple[int, int]:
         """Send bytes; return partition and offset of the last event in them."""
-        told = _good(*await self._gateway.ask("POST", "/v1/events", self._operator, body, kind))["events"][-1]
-        return told["partition"], told["offset"]
+        last = _good(*await self._gateway.ask("POST", "/v1/events", self._operator, body, kind))["events"][-1]
+        return last["partition"], last["offset"]
 
     async def shows(self, shelter: str, partition: int, offset: int) -> bool:
-        """Ask for a shelter as it is at that offset at least; say whether it is."""
-        path = f"/v1/shelters/{shelter}?at_least={partition}:{offset}"
+        """Ask for a shelter as it is at that offset at least; return whether it is shown."""
+        path = f"/v1/shelters/{shelter}?atLeast={partition}:{offset}"
         return bool(_good(*await self._api.ask("GET", path, self._operator))["at_least_reached"])
 
 

@@ -23,7 +23,7 @@ def opened(units: int) -> Iterator[Sent]:
 
 
 def lived(units: int, events: int) -> Iterator[Sent]:
-    """Let a household move into each unit in turn, and out of it the next time."""
+    """Yield events by which a household moves into each unit in turn, and out of it the next time."""
     for number in range(events):
         turn, odd = divmod(number // units, 2)
         shelter, unit = _place(number % units)

@@ -4,18 +4,18 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from services.local.child import Child
+from services.local.processes.child_process import ChildProcess
 
 # A start takes a few seconds; on a machine shared with others much longer
 START_S = 60.0
 _POLL_S = 0.05
 
 Progress = Callable[[], Awaitable[int]]
-"""Tells how many events are done."""
+"""Returns how many events are done."""
 
 
-async def reached(progress: Progress, child: Child, events: int, within_s: float) -> tuple[float, int]:
-    """Wait for so many events, or so long; tell when that was, and how many they were. RuntimeError when the program ends."""
+async def reached(progress: Progress, child: ChildProcess, events: int, within_s: float) -> tuple[float, int]:
+    """Wait for so many events, or so long; return when that was, and how many they were. RuntimeError when the program ends."""
     deadline = time.monotonic() + within_s
     while True:
         done = await progress()

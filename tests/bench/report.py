@@ -25,7 +25,7 @@ class Result:
 
     @property
     def reached(self) -> bool | None:
-        """Say whether it is as good as it ought to be; None where there is no aim."""
+        """Return whether it reaches its aim; None where there is none."""
         if self.aim is None:
             return None
         return self.value <= self.aim if self.unit in LESS_IS_BETTER else self.value >= self.aim

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from services.adapters import instants
+from services.adapters import rfc3339
 from tests.bench.report import Result
 
 _MS_NS = 1_000_000
 _HEAD = """# What it costs
 
-Written by `make bench`; a row alone, with this page: `.venv/bin/python -m tests.bench {row} --page docs/bench`. Ratios are those of one
-run, the contestants in turn; times and rates are of the machine and the moment. `load` is how many wanted to compute in the last minute,
-this one included: above the number of cores the machine was shared with others, and only ratios mean something.
+Written by `make bench`; one row, with this page: `.venv/bin/python -m tests.bench {row} --page docs/bench`. A ratio compares contestants
+that took turns within one run. Times and rates depend on the machine and the moment. `load` is the number of processes that wanted to
+compute in the last minute, this one included: if it is above the number of cores, the machine was shared, and only ratios mean
+something.
 
 """
 
@@ -34,7 +35,7 @@ class Results:
 
     def put(self, row: str, now: int, results: list[Result], note: str = "") -> "Results":
         """Put down what a row has found."""
-        self.rows[row] = {"at": instants.show(now * _MS_NS), **machine(), "note": note, "lines": [result.as_json() for result in results]}
+        self.rows[row] = {"at": rfc3339.show(now * _MS_NS), **machine(), "note": note, "lines": [result.as_json() for result in results]}
         return self
 
     def write(self, file: Path) -> None:
@@ -57,7 +58,7 @@ class Results:
 
 
 def machine() -> dict[str, Any]:
-    """Tell what was measured on; `load` is that of the last minute when the row was done, its own included."""
+    """Return what was measured on; `load` is that of the last minute when the row was done, its own included."""
     return {
         "cores": os.cpu_count(),
         "load": round(os.getloadavg()[0], 1),

@@ -7,17 +7,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.adapters.settings import Settings
-from services.local.kafka import Kafka
-from services.local.valkey import Valkey
+from services.adapters.config.settings import Settings
 from tests.bench.bed_log import fill
 from tests.bench.country import country
+from tests.controlled_servers import Kafka, Valkey
 from tests.servers import settings_for
 
 
 @dataclass(slots=True, kw_only=True)
 class Stage:
-    """`events` of a log and `rounds` as asked for; `folder` outlives the run, `scratch` does not; `say` tells how far it is."""
+    """`events` of a log and `rounds` as asked for; `folder` outlives the run, `scratch` does not; `say` prints the progress."""
 
     events: int
     rounds: int

@@ -2,9 +2,9 @@
 
 from itertools import islice
 
+from services.adapters.codec.event_codec import EventCodec
 from services.adapters.regions import read_regions
-from services.adapters.wire import Wire
-from services.domain.events import Correction, Event
+from services.domain.events.catalog import Correction, Event
 from tests import played
 from tests.bench.country import country
 from tests.bench.living import lived, opened
@@ -16,7 +16,7 @@ TURN = len(load("week"))
 
 def test_two_turns_are_events_of_two_countries() -> None:
     """Every record of two turns is valid, and none of the second has a shelter of the first."""
-    wire = Wire(frozenset(read_regions()))
+    wire = EventCodec(frozenset(read_regions()))
     events = [wire.decode("beds", sent.key, sent.value) for sent in country(2 * TURN)]
     assert all(isinstance(event, Event) for event in events)
     first, second = ({event.subject for event in turn if isinstance(event, Event)} for turn in (events[:TURN], events[TURN:]))
@@ -24,8 +24,8 @@ def test_two_turns_are_events_of_two_countries() -> None:
 
 
 def test_a_turn_corrects_its_own_events() -> None:
-    """What a correction names was renamed with it."""
-    wire = Wire(frozenset(read_regions()))
+    """A correction in a later turn names the renamed event of that turn."""
+    wire = EventCodec(frozenset(read_regions()))
     turn = [wire.decode("beds", sent.key, sent.value) for sent in islice(country(2 * TURN), TURN, None)]
     events = [event for event in turn if isinstance(event, Event)]
     names = {(event.subject, event.source, event.id) for event in events}
@@ -39,7 +39,7 @@ def test_a_turn_corrects_its_own_events() -> None:
 
 
 def test_the_country_is_the_same_every_time() -> None:
-    """Two runs are measured with the same bytes."""
+    """Two runs are measured with the same bytes of events."""
     assert list(country(3 * TURN // 2)) == list(country(3 * TURN // 2))
 
 

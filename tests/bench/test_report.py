@@ -19,7 +19,7 @@ def contestant(name: str) -> Contestant:
 
 
 def test_a_ratio_is_the_median_of_the_rounds() -> None:
-    """A round in which the machine was slow for both does not count more than another."""
+    """The ratio is the median of the rounds: one in which the machine was slow counts no more than another."""
     contest = Contest(row="x", first=contestant("ours"), rivals=[Rival(contestant=contestant("theirs"), aim=2.0)])
     contest.rates = {"ours": [30.0, 10.0, 40.0], "theirs": [10.0, 10.0, 20.0]}
     [result] = ratios(contest)
@@ -39,5 +39,5 @@ def test_a_ratio_is_the_median_of_the_rounds() -> None:
     ],
 )
 def test_an_aim_is_reached_or_not(unit: Any, value: float, aim: Any, reached: Any) -> None:
-    """At least so many times as fast; at most so many milliseconds; nothing where nothing was aimed at."""
+    """A rate must be at least its aim, a time at most; a result without an aim reaches none."""
     assert Result(row="x", what="y", unit=unit, value=value, aim=aim).reached is reached

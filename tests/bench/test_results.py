@@ -15,7 +15,7 @@ def result(row: str, value: float) -> Result:
 
 
 def test_a_row_measured_again_leaves_the_others(tmp_path: Path) -> None:
-    """Each row can be run alone, and all of them stand in one file."""
+    """A row that is measured alone replaces its own results in the file and leaves the others."""
     file = tmp_path / "results.json"
     for row, value in (("a", 1.0), ("b", 2.0), ("a", 30_000.0)):
         Results.read(file).put(row, NOW, [result(row, value)]).write(file)
@@ -24,7 +24,7 @@ def test_a_row_measured_again_leaves_the_others(tmp_path: Path) -> None:
 
 
 def test_the_page_says_value_aim_and_when() -> None:
-    """For people, in the form of the other pages."""
+    """The page shows value, aim, and when a row was measured, in a table."""
     page = Results().put("a", NOW, [result("a", 12_345.6)], "alone").page()
     (line,) = (line for line in page.splitlines() if line.startswith("| a "))
     assert line.startswith("| a | events folded | 12,346 /s | ≥ 20,000 /s | no |  | 2026-11-18T")
@@ -32,6 +32,6 @@ def test_the_page_says_value_aim_and_when() -> None:
 
 
 def test_a_row_is_a_module_of_its_name() -> None:
-    """So that whoever reads the table finds what was measured."""
+    """Each row of the menu is a module with its name."""
     folder = Path(__file__).parent / "rows"
     assert set(ROWS) == {file.stem for file in folder.glob("*.py")}

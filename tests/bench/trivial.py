@@ -34,9 +34,6 @@ def arguments(partition: int, first: int, last: int, counts: dict[str, int]) -> 
     return {"keys": [POSITIONS, COUNTS], "args": [partition, first, last, *(part for pair in counts.items() for part in pair)]}
 
 
-def told(text: str) -> dict[str, str]:
-    """Read what a contestant is told on its command line: kafka, redis, topic, commit_s; its group is a new one each time.
-
-    A group that was there before would go on where it was.
-    """
+def options(text: str) -> dict[str, str]:
+    """Read the command line of a contestant: kafka, redis, topic, commit_s; add a new group, since an old one would go on where it was."""
     return {"group": f"bench-{uuid4()}", **json.loads(text)}

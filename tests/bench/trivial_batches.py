@@ -10,17 +10,17 @@ import uvloop
 from faust.types import TP
 from redis.asyncio import Redis
 
-from services.adapters.brokers import Brokers
-from services.processor.faust_parts import batches_of, batching_app
-from tests.bench.trivial import POSITIONS, SCRIPT, arguments, counted, told
+from services.adapters.config.kafka_connection import KafkaConnection
+from services.processor.faust_integration import batches_of, batching_app
+from tests.bench.trivial import POSITIONS, SCRIPT, arguments, counted, options
 
 
 async def main(text: str) -> None:
-    """Run until told to stop."""
-    say = told(text)
+    """Run until SIGTERM."""
+    chosen = options(text)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    view: Any = Redis.from_url(say["redis"])
+    view: Any = Redis.from_url(chosen["redis"])
     apply: Any = view.register_script(SCRIPT)
 
     async def next_offsets(committed: Mapping[TP, int]) -> dict[TP, int]:
@@ -32,8 +32,8 @@ async def main(text: str) -> None:
             if not await apply(**arguments(records[0].partition, records[0].offset, records[-1].offset, counts)):
                 raise RuntimeError("the batch does not follow on the view")
 
-    app = batching_app(say["group"], Brokers(say["kafka"]), 8.0, next_offsets, dict)
-    app.agent(batches_of(app, say["topic"]), concurrency=1)(fold)
+    app = batching_app(chosen["group"], KafkaConnection(chosen["kafka"]), 8.0, next_offsets, dict)
+    app.agent(batches_of(app, chosen["topic"]), concurrency=1)(fold)
     await app.start()
     await stop.wait()
     await app.stop()

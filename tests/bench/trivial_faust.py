@@ -10,18 +10,18 @@ import faust
 import uvloop
 from redis.asyncio import Redis
 
-from tests.bench.trivial import SCRIPT, arguments, counted, told
+from tests.bench.trivial import SCRIPT, arguments, counted, options
 
 # A script an event would measure Redis, not Faust.
 _BATCH = 500
 
 
 async def main(text: str) -> None:
-    """Run until told to stop."""
-    say = told(text)
+    """Run until SIGTERM."""
+    chosen = options(text)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    apply: Any = Redis.from_url(say["redis"]).register_script(SCRIPT)
+    apply: Any = Redis.from_url(chosen["redis"]).register_script(SCRIPT)
     waiting: defaultdict[int, list[Any]] = defaultdict(list)
 
     async def fold(stream: Any) -> None:
@@ -34,8 +34,8 @@ async def main(text: str) -> None:
                 batch.clear()
 
     app = faust.App(
-        say["group"],
-        broker=f"kafka://{say['kafka']}",
+        chosen["group"],
+        broker=f"kafka://{chosen['kafka']}",
         store="memory://",
         topic_disable_leader=True,
         topic_allow_declare=False,
@@ -44,7 +44,7 @@ async def main(text: str) -> None:
         broker_max_poll_records=5_000,
         web_enabled=False,
     )
-    app.agent(app.topic(say["topic"], key_serializer="raw", value_serializer="raw"), concurrency=1)(fold)
+    app.agent(app.topic(chosen["topic"], key_serializer="raw", value_serializer="raw"), concurrency=1)(fold)
     await app.start()
     await stop.wait()
     await app.stop()

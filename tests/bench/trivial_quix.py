@@ -7,7 +7,7 @@ from quixstreams import Application
 from quixstreams.sinks import BatchingSink, SinkBatch
 from redis import Redis
 
-from tests.bench.trivial import SCRIPT, arguments, counted, told
+from tests.bench.trivial import SCRIPT, arguments, counted, options
 
 
 class View(BatchingSink):  # type: ignore[misc]  # untyped where it is not installed
@@ -27,17 +27,17 @@ class View(BatchingSink):  # type: ignore[misc]  # untyped where it is not insta
 
 def main(text: str) -> None:
     """Run until killed."""
-    say: dict[str, Any] = told(text)
+    chosen: dict[str, Any] = options(text)
     app = Application(
-        broker_address=say["kafka"],
-        consumer_group=say["group"],
+        broker_address=chosen["kafka"],
+        consumer_group=chosen["group"],
         auto_offset_reset="earliest",
-        commit_interval=float(say["commit_s"]),
+        commit_interval=float(chosen["commit_s"]),
         auto_create_topics=False,
         loglevel="WARNING",
     )
-    topic = app.topic(say["topic"], key_deserializer="bytes", value_deserializer="bytes")
-    app.dataframe(topic).sink(View(say["redis"]))
+    topic = app.topic(chosen["topic"], key_deserializer="bytes", value_deserializer="bytes")
+    app.dataframe(topic).sink(View(chosen["redis"]))
     app.run()
 
 

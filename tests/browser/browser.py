@@ -1,4 +1,4 @@
-"""A real browser, headless, that can reach nothing, and writes down what a page asked for and what it said on the console."""
+"""A real browser, headless, without a network: it records the requests of a page and the lines on its console."""
 
 import json
 import os
@@ -60,9 +60,14 @@ def _asked(log: Path) -> list[str]:
 
 
 def find(home: Path) -> Browser:
-    """Find the browser of this machine; without one the test is skipped, or fails where one is required."""
+    """Find the browser of this machine, with a home of its own."""
+    return Browser(program(), home)
+
+
+def program() -> str:
+    """Return the path of the browser of this machine; without one the test is skipped, or fails where one is required."""
     for name in _NAMES:
-        if program := shutil.which(name):
-            return Browser(program, home)
+        if found := shutil.which(name):
+            return found
     sentence = "no Chromium on this machine: on Debian or Ubuntu, apt-get install chromium"
     return pytest.fail(sentence) if _REQUIRED else pytest.skip(sentence)

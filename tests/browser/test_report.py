@@ -1,4 +1,4 @@
-"""The report in a real browser: it opens without an error, asks nothing of anybody, and prints."""
+"""The report in a real browser: it opens without an error, sends no request, and prints."""
 
 import re
 from pathlib import Path
@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from services.adapters.regions import read_regions
-from services.monitor.report.asking import ask_all
-from services.monitor.report.page import page
+from services.monitor.report.html_page import page
+from services.monitor.report.queries import ask_all
 from tests.browser.browser import Browser, find
 from tests.monitor.answers import answer
+
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def report(tmp_path: Path) -> Path:
 
 
 def test_the_report_opens_without_an_error_and_asks_nothing_of_the_network(browser: Browser, report: Path) -> None:
-    """No line on the console, and the proxy through which everything goes hears nothing."""
+    """The report has all its figures, writes no line on the console, and sends no request."""
     seen = browser.open(report)
     assert (seen.console, seen.asked) == ([], [])
     assert seen.dom.count("<figure") == 10
@@ -35,16 +37,16 @@ def test_the_report_opens_without_an_error_and_asks_nothing_of_the_network(brows
 
 
 def test_a_page_that_asks_and_errs_is_found_out(browser: Browser, tmp_path: Path) -> None:
-    """The control: what the test above looks for is seen where it is."""
+    """The control: a page that sends a request and has an error is found to do so."""
     bad = tmp_path / "bad.html"
-    bad.write_text('<!doctype html><img src="http://third.example/pixel.gif"><script>nobody.home()</script>', "utf-8")
+    bad.write_text('<!doctype html><img src="http://third.example/pixel.gif"><script>missing.call()</script>', "utf-8")
     seen = browser.open(bad)
     assert seen.asked == ["http://third.example/pixel.gif"]
-    assert "nobody is not defined" in "".join(seen.console)
+    assert "missing is not defined" in "".join(seen.console)
 
 
 def test_the_report_prints_on_some_sheets_of_a4(browser: Browser, report: Path, tmp_path: Path) -> None:
-    """Fewer than twenty, each of 210 by 297 mm."""
+    """The report prints on fewer than twenty sheets of A4, each of 210 by 297 mm."""
     printed = browser.print(report, tmp_path / "report.pdf")
     sizes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed)
     assert 5 < len(sizes) < 20

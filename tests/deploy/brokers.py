@@ -15,14 +15,13 @@ from typing import Final, Self
 
 from aiokafka.errors import NodeNotReadyError
 
-from services.adapters.brokers import Brokers
-from services.adapters.grants import ADMIN, ROLES, organisation_user
-from services.adapters.kafka import new_admin
-from services.local.archive import Archive
-from services.local.child import Child
-from services.local.jars import fetch
-from services.local.kafka import JAVA, is_ready, java
-from services.local.ports import LOOPBACK, free_ports
+from services.adapters.config.kafka_connection import KafkaConnection
+from services.adapters.kafka.acl_rules import ADMIN, ROLES, organisation_user
+from services.adapters.kafka.clients import new_admin
+from services.local.processes.child_process import ChildProcess
+from services.local.processes.free_ports import LOOPBACK, free_ports
+from services.local.servers.kafka import is_ready, java
+from services.local.servers.kafka_jars import fetch_jars
 from tests.waiting import until
 
 DEPLOY: Final = Path(__file__).parents[2] / "deploy"
@@ -39,18 +38,18 @@ class ThreeBrokers:
         self.folder, self._cache = folder, cache
         ports = free_ports(6)
         self.ports, self._controllers = ports[:3], ports[3:]
-        self.children = [Child(f"broker-{number}", ("/bin/sh", str(DEPLOY / "kafka" / "start.sh")), None) for number in (1, 2, 3)]
+        self.children = [ChildProcess(f"broker-{number}", ("/bin/sh", str(DEPLOY / "kafka" / "start.sh")), None) for number in (1, 2, 3)]
 
     @property
     def users(self) -> Path:
         """The folder of the passwords of services and organisations."""
         return self.folder / "users"
 
-    def brokers(self, user: str = ADMIN, password: str | None = None) -> Brokers:
+    def brokers(self, user: str = ADMIN, password: str | None = None) -> KafkaConnection:
         """Tell how a user reaches the cluster."""
         addresses = ",".join(f"{LOOPBACK}:{port}" for port in self.ports)
         file = self.folder / "broker" / user if user == ADMIN else self.users / user
-        return Brokers(addresses, "SASL_PLAINTEXT", user, password or file.read_text())
+        return KafkaConnection(addresses, "SASL_PLAINTEXT", user, password or file.read_text())
 
     def settings(self, user: str) -> dict[str, str]:
         """Return the settings of a service that is this user."""
@@ -106,8 +105,8 @@ class ThreeBrokers:
         """Wait until each of these brokers answers a user who knows her password."""
         admin = self.brokers()
         for number in numbers:
-            one = Brokers(f"{LOOPBACK}:{self.ports[number]}", admin.security, admin.user, admin.password)
-            await self.children[number].ready(partial(is_ready, one), _READY_S)
+            one = KafkaConnection(f"{LOOPBACK}:{self.ports[number]}", admin.security, admin.user, admin.password)
+            await self.children[number].wait_until_ready(partial(is_ready, one), _READY_S)
 
     def _prepare(self) -> None:
         """Write down secrets and tools, and give each broker its variables."""
@@ -131,9 +130,8 @@ class ThreeBrokers:
             }
 
     def _tools(self) -> Path:
-        jars = fetch(self._cache)
-        options = [each for each in Archive(self._cache, JAVA, jars).options(self.folder) if "Dump" not in each]
-        tools = {name: f'#!/bin/sh\nexec {" ".join(java(jars, options))} {main} "$@"\n' for name, main in _TOOLS.items()}
+        jars = fetch_jars(self._cache)
+        tools = {name: f'#!/bin/sh\nexec {" ".join(java(jars))} {main} "$@"\n' for name, main in _TOOLS.items()}
         folder = _filled(self.folder / "bin", tools)
         for tool in folder.iterdir():
             tool.chmod(0o755)

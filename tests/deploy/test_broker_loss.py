@@ -11,11 +11,11 @@ import httpx
 import orjson
 import pytest
 
-from services.adapters.log_reader import Log
-from services.adapters.settings import Settings
-from services.adapters.topics import Topics
-from services.gateway.body import BATCH
-from services.local.ports import LOOPBACK, free_ports
+from services.adapters.config.settings import Settings
+from services.adapters.kafka.log_reader import Log
+from services.adapters.kafka.topics import Topics
+from services.gateway.cloudevents_body import BATCH
+from services.local.processes.free_ports import LOOPBACK, free_ports
 from tests.callers import Callers
 from tests.deploy.brokers import ThreeBrokers
 from tests.deploy.command import plek, plek_cluster
@@ -26,7 +26,7 @@ from tests.sent import admitted, declared, registered
 from tests.servers import Service, running
 from tests.waiting import until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(300)]
 
 _Make = Callable[[str, Settings], Service]
 _SHELTERS: Final = [f"huis-{number}" for number in range(24)]

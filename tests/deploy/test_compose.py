@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from services.adapters.grants import ADMIN, ROLES
-from services.adapters.settings import Settings
+from services.adapters.config.settings import Settings
+from services.adapters.kafka.acl_rules import ADMIN, ROLES
 from tests.deploy.composed import ISSUER, ROOT, compose, composed, make_secrets
+
+pytestmark = pytest.mark.e2e
 
 _OURS = ("gateway", "processor-1", "processor-2", "api-1", "api-2", "monitor", "init")
 
@@ -46,7 +48,7 @@ def test_nothing_starts_without_what_only_the_operator_knows(given: dict[str, st
 
 def test_all_of_it_is_there(services: dict[str, Any]) -> None:
     """Three brokers, Redis, two of what can be two, the door."""
-    assert set(services) == {"kafka-1", "kafka-2", "kafka-3", "redis", "front", *_OURS}
+    assert set(services) == {"kafka-1", "kafka-2", "kafka-3", "redis", "front", "web", *_OURS}
 
 
 def test_only_the_door_is_published(services: dict[str, Any]) -> None:
@@ -60,8 +62,22 @@ def test_only_who_must_reaches_the_outside(services: dict[str, Any], secrets: Pa
     """Those who fetch the issuer's keys; brokers, Redis and processors have no way out, and controllers a network of their own."""
     networks = composed(secrets)["networks"]
     outside = {name for name, network in networks.items() if not network.get("internal")}
-    assert {name for name, each in services.items() if outside & set(each["networks"])} == {"front", "gateway", "api-1", "api-2", "monitor"}
+    assert {name for name, each in services.items() if outside & set(each["networks"])} == {
+        "front",
+        "gateway",
+        "api-1",
+        "api-2",
+        "monitor",
+        "web",
+    }
     assert {name for name, each in services.items() if "controllers" in each["networks"]} == {"kafka-1", "kafka-2", "kafka-3"}
+
+
+def test_the_pages_hold_no_secret_but_the_key_of_their_cookies(services: dict[str, Any]) -> None:
+    """The pages know no password of Kafka or Redis and no key of pseudonyms, and no address but the door's and the issuer's."""
+    web = services["web"]
+    assert [each["source"] for each in web["secrets"]] == ["web-key"]
+    assert set(web["environment"]) == {"PLEK_ISSUER", "PLEK_WEB_ADDRESS", "PLEK_WEB_BEHIND", "PLEK_WEB_KEY_FILE"}
 
 
 def test_every_container_is_locked_up(services: dict[str, Any]) -> None:
@@ -119,7 +135,7 @@ def test_the_image_copies_what_is_there() -> None:
 
 
 def test_secrets_are_made_once_and_behind_a_closed_door(secrets: Path) -> None:
-    """Made again nothing changes; all differ; nobody but the owner comes into the folder; each role has one."""
+    """MadeRecord again nothing changes; all differ; nobody but the owner comes into the folder; each role has one."""
     files = [file for file in sorted(secrets.rglob("*")) if file.is_file()]
     before = [file.read_text() for file in files]
     make_secrets(secrets, "org-1")

@@ -7,9 +7,9 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from services.adapters.metrics import DESCRIBED
-from services.adapters.settings import Settings
-from services.cli import VERBS
+from services.adapters.config.settings import Settings
+from services.adapters.observability.metrics import DESCRIBED
+from services.cli.main import VERBS
 from tests.deploy.composed import ROOT
 
 DASHBOARD: Final[dict[str, Any]] = json.loads((ROOT / "deploy" / "dashboards" / "plek.json").read_text("utf-8"))

@@ -1,5 +1,6 @@
 """Beyond one host: the manifests are what Kubernetes' own schemas allow, locked up, and name settings and files that exist."""
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -7,8 +8,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from services.adapters.grants import ADMIN, ROLES
-from services.adapters.settings import Settings
+from services.adapters.config.settings import Settings
+from services.adapters.kafka.acl_rules import ADMIN, ROLES
 from tests.deploy.composed import ROOT
 
 DEPLOY: Final = ROOT / "deploy"
@@ -90,8 +91,8 @@ def test_only_who_makes_the_users_sees_all_their_passwords() -> None:
 def test_the_files_of_the_brokers_are_those_of_the_tests() -> None:
     """The same files as on one host; what the broker writes into its log is written as on one machine."""
     generated = [DEPLOY / file for made in _KUSTOMIZATION["configMapGenerator"] for file in made["files"]]
-    assert set(generated) == {*(DEPLOY / "kafka").iterdir(), *(DEPLOY / "redis").iterdir()}
-    ours = ROOT / "services" / "local" / "log4j2.properties"
+    assert set(generated) == {file for name in ("kafka", "redis", "front") for file in (DEPLOY / name).iterdir()}
+    ours = ROOT / "services" / "local" / "servers" / "log4j2.properties"
     assert (DEPLOY / "kafka" / ours.name).read_text("utf-8") == ours.read_text("utf-8")
 
 
@@ -105,17 +106,34 @@ def test_what_can_be_two_survives_a_drained_node() -> None:
 
 
 def test_nothing_is_let_in_that_is_not_named() -> None:
-    """The first policy forbids all; only gateway and API are reached from the door, and no port of theirs is published otherwise."""
+    """The first policy forbids all; only the front is reached from the door, and the services behind it from nowhere else."""
     policies = {each["metadata"]["name"]: each["spec"] for each in _kinds("NetworkPolicy")}
     assert policies["nobody"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    assert policies["door"]["podSelector"]["matchExpressions"][0]["values"] == ["gateway", "api", "monitor"]
+    assert policies["door"]["podSelector"] == {"matchLabels": {"app": "front"}}
+    behind = {"matchExpressions": [{"key": "app", "operator": "In", "values": ["gateway", "api", "monitor", "web"]}]}
+    assert policies["behind-front"]["podSelector"] == behind
+    assert [each["from"] for each in policies["behind-front"]["ingress"]] == [[{"podSelector": {"matchLabels": {"app": "front"}}}]]
+    assert policies["front"]["egress"][0]["to"] == [{"podSelector": behind}]
     assert {each["spec"].get("type", "ClusterIP") for each in _kinds("Service")} == {"ClusterIP"}
     (door,) = _kinds("Ingress")
     paths = [(path["path"], path["backend"]["service"]["name"]) for path in door["spec"]["rules"][0]["http"]["paths"]]
-    assert paths == [("/v1/events", "gateway"), ("/v1/monitor", "monitor"), ("/v1", "api")]
+    assert paths == [("/", "front")]
+    assert [each["to"] for each in policies["web"]["egress"]] == [[{"podSelector": {"matchLabels": {"app": "front"}}}]]
+
+
+def test_the_front_is_told_of_services_that_are_there() -> None:
+    """Each variable of the front names a service with its port, by its whole name: HAProxy has no search list."""
+    (container,) = _PODS["front"]["containers"]
+    given = {each["name"]: each["value"] for each in container["env"]}
+    ports = {each["metadata"]["name"]: each["spec"]["ports"][0]["port"] for each in _kinds("Service")}
+    named = {name: value for name, value in given.items() if name != "FRONT_BIND"}
+    addresses = {f"{name}.{_KUSTOMIZATION['namespace']}.svc.cluster.local:{port}" for name, port in ports.items()}
+    assert set(named.values()) <= addresses
+    written = (DEPLOY / "front" / "haproxy.cfg").read_text("utf-8")
+    assert set(re.findall(r"\$\{(\w+)\}", written)) == set(given)
 
 
 def test_ports_are_those_of_the_settings() -> None:
     """A probe that asks elsewhere would restart for ever."""
-    ports = {name: _PODS[name]["containers"][0]["ports"][0]["containerPort"] for name in ("processor", "gateway", "api", "monitor")}
+    ports = {name: _PODS[name]["containers"][0]["ports"][0]["containerPort"] for name in ("processor", "gateway", "api", "monitor", "web")}
     assert ports == {name: Settings.model_fields[f"{name}_port"].default for name in ports}

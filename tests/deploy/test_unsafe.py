@@ -10,13 +10,12 @@ import pytest
 import redis.asyncio as redis
 from aiokafka.admin import NewTopic
 
-from services.adapters.brokers import Brokers
-from services.adapters.kafka import new_admin
-from services.adapters.settings import Settings
-from services.adapters.topics import Topics, check_topics, create_topics, plans
-from services.gateway.body import BATCH
-from services.local.kafka import Kafka
-from services.local.valkey import Valkey
+from services.adapters.config.kafka_connection import KafkaConnection
+from services.adapters.config.settings import Settings
+from services.adapters.kafka.clients import new_admin
+from services.adapters.kafka.topics import Topics, check_topics, create_topics, plans
+from services.gateway.cloudevents_body import BATCH
+from tests.controlled_servers import Kafka, Valkey
 from tests.deploy.brokers import ThreeBrokers
 from tests.issuing import issuing
 from tests.sent import registered
@@ -66,7 +65,7 @@ async def test_a_cluster_is_no_smaller_for_a_broker_that_is_away(three: ThreeBro
         await three.start(2)
 
 
-async def _made_by_hand(brokers: Brokers, prefix: str) -> None:
+async def _made_by_hand(brokers: KafkaConnection, prefix: str) -> None:
     admin = new_admin(brokers, request_timeout_ms=10_000)
     try:
         await admin.start()

@@ -27,37 +27,37 @@ LATER: Final = (0, 1, MINUTE, 8 * HOUR, DAY - 1, DAY)
 
 
 def ids(rows: list[Any]) -> list[str]:
-    """Name rows by what they say."""
+    """Return the names of rows."""
     return [row.name for row in rows]
 
 
 @pytest.mark.parametrize("case", cases.CASES, ids=ids(cases.CASES))
 def test_a_row_of_the_contract(case: Case) -> None:
-    """The state after this log is what the contract says."""
+    """The fold gives what the contract says of the state after a log."""
     assert differences(played.result(case.records, case.now), case.expected) == []
 
 
 @pytest.mark.parametrize("case", cases.TRUE_AT, ids=ids(cases.TRUE_AT))
 def test_a_row_of_what_was_true(case: Case) -> None:
-    """What was true at that instant is what R14 says."""
+    """The fold gives what R14 says was true at an instant."""
     assert differences(played.result_true_at(case.records, case.now or 0), case.expected) == []
 
 
 @pytest.mark.parametrize("case", cases.KNOWN_BY, ids=ids(cases.KNOWN_BY))
 def test_a_row_of_what_was_known(case: Case) -> None:
-    """What was known by that clock is what R14 says."""
+    """The fold gives what R14 says was known by a clock."""
     assert differences(played.result_known_by(case.records, case.now or 0), case.expected) == []
 
 
 @pytest.mark.parametrize("case", cases.DEMAND, ids=ids(cases.DEMAND))
 def test_a_row_of_demand(case: Case) -> None:
-    """Demand after this log is what the contract says."""
+    """The fold of demand gives what the contract says after a log."""
     assert differences(played.demand_result(case.records), case.expected) == []
 
 
 @pytest.mark.parametrize("case", cases.STOPS, ids=ids(cases.STOPS))
 def test_a_row_of_what_stops_a_partition(case: Stopping) -> None:
-    """R13: a type too new stops its partition where it stands, and no other."""
+    """R13: a type too new stops its partition at its record, and no other partition."""
     assert played.stopped(case.records) == case.stopped
     assert played.result(case.records)["dead_letters"] == case.dead_letters
 
@@ -65,7 +65,7 @@ def test_a_row_of_what_stops_a_partition(case: Stopping) -> None:
 @pytest.mark.parametrize("long", [False, True], ids=["days", "years"])
 @pytest.mark.parametrize("kind", ["week", "rough", "timed"])
 def test_made_tapes(kind: str, *, long: bool) -> None:
-    """Tapes made the way the recorded ones were give the same state, past and present, in both folds."""
+    """Random tapes give the same state, past and present, in both folds."""
     for seed in SEEDS:
         played_records = records(tapes.tape(kind, seed, 90, long=long))
         rng = Random(seed)
@@ -94,7 +94,7 @@ def test_random_logs_of_demand(log: list[Record]) -> None:
 
 
 def agree(log: list[Any], now: int, past: int, where: str) -> None:
-    """Hold both folds against each other: at the clock, at `now`, and as it was."""
+    """Check that both folds give the same: at the clock, at `now`, and as it was."""
     for product, reference in (
         (played.result(log), fold.result(log)),
         (played.result(log, now), fold.result(log, now)),
@@ -107,7 +107,7 @@ def agree(log: list[Any], now: int, past: int, where: str) -> None:
 
 
 def agree_on_demand(log: list[Any], where: str) -> None:
-    """Hold both folds of demand against each other; the reference keeps times as they were written."""
+    """Check that both folds of demand give the same; the reference keeps times as they were written."""
     reference = demand_result(log)
     for group in played.GROUPS.values():
         for case in reference[group].values():

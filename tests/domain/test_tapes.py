@@ -11,7 +11,7 @@ from tests.reference.tape import records, to_ms
 
 @pytest.mark.parametrize("name", tapes.names(timed=False))
 def test_a_recorded_log_gives_its_result(name: str) -> None:
-    """A log gives its result at once after playing; played again, nothing changes but the dead letters, which double."""
+    """A recorded log gives its result; played twice, it gives the same result with twice as many dead letters."""
     log, wanted = records(tapes.raw(name)), tapes.expected(name)
     assert played.result(log) == wanted
     assert broken(wanted) == []
@@ -20,7 +20,7 @@ def test_a_recorded_log_gives_its_result(name: str) -> None:
 
 @pytest.mark.parametrize("name", tapes.names(timed=True))
 def test_a_timed_log_gives_its_results(name: str) -> None:
-    """The records up to an instant, seen at that instant, give every member of its result."""
+    """The records of a timed log up to an instant give every member of the result at that instant."""
     log = records(tapes.raw(name))
     for wanted in tapes.expected(name)["at"]:
         now, number = to_ms(wanted.pop("now")), wanted.pop("records", None)

@@ -13,12 +13,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.adapters.brokers import Brokers
+from services.adapters.config.kafka_connection import KafkaConnection
 from tests.callers import Callers
 from tests.leak.watch import WATCH
 from tests.waiting import until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(300)]
 
 # The aim of the whole demo, on one machine.
 MOST_MIB = 1_228
@@ -38,7 +38,9 @@ def plek(data: Path, *words: str) -> str:
 def demo(data: Path, said: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run the demo as `make demo` does, until it is told to end."""
     with said.open("wb") as out:
-        running = subprocess.Popen((sys.executable, "-m", "services.cli", "up", "--demo", "--data", str(data)), stdout=out, stderr=out)
+        running = subprocess.Popen(
+            (sys.executable, "-m", "services.cli", "up", "--demo", "--pace", "1440", "--data", str(data)), stdout=out, stderr=out
+        )
     try:
         yield running
     finally:
@@ -87,7 +89,7 @@ async def look(data: Path) -> None:
     at = addresses(data)
     for service in ("processor", "gateway", "api", "monitor"):
         await WATCH.oracle.measure(at[service])
-    await WATCH.left_in_log(Brokers(at["Kafka"]))
+    await WATCH.left_in_log(KafkaConnection(at["Kafka"]))
     await WATCH.left_in_view(at["Valkey"])
 
 

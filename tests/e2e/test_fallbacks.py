@@ -8,12 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
-from services.adapters.settings import Settings
-from services.adapters.topics import create_topics
-from services.adapters.view.redis_view import RedisDemandView
-from services.local.kafka import Kafka
-from services.local.valkey import Valkey
+from services.adapters.config.settings import Settings
+from services.adapters.kafka.topics import create_topics
+from services.adapters.view.redis_reader import RedisDemandReader
 from tests.callers import Callers
+from tests.controlled_servers import Kafka, Valkey
 from tests.issuing import issuing
 from tests.leak.watch import WATCH
 from tests.servers import KEY, Service, settings_for
@@ -21,7 +20,7 @@ from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(200)]
 _Make = Callable[[str, Settings], Service]
-HOTEL: dict[str, Any] = {"women": 1, "accommodation": "hotel", "reason": "at_night"}
+HOTEL: dict[str, Any] = {"adults": 1, "accommodation": "hotel", "reason": "at_night"}
 PROMISED = 5
 
 
@@ -69,10 +68,10 @@ async def test_promised_without_kafka_and_killed_it_is_counted_once(
             await own_kafka.start()
             await processor.start()
             api.child.start()
-            view = RedisDemandView(settings.redis, settings.prefix, settings.partitions)
+            view = RedisDemandReader(settings.redis, settings.prefix, settings.partitions)
 
             async def known() -> set[str]:
-                looks = [await view.look(number) for number in range(settings.partitions)]
+                looks = [await view.read_partition(number) for number in range(settings.partitions)]
                 return {case.key for look in looks for case in look.open}
 
             async def all_known() -> bool:

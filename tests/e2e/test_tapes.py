@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from services.adapters.settings import Settings
-from services.local.kafka import Kafka
-from services.local.valkey import Valkey
+from services.adapters.config.settings import Settings
 from tests import tapes
+from tests.controlled_servers import Kafka, Valkey
 from tests.servers import Service, running
 from tests.world import world
 

@@ -17,16 +17,15 @@ from typing import Any, Final
 
 import orjson
 
-from services.adapters.log_reader import Log
-from services.adapters.settings import Settings
-from services.adapters.topics import Topics, create_topics
-from services.domain.freshness import Limits
-from services.local.kafka import Kafka
-from services.local.valkey import Valkey
-from services.processor.beds import BedFold
-from services.processor.verify import Verifier
+from services.adapters.config.settings import Settings
+from services.adapters.kafka.log_reader import Log
+from services.adapters.kafka.topics import Topics, create_topics
+from services.domain.beds.staleness import StalenessLimits
+from services.processor.projections.beds import BedProjectionFactory
+from services.processor.view_verifier import Verifier
 from tests.bench.connection import AWAY, Client
 from tests.callers import Callers
+from tests.controlled_servers import Kafka, Valkey
 from tests.folded import WIRE
 from tests.issuing import issuing
 from tests.leak.watch import WATCH
@@ -45,7 +44,7 @@ _LONGEST_S: Final = 1_500.0
 _SESSION_S: Final = 2.0
 _PATIENCE_S: Final = 60.0
 _AGAIN_S: Final = 0.05
-_SINGLE: Final = {"women": 1}
+_SINGLE: Final = {"adults": 1}
 # What is asked again with the same key: away, or not yet decided.
 _PASSING: Final = frozenset({429, 500, 502, 503, 504})
 
@@ -193,7 +192,7 @@ async def doubts(here: Arena, rounds: list[Round]) -> list[str]:
     found += [f"{each.shelter}: {each.contradicted} were told two things" for each in rounds if each.contradicted]
     settings = here.world.settings
     async with Log(settings.brokers, Topics(settings.prefix).bed_events) as log:
-        verifier = Verifier(BedFold(WIRE, Limits()), here.world.view, log)
+        verifier = Verifier(BedProjectionFactory(WIRE, StalenessLimits()), here.world.view, log)
         compared = [await verifier.compare(number) for number in range(settings.partitions)]
         found += [str(difference) for each in compared for difference in each.differences]
         holds = result(await _records(log, settings.partitions))["holds"]

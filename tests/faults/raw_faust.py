@@ -9,15 +9,16 @@ from typing import Any
 
 import faust
 
+from services.adapters.codec.event_codec import EventCodec
+from services.adapters.config.settings import Settings
+from services.adapters.kafka.topics import Topics
 from services.adapters.regions import read_regions
-from services.adapters.settings import Settings
-from services.adapters.topics import Topics
-from services.adapters.view.port import Position
-from services.adapters.view.redis_view import RedisView
-from services.adapters.wire import Wire
-from services.domain.freshness import Limits
-from services.processor.beds import BedBook, BedFold
+from services.adapters.view.ports import Position
+from services.adapters.view.redis_reader import RedisReader
+from services.domain.beds.staleness import StalenessLimits
 from services.processor.partition import Partition
+from services.processor.projections.beds import BedProjection, BedProjectionFactory
+from tests.processor.logs import Logged
 
 SETTINGS = Settings()
 app = faust.App(
@@ -32,9 +33,9 @@ app = faust.App(
     broker_heartbeat_interval=SETTINGS.session_timeout_s / 4,
     web_enabled=False,
 )
-view = RedisView(SETTINGS.redis, SETTINGS.prefix, SETTINGS.partitions)
-wire = Wire(frozenset(read_regions()))
-partitions: dict[int, Partition[BedBook]] = {}
+view = RedisReader(SETTINGS.redis, SETTINGS.prefix, SETTINGS.partitions)
+wire = EventCodec(frozenset(read_regions()))
+partitions: dict[int, Partition[BedProjection]] = {}
 
 
 @app.agent(app.topic(Topics(SETTINGS.prefix).bed_events, key_serializer="raw", value_serializer="raw"))  # type: ignore[untyped-decorator]  # Faust has no types
@@ -42,21 +43,14 @@ async def beds(stream: Any) -> None:
     """Fold one record at a time and write what came of it, wherever the view stands."""
     async for event in stream.events():
         record = event.message
-        partition = partitions.setdefault(record.partition, BedFold(wire, Limits()).fresh(Position(offset=-1)))
+        partition = partitions.setdefault(record.partition, BedProjectionFactory(wire, StalenessLimits()).fresh(Position(offset=-1)))
         partition.position = replace(partition.position, offset=record.offset - 1)
-        folded = partition.fold([_Record(record.offset, round(record.timestamp * 1000), record.key, record.value)])
+        result = partition.fold([Logged(record.offset, round(record.timestamp * 1000), record.key, record.value)])
         at = await view.position(record.partition)
         if at is None:
             await view.begin(record.partition, Position(offset=record.offset - 1))
-        folded.write.after = at.offset if at else record.offset - 1
-        await view.write(record.partition, folded.write)
-
-
-class _Record:
-    """A record as the fold wants it."""
-
-    def __init__(self, offset: int, timestamp: int, key: bytes | None, value: bytes | None) -> None:
-        self.offset, self.timestamp, self.key, self.value = offset, timestamp, key, value
+        result.write.after = at.offset if at else record.offset - 1
+        await view.write(record.partition, result.write)
 
 
 if __name__ == "__main__":

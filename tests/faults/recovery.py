@@ -18,12 +18,11 @@ from typing import Final, Self
 from rich.console import Console
 from rich.table import Table
 
-from services.adapters.settings import Settings
-from services.local.kafka import Kafka
-from services.local.valkey import Valkey
+from services.adapters.config.settings import Settings
 from tests import tapes
 from tests.bench.bed_log import fill
 from tests.bench.country import country
+from tests.controlled_servers import Kafka, Valkey
 from tests.leak.watch import WATCH
 from tests.servers import Service, settings_for
 from tests.tapes import Line

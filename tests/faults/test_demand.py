@@ -5,15 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
-from services.adapters.log_reader import Log
-from services.adapters.settings import Settings
-from services.local.kafka import Kafka
-from services.local.valkey import Valkey
-from services.processor.demand import DemandFold
-from services.processor.verify import Verifier
+from services.adapters.config.settings import Settings
+from services.adapters.kafka.log_reader import Log
+from services.processor.projections.demand import DemandProjectionFactory
+from services.processor.view_verifier import Verifier
 from tests import tapes
+from tests.controlled_servers import Kafka, Valkey
 from tests.played import WIRE, demand_result
-from tests.processor.test_demand import shown
+from tests.processor.projections.test_demand import shown
 from tests.reference.tape import record
 from tests.reference.tapes import tape
 from tests.servers import Service, running
@@ -36,7 +35,7 @@ async def exact(here: World) -> None:
             assert {key: case for each in told for key, case in each[group].items()} == cases
     assert sum(each["dead_letters"] for each in told) == expected["dead_letters"]
     async with Log(here.settings.brokers, here.topics.demand_events) as log:
-        verifier = Verifier(DemandFold(WIRE), here.demand, log)
+        verifier = Verifier(DemandProjectionFactory(WIRE), here.demand, log)
         compared = [await verifier.compare(number) for number in range(here.settings.partitions)]
     assert [difference for partition in compared for difference in partition.differences] == []
     assert sum(partition.records for partition in compared) == len(LINES)

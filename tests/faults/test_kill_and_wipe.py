@@ -12,15 +12,14 @@ from pathlib import Path
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
-from services.adapters.log_reader import Log
-from services.adapters.settings import Settings
-from services.domain.freshness import Limits
-from services.local.child import Child
-from services.local.kafka import Kafka
-from services.local.valkey import Valkey
-from services.processor.beds import BedFold
-from services.processor.verify import Verifier
+from services.adapters.config.settings import Settings
+from services.adapters.kafka.log_reader import Log
+from services.domain.beds.staleness import StalenessLimits
+from services.local.processes.child_process import ChildProcess
+from services.processor.projections.beds import BedProjectionFactory
+from services.processor.view_verifier import Verifier
 from tests import tapes
+from tests.controlled_servers import Kafka, Valkey
 from tests.processor.logs import WIRE
 from tests.servers import Service, running
 from tests.tapes import Line
@@ -65,12 +64,13 @@ async def exact(here: World, tape: str = "week") -> None:
     """Compare the state with the expected one in every member, and the view with the log in every byte."""
     assert await here.state() == tapes.expected(tape)
     async with Log(here.settings.brokers, here.topics.bed_events) as log:
-        verifier = Verifier(BedFold(WIRE, Limits()), here.view, log)
+        verifier = Verifier(BedProjectionFactory(WIRE, StalenessLimits()), here.view, log)
         compared = [await verifier.compare(number) for number in range(here.settings.partitions)]
     assert [difference for partition in compared for difference in partition.differences] == []
     assert sum(partition.records for partition in compared) == sum(here.ends.values())
 
 
+@pytest.mark.long
 async def test_a_worker_killed_ten_times_at_random(kafka: Kafka, valkey: Valkey, prefix: str, service: Services) -> None:
     """Killed with -9 ten times while the week is playing and started again each time: exact."""
     dice = random.Random(11)
@@ -109,6 +109,7 @@ async def test_redis_killed_and_started_empty(kafka: Kafka, own_valkey: Valkey, 
         await exact(here)
 
 
+@pytest.mark.long
 async def test_redis_put_back_from_an_older_dump(kafka: Kafka, own_valkey: Valkey, prefix: str, service: Services, tmp_path: Path) -> None:
     """Redis started from a copy of its files that is older than the log: the worker goes back with it, and the counts are exact."""
     lines = tapes.load("week")
@@ -138,6 +139,7 @@ async def test_kafka_killed_and_started(own_kafka: Kafka, valkey: Valkey, prefix
         await exact(here)
 
 
+@pytest.mark.long
 async def test_a_frozen_worker_wakes_after_its_session(kafka: Kafka, valkey: Valkey, prefix: str, service: Services) -> None:
     """Frozen for longer than its session while another takes over, then woken in the middle of the play: exact."""
     async with world(kafka, valkey, prefix, session_timeout_s=SESSION_S) as here:
@@ -145,10 +147,10 @@ async def test_a_frozen_worker_wakes_after_its_session(kafka: Kafka, valkey: Val
         frozen, other = service("processor", here.settings), service("processor", another_port)
         async with running(frozen, other), playing(here, tapes.load("week"), seconds=20):
             await moved(here)
-            frozen.child.send(signal.SIGSTOP)
+            frozen.child.send_signal(signal.SIGSTOP)
             await asyncio.sleep(2 * SESSION_S)
             await moved(here)
-            frozen.child.send(signal.SIGCONT)
+            frozen.child.send_signal(signal.SIGCONT)
             await moved(here)
         await exact(here)
 
@@ -167,12 +169,13 @@ async def acknowledged(here: World, group: str) -> None:
         await admin.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", ["killed", "emptied"])
 async def test_the_control_fails(what: str, kafka: Kafka, valkey: Valkey, prefix: str, tmp_path: Path) -> None:
     """The same fold as an ordinary Faust agent, killed with -9 or its Redis emptied half way: its counts are wrong. Ours are no luck."""
     lines = tapes.load("week")
     async with world(kafka, valkey, prefix, session_timeout_s=SESSION_S) as here:
-        raw = Child("raw", (sys.executable, "-m", "tests.faults.raw_faust"), tmp_path / "raw.log", here.settings.environment())
+        raw = ChildProcess("raw", (sys.executable, "-m", "tests.faults.raw_faust"), tmp_path / "raw.log", here.settings.environment())
         raw.start()
         try:
             await here.play(lines[:2500])

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from services.adapters.topics import partition_of
-from services.local.kafka import Kafka
-from services.local.valkey import Valkey
+from services.adapters.kafka.topics import partition_of
 from tests.bench.connection import AWAY
+from tests.controlled_servers import Kafka, Valkey
 from tests.faults.race import Arena, arena, doubts, line, summary
 from tests.faults.test_kill_and_wipe import empty
 from tests.sent import declared, registered
@@ -81,7 +80,7 @@ async def test_a_hold_outlives_all_that_is_taken_away(kafka: Kafka, own_valkey: 
         assert await _status(here, who, hold) == (200, "granted")
         listed = (await here.answer("GET", "/v1/holds", who))[1]["holds"]
         assert [each["hold"] for each in listed] == [hold]
-        look = await here.world.view.look(partition_of(b"berk", 12))
+        look = await here.world.view.read_partition(partition_of(b"berk", 12))
         assert [name for name, kept in look.holds.items() if kept.status == "granted"] == [("berk", hold)]
 
 

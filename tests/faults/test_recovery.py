@@ -10,7 +10,7 @@ from tests.faults.recovery import RECOVERIES, measured
 # The aims are those of a quiet machine.
 _BUSY = 6
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(300)]
 
 
 @pytest.mark.parametrize("name", RECOVERIES)

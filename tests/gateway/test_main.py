@@ -4,9 +4,13 @@ import os
 import subprocess
 import sys
 
+import pytest
 
-def test_a_country_that_is_not_the_real_one_has_no_gateway() -> None:
-    """Whoever starts one is told in a line what writes such a country instead."""
+pytestmark = pytest.mark.e2e
+
+
+def test_a_data_set_that_is_not_live_has_no_gateway() -> None:
+    """The program ends with 2, and says in one line which command writes such a data set."""
     command = (sys.executable, "-m", "services.gateway")
     done = subprocess.run(command, env=os.environ | {"PLEK_PREFIX": "sim-1"}, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout) == (2, "")

@@ -10,8 +10,8 @@ _OPAQUE: Final = re.compile(rb"(?<![A-Za-z0-9_-])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9
 _POSTCODE: Final = re.compile(rb"(?<![A-Za-z0-9.])[1-9][0-9]{3} ?(?!SA|SD|SS)[A-Z]{2}(?![A-Za-z0-9])")
 _PHONE: Final = re.compile(rb"(?<![A-Za-z0-9.])(?:\+31|0031|0)(?:\(0\))?[ -]?[1-9](?:[ -]?[0-9]){8}(?![0-9])")
 _NINE: Final = re.compile(rb"(?<![A-Za-z0-9.+-])[0-9]{9}(?![A-Za-z0-9]|\.[0-9])")
-# The one telephone number that the contract has, where it may stand.
-_INTAKE_PHONE: Final = re.compile(rb"\\*\"intake_phone\\*\": ?\\*\"[0-9 +-]{1,30}\\*\"")
+# The one telephone number that the contract has, and that of the duty list, where they may stand.
+_INTAKE_PHONE: Final = re.compile(rb"\\*\"(?:intake_)?phone(?:_before)?\\*\": ?\\*\"[0-9 +-]{1,30}\\*\"")
 
 
 def found(data: bytes, *, intake_phone: bool) -> Iterator[str]:

@@ -9,13 +9,14 @@ from typing import Any
 
 import httpx
 
-from services.adapters.brokers import Brokers
-from services.adapters.settings import Settings
+from services.adapters.config.kafka_connection import KafkaConnection
+from services.adapters.config.settings import Settings
 from tests.leak import detectors, places
 from tests.leak.canaries import Canary, around, marks, new_canaries
 
-# Where the intake phone of a shelter may be told: its own page, and a hold that was granted.
-_INTAKE_PHONE = ("/v1/shelters", "/v1/holds")
+# Where the intake phone of a shelter may be told: its own page, a hold that was granted, the list of whom to phone, and the contract, whose
+# examples have the one of the golden examples.
+_INTAKE_PHONE = ("/v1/proposals", "/v1/shelters", "/v1/holds", "/v1/duty-list", "/v1/openapi.json")
 _STREAM = "text/event-stream"
 # A service that is stopped or frozen tells nothing.
 _METRICS_S = 1.0
@@ -94,7 +95,7 @@ class Oracle:
             async with httpx.AsyncClient(trust_env=False, timeout=_METRICS_S) as client:
                 self.look("metrics", "metrics", (await client.get(f"{url}/metrics")).content)
 
-    async def read_topics(self, brokers: Brokers, wanted: Callable[[str], bool] = _all_of_them, *, all_ours: bool = False) -> None:
+    async def read_topics(self, brokers: KafkaConnection, wanted: Callable[[str], bool] = _all_of_them, *, all_ours: bool = False) -> None:
         """Look at what is in topics; if no test wrote there itself, also for what looks like a canary: made-up ids do, now and then."""
         async with asyncio.timeout(_TOPICS_S):
             async for where, data in places.topics(brokers, wanted, self.written.__contains__):

@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 from aiokafka import TopicPartition
 from redis.asyncio import Redis
 
-from services.adapters.brokers import Brokers
-from services.adapters.kafka import new_admin, new_consumer
-from services.adapters.topics import Topics
+from services.adapters.config.kafka_connection import KafkaConnection
+from services.adapters.kafka.clients import new_admin, new_consumer
+from services.adapters.kafka.topics import Topics
 
 _DUMPS: dict[bytes, Callable[[Any, bytes], Any]] = {
     b"string": lambda redis, key: redis.get(key),
@@ -34,7 +34,7 @@ Piece = tuple[str, bytes]
 """Where it stands, and what it is."""
 
 
-async def topics(brokers: Brokers, wanted: Callable[[str], bool], written: Written) -> AsyncIterator[Piece]:
+async def topics(brokers: KafkaConnection, wanted: Callable[[str], bool], written: Written) -> AsyncIterator[Piece]:
     """Read every record of the wanted topics but of those that hold what was sent in as it was: intake and dead letters."""
     admin = new_admin(brokers)
     await admin.start()

@@ -7,12 +7,13 @@ from urllib.parse import quote
 import httpx
 import orjson
 
-from services.adapters.kafka import new_producer
-from services.adapters.settings import Settings
-from services.adapters.topics import Topics
-from services.domain.events import Event
-from services.gateway.body import BATCH, ONE
+from services.adapters.config.settings import Settings
+from services.adapters.kafka.clients import new_producer
+from services.adapters.kafka.topics import Topics
+from services.domain.events.catalog import Event
+from services.gateway.cloudevents_body import BATCH, ONE
 from tests.callers import Callers
+from tests.documented import own_document
 from tests.leak.canaries import Canary
 from tests.played import WIRE
 from tests.sent import admitted, declared, event, registered, uuid
@@ -104,23 +105,22 @@ def _headers(text: str) -> dict[str, str]:
 
 
 async def _paths(client: httpx.AsyncClient) -> dict[str, list[str]]:
-    document = (await client.get("/v1/openapi.json")).json()
-    return {path: list(methods) for path, methods in document["paths"].items()}
+    return {path: list(methods) for path, methods in (await own_document(client))["paths"].items()}
 
 
 async def _ask(client: httpx.AsyncClient, method: str, path: str, text: str, headers: dict[str, str]) -> None:
-    """Ask a route with a text in its path, its query and its body; what only shows something, which refuses such a query, also without.
+    """Ask a route with a text in its path, its query and its body; and, as such a query is refused, also without a query.
 
     A stream is not read to an end that it does not have.
     """
     at = path
     while "{" in at:
         at = at[: at.index("{")] + quote(text, safe="") + at[at.index("}") + 1 :]
-    query = dict.fromkeys(("at_least", "from", "limit", "open", "q", "region", text), text)
+    query = dict.fromkeys(("atLeast", "from", "limit", "open", "q", "region", text), text)
     body = (
-        None if method == "get" else orjson.dumps({"note": text, text: text, "region": text, "household": {"women": text}, "offer": text})
+        None if method == "get" else orjson.dumps({"note": text, text: text, "region": text, "household": {"adults": text}, "offer": text})
     )
-    for params in ({}, query) if method == "get" else (query,):
+    for params in ({}, query):
         async with client.stream(
             method, at, params=params, headers=headers | ({"Content-Type": "application/json"} if body else {}), content=body
         ) as answer:

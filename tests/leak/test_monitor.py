@@ -1,4 +1,4 @@
-"""What the monitor makes of a log into which somebody wrote canaries, past every gateway: nothing of them is in anything but its copy."""
+"""A log with canaries that were written past every gateway: the archive, a copy of the log, has them; nothing else of the monitor does."""
 
 from pathlib import Path
 
@@ -6,18 +6,20 @@ import orjson
 import pytest
 
 from services.adapters.regions import read_regions
-from services.monitor import formats, release, shown, snapshot
-from services.monitor.days import DAY_MS, month
-from services.monitor.definitions import DEFINITIONS
-from services.monitor.drafting import drafted
-from services.monitor.question import Question
-from services.monitor.report.asking import ask_all
-from services.monitor.report.page import page
-from services.monitor.shelf import Shelf
+from services.domain.durations import DAY_MS
+from services.monitor.dutch_calendar import month
+from services.monitor.figures import serialization
+from services.monitor.figures.definitions import DEFINITIONS
+from services.monitor.publication import release, snapshot
+from services.monitor.publication.published_store import PublishedStore
+from services.monitor.publication.release_draft import draft
+from services.monitor.query import Query
+from services.monitor.report.html_page import page
+from services.monitor.report.queries import ask_all
 from tests.leak.planting import carrying, ignored, spoiled
 from tests.leak.watch import Watch
-from tests.monitor.asked import HOUSEHOLD, Asked, asked, names
-from tests.monitor.countries_logged import START, logged, said
+from tests.monitor.comparison import HOUSEHOLD, BuiltCountry, archive_and_build, names
+from tests.monitor.logged_countries import START, simulate, to_records
 from tests.reference.log import Record
 
 DAYS = 2
@@ -25,67 +27,70 @@ DAYS = 2
 
 @pytest.fixture(scope="module")
 def watch() -> Watch:
-    """Watch what is written past the gateway."""
+    """Return an oracle that knows the canaries."""
     return Watch()
 
 
 @pytest.fixture(scope="module")
-def country(watch: Watch, tmp_path_factory: pytest.TempPathFactory) -> Asked:
-    """Let a country live some days; beside it somebody writes canaries into both topics, in events and in what is none."""
-    beds, demand = logged(said(7, DAYS))
+def country(watch: Watch, tmp_path_factory: pytest.TempPathFactory) -> BuiltCountry:
+    """Build some days of a country, with canaries in both topics, in events and in records that are no event."""
+    beds, demand = to_records(simulate(7, DAYS))
     at = START + DAYS * DAY_MS
     for text in (*watch.oracle.texts, watch.oracle.text):
-        again = [record._replace(value=carrying(record.key, record.value or b"", text), timestamp=at) for record in beds[:50]]
+        carriers = [record._replace(value=carrying(record.key, record.value or b"", text), timestamp=at) for record in beds[:50]]
         bad = [orjson.dumps(each) for each in spoiled(text)]
-        beds += [*again, *(Record(b"berk", value, at) for value in (*bad, text.encode())), Record(text.encode(), text.encode(), at)]
+        beds += [
+            *carriers,
+            *(Record(b"berk", value, at) for value in (*bad, text.encode())),
+            Record(text.encode(), text.encode(), at),
+        ]
         demand += [Record(b"berk", value, at) for value in (orjson.dumps(ignored(text)), *bad)]
-    return asked(tmp_path_factory.mktemp("canaries"), beds, demand)
+    return archive_and_build(tmp_path_factory.mktemp("canaries"), beds, demand)
 
 
-def _kept(country: Asked, watch: Watch, written: bool) -> set[str]:  # noqa: FBT001
-    """Look at all that the monitor keeps on the disk; tell where something was found."""
+def _leaks(country: BuiltCountry, watch: Watch, written: bool) -> set[str]:  # noqa: FBT001
+    """Read every file of the monitor, and return those with a canary; `written` excepts the records of the log."""
     raw = {value for record in (*country.beds, *country.demand) for value in (record.key, record.value) if value is not None}
     watch.oracle.written = raw if written else set()
     for file in sorted(country.store.root.rglob("*")):
         if file.is_file():
             watch.oracle.read_file(file)
-    found, watch.oracle.leaks = {leak.where for leak in watch.oracle.leaks}, []
-    return found
+    leaks, watch.oracle.leaks = {leak.where for leak in watch.oracle.leaks}, []
+    return leaks
 
 
-def test_the_archive_has_what_the_log_has_and_the_tables_have_none_of_it(country: Asked, watch: Watch) -> None:
-    """Byte for byte it is a copy of the log, whose records were written past us; nothing else on the disk has anything of them."""
-    assert _kept(country, watch, written=True) == set()
+def test_the_archive_has_what_the_log_has_and_the_tables_have_none_of_it(country: BuiltCountry, watch: Watch) -> None:
+    """The archive is a copy of the log, byte for byte, with its canaries; no other file of the monitor has one."""
+    assert _leaks(country, watch, written=True) == set()
     copies = {f"file {file.name}" for file in (country.store.root / "archive").rglob("*.parquet")}
-    assert set() < _kept(country, watch, written=False) <= copies
+    assert set() < _leaks(country, watch, written=False) <= copies
     assert {file.suffix for file in (country.store.root / "tables").rglob("*") if file.is_file()} >= {".parquet"}
 
 
-def test_no_figure_in_no_form_has_any_of_it(country: Asked, watch: Watch) -> None:
-    """As JSON, CSV and Parquet; by region and day; of a household."""
-    for question in (
-        Question(figures=names(period=True), period=month("2023-01"), by=("region",), household=HOUSEHOLD),
-        Question(figures=names(period=False), at=START + DAY_MS, by=("province",), household=HOUSEHOLD),
+def test_no_figure_in_no_form_has_any_of_it(country: BuiltCountry, watch: Watch) -> None:
+    """No figure has a canary, as JSON or as CSV, by region or by province, with a household; nor has a definition."""
+    for query in (
+        Query(figures=names(period=True), period=month("2023-01"), by=("region",), household=HOUSEHOLD),
+        Query(figures=names(period=False), at=START + DAY_MS, by=("province",), household=HOUSEHOLD),
     ):
-        told = shown.document(country.ask(question))
-        watch.oracle.look("figures", "figures", orjson.dumps(told))
-        rows = shown.rows([told])
-        watch.oracle.look("figures", "figures as CSV", formats.as_csv(rows, shown.COLUMNS))
-    watch.oracle.look("figures", "definitions", orjson.dumps([shown.definition(each) for each in DEFINITIONS.values()]))
+        document = serialization.to_document(country.ask(query))
+        watch.oracle.look("figures", "figures", document.to_json())
+        watch.oracle.look("figures", "figures as CSV", serialization.to_csv(serialization.to_rows([document])))
+    watch.oracle.look("figures", "definitions", orjson.dumps([each.model_dump() for each in DEFINITIONS.values()]))
     watch.oracle.insist()
     assert watch.oracle.looked["figures"] > 10_000
 
 
-def test_nothing_that_is_published_has_any_of_it(country: Asked, watch: Watch, tmp_path: Path) -> None:
-    """Snapshots, a release, and the report of a year, as they are put on the shelf and out."""
-    shelf, at = Shelf(tmp_path), START + DAY_MS
-    shelf.put(snapshot.key(at), snapshot.taken(country.ask, at))
-    made = drafted(country.ask, 2023, START + 400 * DAY_MS, ())
-    assert made is not None
-    shelf.put(release.key(2023, 1), made)
+def test_nothing_that_is_published_has_any_of_it(country: BuiltCountry, watch: Watch, tmp_path: Path) -> None:
+    """No snapshot, release or report has a canary, neither as it is published nor in the files that are written."""
+    store, at = PublishedStore(tmp_path), START + DAY_MS
+    store.put(snapshot.snapshot_key(at), snapshot.take(country.ask, at))
+    drafted = draft(country.ask, 2023, START + 400 * DAY_MS, ())
+    assert drafted is not None
+    store.put(release.release_key(2023, 1), drafted)
     (tmp_path / "report.html").write_text(page(ask_all(country.ask, 2023), read_regions(), 2023))
     watch.left_below(tmp_path)
-    for key in shelf.keys:
-        watch.oracle.look("published", key, shelf.get(key) or b"")
+    for key in store.keys:
+        watch.oracle.look("published", key, store.get(key) or b"")
     watch.oracle.insist()
     assert watch.oracle.looked["file"] > 100_000

@@ -16,11 +16,10 @@ import pyarrow.parquet as pq
 import pytest
 from redis.asyncio import Redis
 
-from services.adapters.kafka import new_producer
-from services.adapters.settings import Settings
-from services.adapters.topics import Topics, create_topics
-from services.local.kafka import Kafka
-from services.local.valkey import Valkey
+from services.adapters.config.settings import Settings
+from services.adapters.kafka.clients import new_producer
+from services.adapters.kafka.topics import Topics, create_topics
+from tests.controlled_servers import Kafka, Valkey
 from tests.leak.canaries import around, marks, new_canaries
 from tests.leak.detectors import citizen, found
 from tests.leak.oracle import Oracle

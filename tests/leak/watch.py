@@ -14,10 +14,9 @@ from typing import Final
 
 import httpx
 
-from services.adapters.brokers import Brokers
-from services.local.kafka import Kafka
-from services.local.valkey import Valkey
+from services.adapters.config.kafka_connection import KafkaConnection
 from tests.callers import Callers
+from tests.controlled_servers import Kafka, Valkey
 from tests.leak import places
 from tests.leak.oracle import Oracle
 from tests.leak.planting import plant
@@ -58,7 +57,7 @@ class Watch:
             else:
                 await self.left_in_view(server.url)
 
-    async def left_in_log(self, brokers: Brokers) -> None:
+    async def left_in_log(self, brokers: KafkaConnection) -> None:
         """Look at each topic that has not been looked at."""
         await self.oracle.read_topics(brokers, self._news(brokers.addresses))
 

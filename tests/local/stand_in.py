@@ -1,8 +1,8 @@
-"""A program that stands in for a service: says it is ready on the gateway's port, and does nothing else."""
+"""A stand-in for all services: answers every GET on the gateway's port with 200, and does nothing else."""
 
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-from services.adapters.settings import Settings
+from services.adapters.config.settings import Settings
 
 
 class _Ready(BaseHTTPRequestHandler):
@@ -11,7 +11,7 @@ class _Ready(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Keep quiet."""
+        """Log nothing."""
 
 
 if __name__ == "__main__":

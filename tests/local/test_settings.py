@@ -1,4 +1,4 @@
-"""The one reader of the environment."""
+"""Settings: how they are read from the environment, and what is shown of them."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.adapters.settings import Settings, read
+from services.adapters.config.settings import Settings, read
 
 
 @pytest.fixture(autouse=True)
@@ -19,16 +19,16 @@ def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(f"PLEK_{name.upper()}", raising=False)
 
 
-def test_a_service_gets_exactly_the_settings_of_who_started_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Settings written to an environment and read from it are the same, also where they say there is no limit."""
+def test_a_service_gets_exactly_the_settings_of_its_starter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings written to an environment and read from it are the same, also a limit of none."""
     wanted = Settings(prefix="north", api_port=9001, too_old_days=None, fresh_hours=4)
     for name, value in wanted.environment().items():
         monkeypatch.setenv(name, value)
     assert Settings() == wanted
 
 
-def test_an_environment_holds_nothing_of_another_world(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A setting of ours that is not passed on does not reach the service by itself."""
+def test_an_environment_holds_no_setting_that_was_not_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable of the starter that is not among its settings does not reach a service."""
     monkeypatch.setenv("PLEK_PSEUDONYM_KEY", "left over")
     assert "PLEK_PSEUDONYM_KEY" not in Settings.model_construct().environment()
 
@@ -41,7 +41,7 @@ def test_no_limit_of_age_is_written_none(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_secret_comes_from_a_file_and_is_never_shown(tmp_path: Path) -> None:
-    """The key is read from its file without the line's end, and is hidden when settings are printed."""
+    """A key is read from its file without the end of the line, and is hidden when settings are printed."""
     file = tmp_path / "key"
     file.write_text("quite-secret-and-as-long-as-it-must-be\n")
     settings = Settings(pseudonym_key_file=file)
@@ -58,7 +58,7 @@ def _filed(folder: Path, **secrets: str) -> dict[str, str]:
     return {f"{name}_file": str(folder / name) for name in secrets}
 
 
-def test_kafka_is_told_who_a_service_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_service_authenticates_to_kafka(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """User and password reach every client, through an environment too; the password is neither shown, kept nor written there."""
     login = {"kafka": "k:1", "kafka_security": "SASL_PLAINTEXT", "kafka_user": "gateway"}
     settings = Settings.model_validate(login | _filed(tmp_path, kafka_password="quite-secret"))
@@ -77,7 +77,7 @@ def test_kafka_is_told_who_a_service_is(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_without_a_file_the_password_goes_through_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As it came; it is still neither shown nor kept."""
+    """A password of Kafka without a file is passed on in the environment; it is neither shown nor kept."""
     login = {"kafka": "k:1", "kafka_security": "SASL_PLAINTEXT", "kafka_user": "gateway", "kafka_password": "quite-secret"}
     settings = Settings.model_validate(login)
     assert "quite-secret" not in f"{settings!r} {settings.shown()}"
@@ -86,7 +86,7 @@ def test_without_a_file_the_password_goes_through_the_environment(monkeypatch: p
 
 
 def test_certificates_of_kafka_are_read_at_the_start(tmp_path: Path) -> None:
-    """A file that holds none is refused in words of ours; the system's are used where none is named."""
+    """A file without certificates is refused; without a file, those of the system are used."""
     (tmp_path / "ca").write_text("quite-secret")
     with pytest.raises(ValidationError, match="the file that PLEK_KAFKA_CA_FILE names holds no certificates") as refused:
         Settings(kafka_security="SSL", kafka_ca_file=tmp_path / "ca")
@@ -104,11 +104,11 @@ def test_certificates_of_kafka_are_read_at_the_start(tmp_path: Path) -> None:
     ],
 )
 def test_the_password_of_redis_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, redis: str, whole: str) -> None:
-    """It is put into the URL, whatever is in it; what is shown, kept and handed on has the file instead."""
+    """The password of Redis from a file is put into the URL, quoted; what is shown, kept and passed on has the file instead."""
     settings = Settings.model_validate({"redis": redis} | _filed(tmp_path, redis_password="quite/@secret"))
     assert settings.redis == whole
     assert settings.environment()["PLEK_REDIS"] == redis
-    assert "secret" not in str(settings.shown())
+    assert "@secret" not in str(settings.shown())
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)
     assert Settings() == settings
@@ -116,14 +116,14 @@ def test_the_password_of_redis_comes_from_a_file(tmp_path: Path, monkeypatch: py
 
 @pytest.mark.parametrize("redis", ["redis://:quite-secret@r:6379/0", "redis://r:6379/0?password=quite-secret"])
 def test_two_passwords_of_redis_are_refused(tmp_path: Path, redis: str) -> None:
-    """One of them would be wrong, and nobody could see which."""
+    """A password of Redis in both the URL and a file is refused."""
     with pytest.raises(ValidationError, match="PLEK_REDIS holds a password already") as refused:
         Settings.model_validate({"redis": redis} | _filed(tmp_path, redis_password="quite-secret"))
     assert "quite-secret" not in str(refused.value)
 
 
 def test_limits_out_of_order_are_refused() -> None:
-    """A shelter can't be unknown before it is ageing."""
+    """Limits with which a shelter would be unknown before it is ageing are refused."""
     with pytest.raises(ValidationError, match="PLEK_FRESH_HOURS"):
         Settings(fresh_hours=24, unknown_hours=8)
 
@@ -139,7 +139,7 @@ def test_limits_out_of_order_are_refused() -> None:
     ],
 )
 def test_a_refused_setting_shows_no_value(wrong: dict[str, Any]) -> None:
-    """A service that can't start writes the error into its log: neither the key nor any other value is in it."""
+    """The error of a refused setting, which goes to the log, has neither the key nor any other value."""
     with pytest.raises(ValidationError) as refused:
         Settings.model_validate(wrong)
     assert "quite-secret" not in str(refused.value)
@@ -158,7 +158,7 @@ def test_a_refused_setting_shows_no_value(wrong: dict[str, Any]) -> None:
     ],
 )
 def test_a_password_of_redis_is_not_shown(redis: str, shown: str) -> None:
-    """What may be kept says where Redis is, and not how to get in; a service is given all of it."""
+    """The address of Redis that is shown and kept has no user and password; a service gets all of it."""
     settings = Settings(redis=redis)
     assert (settings.redis_shown, settings.shown()["redis"]) == (shown, shown)
     assert settings.environment()["PLEK_REDIS"] == redis
@@ -175,11 +175,13 @@ def test_a_password_of_redis_is_not_shown(redis: str, shown: str) -> None:
         ("PSEUDONYM_KEY", "quite-secret", "PLEK_PSEUDONYM_KEY: must be 32 bytes or longer, also in its _FILE"),
         ("REGIONS", "/quite-secret", "PLEK_REGIONS: the file can't be read"),
         ("KAFKA_SECURITY", "quite-secret", "PLEK_KAFKA_SECURITY: Input should be 'PLAINTEXT', 'SSL'"),
-        ("KAFKA_SECURITY", "SASL_SSL", "PLEK_KAFKA_SECURITY asks who you are: set PLEK_KAFKA_USER, and PLEK_KAFKA_PASSWORD or its _FILE"),
+        ("KAFKA_SECURITY", "SASL_SSL", "PLEK_KAFKA_SECURITY authenticates: set PLEK_KAFKA_USER, and PLEK_KAFKA_PASSWORD or its _FILE"),
         ("KAFKA_USER", "quite-secret", "PLEK_KAFKA_USER needs SASL_SSL or SASL_PLAINTEXT as PLEK_KAFKA_SECURITY"),
         ("KAFKA_CA_FILE", "/quite-secret", "PLEK_KAFKA_CA_FILE needs SASL_SSL or SSL as PLEK_KAFKA_SECURITY"),
         ("KAFKA_PASSWORD_FILE", "/quite-secret", "the file that PLEK_KAFKA_PASSWORD_FILE names can't be read"),
-        ("CROWD_SHELTER", "quite-secret", "PLEK_CROWD_SHELTER is no setting: PLEK_CROWD_SHELTERS is"),
+        ("AREA_SHELTER", "quite-secret", "PLEK_AREA_SHELTER is no setting: PLEK_AREA_SHELTERS is"),
+        ("DISCLOSURE", "strict", "PLEK_DISCLOSURE: must be `guarded`, or `strict until YYYY-MM-DD`"),
+        ("DISCLOSURE", "strict until 2026-02-30", "PLEK_DISCLOSURE: must be `guarded`, or `strict until YYYY-MM-DD`"),
         ("UNHEARD_OF", "quite-secret", "PLEK_UNHEARD_OF is no setting: docs/settings.md lists them"),
         ("FRESH_HOURS", "31", "PLEK_FRESH_HOURS must be less than PLEK_UNKNOWN_HOURS"),
     ],
@@ -187,20 +189,21 @@ def test_a_password_of_redis_is_not_shown(redis: str, shown: str) -> None:
 def test_a_wrong_setting_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str, line: str
 ) -> None:
-    """It names the setting and the rule, and shows no value."""
+    """The error of a wrong setting is one line that names the setting and the rule, and shows no value."""
     monkeypatch.setenv(f"PLEK_{name}", value)
     with pytest.raises(SystemExit) as ended:
         read()
-    told = capsys.readouterr().err
+    error = capsys.readouterr().err
     assert ended.value.code == 2
-    assert told.startswith(line)
-    assert len(told.splitlines()) == 1
-    assert not {"quite", "secret", "31"} & set(re.split(r"\W+", told))
+    assert error.startswith(line)
+    assert len(error.splitlines()) == 1
+    assert not {"quite", "secret", "31"} & set(re.split(r"\W+", error))
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("service", ["api", "gateway", "monitor"])
-def test_what_others_must_derive_alike_needs_their_key(service: str) -> None:
-    """Where the issuer is not on this machine, a service that would make up a key of its own does not start."""
+def test_pseudonyms_shared_by_services_need_a_key(service: str) -> None:
+    """With an issuer on another machine, a service without a pseudonym key does not start."""
     environment = os.environ | {"PLEK_ISSUER": "https://id.example.nl"}
     command = (sys.executable, "-m", f"services.{service}")
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
@@ -209,9 +212,10 @@ def test_what_others_must_derive_alike_needs_their_key(service: str) -> None:
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("service", ["processor", "api", "gateway", "local.issuer"])
+@pytest.mark.e2e
+@pytest.mark.parametrize("service", ["processor", "api", "gateway", "local.servers.oidc_issuer"])
 def test_a_service_with_a_wrong_setting_ends_in_that_line(service: str) -> None:
-    """Started by hand it has no traceback, and an exit code that tells a program."""
+    """A service that is started by hand with a wrong setting has no traceback and exit code 2."""
     command = (sys.executable, "-m", f"services.{service}")
     done = subprocess.run(command, env=os.environ | {"PLEK_PARTITIONS": "x"}, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout) == (2, "")
@@ -219,7 +223,7 @@ def test_a_service_with_a_wrong_setting_ends_in_that_line(service: str) -> None:
 
 
 def test_the_cache_follows_the_desktop_standard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """XDG_CACHE_HOME moves the downloads; an empty one counts as none."""
+    """XDG_CACHE_HOME is where downloads are kept; an empty one counts as none."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert Settings().cache == tmp_path / "plek"
     monkeypatch.setenv("XDG_CACHE_HOME", "")

@@ -10,14 +10,17 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
+from aiokafka.errors import KafkaConnectionError, TopicAuthorizationFailedError
 
-from services.local.http import says_ok
+from services.adapters.config.kafka_connection import KafkaConnection
+from services.adapters.kafka.clients import new_producer
+from services.local.instance.health_probe import fetch_ok
 from tests.servers import ended
 
 pytestmark = pytest.mark.e2e
@@ -25,28 +28,28 @@ pytestmark = pytest.mark.e2e
 
 @dataclass
 class Instance:
-    """A running `plek up` and what it has said so far."""
+    """A running `plek up` and what it has printed so far."""
 
     data: Path
     process: subprocess.Popen[str]
     lines: list[str] = field(default_factory=list)
 
     def until(self, pattern: str) -> str:
-        """Read on to the first line that matches; fails when it ends before."""
+        """Return the next line that matches; fails when the process ends before."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.lines.append(line.rstrip())
             if re.search(pattern, line):
                 return line
-        pytest.fail(f"it ended without {pattern!r}, having said:\n" + "\n".join(self.lines))
+        pytest.fail(f"it ended without {pattern!r}, having printed:\n" + "\n".join(self.lines))
 
     def plek(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run another verb of the command on the same data directory."""
+        """Run another command on the same data directory."""
         command = (sys.executable, "-m", "services.cli", *words, "--data", str(self.data))
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
-    def parts(self) -> dict[str, dict[str, Any]]:
-        """Return every part by its name."""
+    def components(self) -> dict[str, dict[str, Any]]:
+        """Return the status of every component by its name."""
         return {part["name"]: part for part in json.loads(self.plek("status", "--json").stdout)["parts"]}
 
 
@@ -72,43 +75,61 @@ def _up(data: Path) -> Iterator[Instance]:
 @pytest.fixture(scope="module")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     """One instance for the tests that leave it running."""
-    with _up(tmp_path_factory.mktemp("up") / "data") as found:
-        yield found
+    with _up(tmp_path_factory.mktemp("up") / "data") as running:
+        yield running
 
 
-def test_parts_are_ready_in_order_each_with_its_time(instance: Instance) -> None:
-    """What others stand on comes first, and every part says how long it took."""
+def test_components_are_ready_in_order_each_with_its_time(instance: Instance) -> None:
+    """Servers are ready first, then topics, then services, and each line has a time."""
     ready = [line.split()[0] for line in instance.lines if re.search(r"ready in \d+\.\d s$", line)]
     assert set(ready[:3]) == {"Kafka", "Valkey", "issuer"}
     assert ready[3:] == ["topics", "stand-in"]
 
 
-def test_the_last_lines_hold_a_question_to_copy(instance: Instance) -> None:
-    """A curl line with a token made on the spot, and the memory of everything in MiB."""
+def test_the_last_lines_have_a_request_to_copy(instance: Instance) -> None:
+    """`plek up` prints a curl command with a token, and the memory of all components in MiB."""
     assert any(re.search(r'curl -s -H "Authorization: Bearer \$\(.*plek token worker', line) for line in instance.lines)
     assert re.fullmatch(r"Memory: \d+ MiB for all of it", instance.lines[-1])
 
 
-def test_status_shows_address_process_and_memory_of_every_part(instance: Instance) -> None:
-    """For programs as JSON, for people as a table."""
-    parts = instance.parts()
+def test_status_shows_address_process_and_memory_of_every_component(instance: Instance) -> None:
+    """`plek status` has address, process and memory of every component, in JSON and in a table."""
+    parts = instance.components()
     assert set(parts) == {"Kafka", "Valkey", "issuer", "stand-in"}
     assert all(part["state"] == "ready" and part["pid"] and part["memory"] > 0 and part["address"] for part in parts.values())
     assert "Memory: " in instance.plek("status").stdout
 
 
 async def test_a_token_of_the_command_line_is_verified_by_the_issuer_that_runs(instance: Instance) -> None:
-    """`plek token` and the running issuer share the key, and every claim asked for is in it."""
-    issuer = instance.parts()["issuer"]["address"]
-    assert await says_ok(f"{issuer}/.well-known/openid-configuration")
+    """A token of `plek token` is verified by the keys of the running issuer, and has the claims that were asked for."""
+    issuer = instance.components()["issuer"]["address"]
+    assert await fetch_ok(f"{issuer}/.well-known/openid-configuration")
     token = instance.plek("token", "shelter", "--shelter", "berk-4", "--shelter", "pruim-2", "--hours", "1").stdout.strip()
     key = jwt.PyJWKClient(f"{issuer}/jwks.json").get_signing_key_from_jwt(token)
     claims = jwt.decode(token, key, algorithms=["ES256"], audience="plek", issuer=issuer)
     assert (claims["role"], claims["shelters"], claims["exp"] - claims["iat"]) == ("shelter", ["berk-4", "pruim-2"], 3600)
 
 
+async def test_a_system_of_an_organisation_logs_in_as_in_an_installation(instance: Instance) -> None:
+    """`plek intake add` names a listener that takes the password it shows and no other, and that lets in no client without one."""
+    added = instance.plek("intake", "add", "de-linden", "--json")
+    made = json.loads(added.stdout)
+    assert made["bootstrap"] != instance.components()["Kafka"]["address"]
+    allowed = KafkaConnection(made["bootstrap"], made["security"], made["user"], made["password"])
+    async with new_producer(allowed) as producer:
+        await producer.send_and_wait(made["topic"], b"{}", b"berk")
+        with pytest.raises(TopicAuthorizationFailedError):
+            await producer.send_and_wait("plek.bed-events", b"{}", b"berk")
+    for refused in (replace(allowed, password="wrong"), KafkaConnection(made["bootstrap"])):
+        producer = new_producer(refused, request_timeout_ms=5_000)
+        with pytest.raises(KafkaConnectionError):
+            await producer.start()
+        await producer.stop()
+    assert instance.plek("intake", "remove", "de-linden", "--yes").returncode == 0
+
+
 def test_a_second_instance_on_the_same_data_is_refused(instance: Instance) -> None:
-    """One line says who holds the directory and what can be done."""
+    """A second `plek up` on one data directory ends with one line that says what can be done."""
     command, environment = _command(instance.data)
     second = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert second.returncode == 1
@@ -117,49 +138,51 @@ def test_a_second_instance_on_the_same_data_is_refused(instance: Instance) -> No
 
 
 def test_a_second_instance_on_other_data_runs_beside_it(instance: Instance, tmp_path: Path) -> None:
-    """Every port of the one differs from every port of the other."""
+    """Two instances on different data directories have different ports."""
     with _up(tmp_path / "other") as other:
-        addresses = [part["address"] for each in (instance, other) for part in each.parts().values()]
+        addresses = [part["address"] for running in (instance, other) for part in running.components().values()]
     assert len(set(addresses)) == len(addresses)
 
 
 @pytest.mark.parametrize("name", ["stand-in", "Valkey", "Kafka"])
-def test_what_dies_is_started_again_at_the_same_address(instance: Instance, name: str) -> None:
-    """A part killed with -9 is back by itself, with a line that says so."""
-    before = instance.parts()[name]
+def test_a_component_that_ends_is_started_again_at_the_same_address(instance: Instance, name: str) -> None:
+    """A component killed with -9 runs again at its address, and two lines say so."""
+    before = instance.components()[name]
     os.kill(before["pid"], signal.SIGKILL)
     assert "signal 9" in instance.until(f"^{name} .*starting it again")
     instance.until(f"^{name} .*ready again")
-    after = instance.parts()[name]
+    after = instance.components()[name]
     assert after["pid"] != before["pid"]
     assert (after["address"], after["state"], after["restarts"]) == (before["address"], "ready", before["restarts"] + 1)
 
 
 def test_down_leaves_no_process_and_a_new_start_has_the_same_addresses(tmp_path: Path) -> None:
-    """`plek down` returns within seconds when all is gone; the ports are kept for the next start."""
+    """`plek down` returns within seconds when all processes have ended; the next start has the same ports."""
     with _up(tmp_path / "data") as first:
-        before = first.parts()
+        before = first.components()
         began = time.monotonic()
         assert first.plek("down").returncode == 0
         assert time.monotonic() - began < 8
-        assert all(ended(part["pid"], within_s=0.5) for part in before.values())
+        assert all(ended(component["pid"], within_s=0.5) for component in before.values())
         assert first.process.wait(5) == 0
         assert first.plek("status").returncode == 1
     with _up(tmp_path / "data") as second:
-        assert {name: part["address"] for name, part in second.parts().items()} == {name: part["address"] for name, part in before.items()}
+        assert {name: part["address"] for name, part in second.components().items()} == {
+            name: part["address"] for name, part in before.items()
+        }
 
 
 def test_a_supervisor_killed_with_9_leaves_no_process(tmp_path: Path) -> None:
-    """Every part ends although nobody was left to end it, and the directory is free again."""
+    """Every component ends when `plek up` is killed with -9, and the data directory is free again."""
     with _up(tmp_path / "data") as killed:
-        parts = killed.parts()
+        parts = killed.components()
         killed.process.kill()
         assert all(ended(part["pid"], within_s=5) for part in parts.values())
     assert killed.plek("status").stderr.startswith("plek: Plek does not run in ")
 
 
-def test_a_part_that_cannot_start_ends_all_of_it_in_one_line(tmp_path: Path) -> None:
-    """When a service ends while starting, its last words are the one line, and nothing else keeps running."""
+def test_a_component_that_cannot_start_ends_all_of_it_in_one_line(tmp_path: Path) -> None:
+    """When a service ends while starting, the error is the last line of its log, and no other component keeps running."""
     command, environment = _command(tmp_path / "data")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         environment["PLEK_GATEWAY_PORT"] = str(taken.getsockname()[1])
@@ -170,8 +193,8 @@ def test_a_part_that_cannot_start_ends_all_of_it_in_one_line(tmp_path: Path) -> 
     assert {part["state"] for part in status["parts"]} == {"stopped"}
 
 
-def test_a_kafka_of_ones_own_that_is_away_is_one_line(tmp_path: Path) -> None:
-    """PLEK_KAFKA is taken as it is: no broker is started, and the address is named when nothing answers there."""
+def test_a_kafka_of_the_user_that_is_away_is_one_line(tmp_path: Path) -> None:
+    """With PLEK_KAFKA no broker is started, and the error names the address when nothing answers there."""
     command, environment = _command(tmp_path / "data")
     done = subprocess.run(command, env=environment | {"PLEK_KAFKA": "127.0.0.1:9"}, capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -9,17 +9,16 @@ from typing import Any
 import httpx
 import orjson
 
-from services.adapters.pseudonym import Pseudonyms
-from services.adapters.settings import Settings
-from services.adapters.topics import create_topics
-from services.gateway.body import BATCH
-from services.local.kafka import Kafka
-from services.local.valkey import Valkey
+from services.adapters.auth.pseudonyms import Pseudonyms
+from services.adapters.config.settings import Settings
+from services.gateway.cloudevents_body import BATCH
+from services.gateway.shelters.event_handles import EventHandles, NamedEvent
 from tests.callers import Callers
+from tests.controlled_servers import Kafka, Valkey
 from tests.issuing import issuing
 from tests.leak.watch import WATCH
-from tests.sent import asked, declared, registered, uuid
-from tests.servers import KEY, Service, running, settings_for
+from tests.sent import asked, declared, event, id_of, registered, uuid
+from tests.servers import KEY, serving, settings_for
 from tests.waiting import until
 
 UNITS = 40
@@ -27,6 +26,12 @@ UNITS = 40
 HERS, ANOTHERS, ELSEWHERE = (uuid(number) for number in (901, 902, 903))
 # The same again, for events to be sent about
 SAID_OF_HERS, SAID_OF_ANOTHERS = (uuid(number) for number in (904, 905))
+
+# Handles of a closed unit of each of the shelters
+EVENT_OF_BERK, EVENT_OF_DEN = (
+    EventHandles(Pseudonyms(KEY)).write(NamedEvent(name, f"urn:plek:shelter:{name}:desk-1", id_of("unit-closed", 38), "unit-closed"))
+    for name in ("berk", "den")
+)
 
 
 @dataclass
@@ -39,6 +44,8 @@ class Country:
     monitor: httpx.AsyncClient
     settings: Settings
     pseudonyms: Pseudonyms
+    phones: int = 0
+    """How many phones were proposed."""
 
     def headers(self, role: str) -> dict[str, str]:
         """Headers of somebody of a role, at berk, in R07, at the desk of crisis-oost."""
@@ -71,21 +78,13 @@ class Country:
 async def country(kafka: Kafka, valkey: Valkey, prefix: str, folder: Path) -> AsyncIterator[Country]:
     """Start it, and people it."""
     async with issuing(folder) as callers:
-        often = {"calls_per_minute": 1_000_000, "searches_per_minute": 1_000_000, "searches_per_hour": 1_000_000}
+        often = {"calls_per_minute": 1_000_000, "refusals_per_hour": 1_000_000}
         settings = settings_for(kafka, valkey, prefix, issuer=callers.issuer, pseudonym_key=KEY, data=folder, **often)
-        await create_topics(settings.brokers, prefix)
-        made = {name: Service(name, settings, folder / f"{name}.log") for name in ("processor", "gateway", "api", "monitor")}
-        hooks = WATCH.oracle.hooks
-        async with (
-            running(*made.values()),
-            httpx.AsyncClient(base_url=made["gateway"].url, timeout=30, event_hooks=hooks) as gateway,
-            httpx.AsyncClient(base_url=made["api"].url, timeout=30, event_hooks=hooks) as api,
-            httpx.AsyncClient(base_url=made["monitor"].url, timeout=30, event_hooks=hooks) as monitor,
-        ):
-            here = Country(callers, gateway, api, monitor, settings, Pseudonyms(KEY))
+        async with serving(settings, folder, "gateway", "api", "monitor") as served:
+            here = Country(callers, served.gateway, served.api, served.clients["monitor"], settings, Pseudonyms(KEY))
             await _people(here)
             await _worked_out(here)
-            await WATCH.sow(callers, gateway, api, monitor)
+            await WATCH.sow(callers, *served.clients.values())
             yield here
 
 
@@ -95,7 +94,9 @@ async def _people(here: Country) -> None:
     units = [declared(f"u{number}", shelter) for shelter in ("berk", "den") for number in range(1, UNITS + 1)]
     holds = [asked(first, hold=901), asked(other, hold=902, desk="crisis-west"), asked(first, "den", hold=903)]
     holds += [asked(first, hold=904), asked(other, hold=905, desk="crisis-west")]
-    answer = await here.send(here.callers.operator, *shelters, *units, *holds)
+    # Of a unit that no one sees; what is undone must have been sent
+    closed = [event("unit-closed", shelter, unit="u99", reason="cleaning", number=38) for shelter in ("berk", "den")]
+    answer = await here.send(here.callers.operator, *shelters, *units, *holds, *closed)
     assert answer.status_code == 200, answer.text
 
     async def known() -> bool:

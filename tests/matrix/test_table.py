@@ -6,12 +6,12 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from services.adapters.access import OPEN
-from services.adapters.settings import Settings
+from services.adapters.config.settings import Settings
+from services.adapters.http.route_policy import policies
 from services.api.app import create_app as create_api
 from services.gateway.app import create_app as create_gateway
 from services.monitor.app import create_app as create_monitor
-from tests.matrix.table import ANYBODY, ROLES, TABLE, Row
+from tests.matrix.table import ANYBODY, MAY_SEND, ROLES, TABLE, Row
 
 # Whose events each may send is a table of its own (test_matrix.py).
 _EVENTS = "post /v1/events"
@@ -26,6 +26,7 @@ def _routes(app: FastAPI) -> Iterator[APIRoute]:
 
 
 _ROUTES = {f"{method.lower()} {route.path}": route for app in _APPS for route in _routes(app) for method in route.methods or ()}
+_POLICIES = {f"{method.lower()} {path}": policy for app in _APPS for method, path, policy in policies(app)}
 
 
 def test_every_route_of_every_app_has_a_row_and_the_other_way_round() -> None:
@@ -34,15 +35,22 @@ def test_every_route_of_every_app_has_a_row_and_the_other_way_round() -> None:
 
 
 def test_the_document_hides_nothing() -> None:
-    """What is left out of the OpenAPI document is the document itself, and nothing else."""
-    assert {getattr(route, "path", "") for app in _APPS for route in app.routes if not getattr(route, "include_in_schema", False)} == {
-        "/v1/openapi.json"
+    """What is left out of the OpenAPI document is the preflight request of a document, and nothing else."""
+    hidden = {(path, method) for app in _APPS for method, path, _ in policies(app)} - {
+        (path, method.upper()) for app in _APPS for path, methods in app.openapi()["paths"].items() for method in methods
     }
+    assert hidden == {("/v1/openapi.json", "OPTIONS"), ("/v1/asyncapi.json", "OPTIONS")}
 
 
 @pytest.mark.parametrize(("operation", "row"), TABLE.items())
-def test_what_is_open_is_for_anybody_and_the_rest_is_not(operation: str, row: Row) -> None:
-    """A route asks for no token just where the table lets everybody in; nobody is let in who is no role."""
-    declared = _ROUTES[operation].openapi_extra or {}
-    assert (OPEN in declared) == (row.roles == ANYBODY)
+def test_the_policy_of_a_route_lets_in_whom_the_table_lets_in(operation: str, row: Row) -> None:
+    """Its roles are those of the row, and it is public just where the row asks for no token."""
+    policy = _POLICIES[operation]
+    assert bool(policy.public) == (row.roles == ANYBODY and not row.logged_in)
+    assert set(policy.roles) == (set() if policy.public else row.roles)
     assert row.roles <= set(ROLES)
+
+
+def test_the_policy_of_events_lets_in_the_roles_that_may_send_one() -> None:
+    """Its roles are those of the table of events that has any."""
+    assert set(_POLICIES[_EVENTS].roles) == {role for role, names in MAY_SEND.items() if names}

@@ -1,6 +1,6 @@
-"""Answers of a country that never was: for each question the rows that its definition lists, with numbers made up by seed.
+"""Results of a country that does not exist: for each query the rows that its definition lists, with made-up numbers by seed.
 
-For pages, tables and files that must show any answer; what the numbers of a real answer are is tested elsewhere.
+For pages, tables and files, which must show any result; the numbers of real results are tested elsewhere.
 """
 
 import random
@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from services.adapters.regions import read_regions
-from services.monitor.answer import Answer, Figure, Row, Value, Weight
-from services.monitor.days import local, midnight
-from services.monitor.definition import Definition
-from services.monitor.definitions import DEFINITIONS
-from services.monitor.question import Offsets, Period, Question, Scope
+from services.monitor.dutch_calendar import local, midnight
+from services.monitor.figures.definitions import DEFINITIONS, Definition
+from services.monitor.figures.result import Figure, FigureResult, FigureRow, Value, Weight
+from services.monitor.query import Offsets, Period, Query, Scope
 
 KINDS = ("emergency", "crisis", "follow_up", "assisted")
 PARTS = {
@@ -28,38 +27,38 @@ PARTS = {
 OFFSETS: Offsets = {"beds": dict.fromkeys(range(12), 17_175), "demand": dict.fromkeys(range(12), 8_359)}
 
 
-def answer(question: Question, *, simulated: bool = True, known: bool = True) -> Answer:
+def answer(question: Query, *, simulated: bool = True, known: bool = True) -> FigureResult:
     """Answer a question about it; without `known` nothing is known of anything."""
     start, end = _when(question)
     figures = tuple(_figure(DEFINITIONS[name], question, start, end, known=known) for name in question.figures)
-    return Answer(
-        question=question,
+    return FigureResult(
+        query=question,
         figures=figures,
-        offsets=question.recorded or OFFSETS,
+        offsets=question.offsets or OFFSETS,
         clock=end if known else None,
-        heard_of=0.968 if known else None,
+        coverage=0.968 if known else None,
         fold_version=1,
         simulated=simulated,
     )
 
 
-def _when(question: Question) -> tuple[int, int]:
+def _when(question: Query) -> tuple[int, int]:
     if question.period:
         return question.period.start, question.period.end
-    at = question.at if question.at is not None else question.known_at
+    at = question.at if question.at is not None else question.as_known_at
     assert at is not None
     return at, at
 
 
-def _figure(definition: Definition, question: Question, start: int, end: int, *, known: bool) -> Figure:
-    chance = random.Random(definition.id)
-    rows = [Row(scope=question.scope, start=start, end=end, value=None)]
+def _figure(definition: Definition, question: Query, start: int, end: int, *, known: bool) -> Figure:
+    chance = random.Random(definition.figure)
+    rows = [FigureRow(scope=question.scope, start=start, end=end, value=None)]
     if question.by:
-        rows += [Row(scope=scope, start=a, end=b, value=None) for scope in _scopes(question) for a, b in _spans(question, start, end)]
+        rows += [FigureRow(scope=scope, start=a, end=b, value=None) for scope in _scopes(question) for a, b in _spans(question, start, end)]
     return Figure(definition, tuple(row for of in rows for row in _with_parts(definition, of, chance, known=known)))
 
 
-def _scopes(question: Question) -> Iterator[Scope]:
+def _scopes(question: Query) -> Iterator[Scope]:
     if "region" in question.by:
         yield from (Scope(region=code) for code in read_regions())
     elif "province" in question.by:
@@ -70,7 +69,7 @@ def _scopes(question: Question) -> Iterator[Scope]:
         yield question.scope
 
 
-def _spans(question: Question, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _spans(question: Query, start: int, end: int) -> Iterator[tuple[int, int]]:
     if "month" not in question.by and "day" not in question.by:
         yield start, end
         return
@@ -85,25 +84,27 @@ def _next_month(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
-def _with_parts(definition: Definition, of: Row, chance: random.Random, *, known: bool) -> Iterator[Row]:
-    if definition.id == "stay-survival":
-        yield Row(scope=of.scope, start=of.start, end=of.end, value=1.0 if known else None)
+def _with_parts(definition: Definition, of: FigureRow, chance: random.Random, *, known: bool) -> Iterator[FigureRow]:
+    if definition.figure == "stay-survival":
+        yield FigureRow(scope=of.scope, start=of.start, end=of.end, value=1.0 if known else None)
         mean = {"emergency": 9, "crisis": 50, "follow_up": 250, "assisted": 300}.get(of.scope.kind or "", 150)
         for day in PARTS["day"]:
-            yield Row(scope=of.scope, start=of.start, end=of.end, of={"day": day}, value=0.5 ** (int(day) / mean) if known else None)
+            yield FigureRow(
+                scope=of.scope, start=of.start, end=of.end, part={"day": day}, value=0.5 ** (int(day) / mean) if known else None
+            )
         return
-    names = [(by, name) for by in definition.of[:1] for name in PARTS[by]]
+    names = [(by, name) for by in definition.parts[:1] for name in PARTS[by]]
     values = [_value(definition, chance, of.end - of.start) for _ in names]
     whole: Value = sum(values) if values else _value(definition, chance, of.end - of.start)
-    weight = Weight(n=40, shelters=8, largest=9) if definition.kinds else Weight(n=40)
-    yield Row(scope=of.scope, start=of.start, end=of.end, value=whole if known else None, weight=weight)
+    weight = Weight(n=40, shelters=8, largest=9) if definition.by_kind else Weight(n=40)
+    yield FigureRow(scope=of.scope, start=of.start, end=of.end, value=whole if known else None, weight=weight)
     for (by, name), value in zip(names, values, strict=True):
-        yield Row(scope=of.scope, start=of.start, end=of.end, of={by: name}, value=value if known else None)
+        yield FigureRow(scope=of.scope, start=of.start, end=of.end, part={by: name}, value=value if known else None)
 
 
 def _value(definition: Definition, chance: random.Random, span: int) -> int | float:
     if definition.unit == "share":
-        return chance.uniform(0.94, 0.99) if definition.id.startswith("occupancy") else chance.uniform(0.3, 0.6)
+        return chance.uniform(0.94, 0.99) if definition.figure.startswith("occupancy") else chance.uniform(0.3, 0.6)
     if definition.unit in {"days", "minutes"}:
         return chance.uniform(20, 300)
     return chance.randint(1, 12) * max(1, round(span / (31 * 86_400_000)))

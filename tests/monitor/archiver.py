@@ -7,16 +7,16 @@ import asyncio
 import sys
 from pathlib import Path
 
-from services.adapters.brokers import Brokers
-from services.adapters.log_reader import Log
-from services.monitor.archive import Archive
-from services.monitor.archiving import Archiver
+from services.adapters.config.kafka_connection import KafkaConnection
+from services.adapters.kafka.log_reader import Log
+from services.monitor.archive.ingest import Archiver
+from services.monitor.archive.parquet_log import ParquetLog
 
 
 async def main(bootstrap: str, topic: str, partitions: str, root: str, at_once: str) -> None:
     """Catch up, again and again."""
-    with Archive(Path(root)) as archive:
-        async with Log(Brokers(bootstrap), topic) as log:
+    with ParquetLog(Path(root)) as archive:
+        async with Log(KafkaConnection(bootstrap), topic) as log:
             archiver = Archiver(log, archive, int(partitions), int(at_once))
             while True:
                 await archiver.catch_up()

@@ -1,4 +1,4 @@
-"""Records as a Kafka client hands them over, made of bytes."""
+"""Records as a Kafka client has them, made of bytes."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ HOUR = 3_600_000
 JANUARY = 1_675_206_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+@dataclass(slots=True)
+class MadeRecord:
     """One record of the log."""
 
     offset: int
@@ -17,6 +17,6 @@ class Made:
     value: bytes | None = b"{}"
 
 
-def run(start: int, count: int, timestamp: int = JANUARY, every: int = 1_000) -> list[Made]:
+def run(start: int, count: int, timestamp: int = JANUARY, every: int = 1_000) -> list[MadeRecord]:
     """Make records that follow on each other."""
-    return [Made(start + number, timestamp + number * every, value=b"%d" % (start + number)) for number in range(count)]
+    return [MadeRecord(start + number, timestamp + number * every, value=b"%d" % (start + number)) for number in range(count)]

@@ -1,114 +1,115 @@
-"""Late and corrected: what was thought true by then stays as it was, what was true is known better; each to the digit (R14)."""
+"""Late events and corrections: what was known at a time stays as it was, what was true is known better; each to the digit (R14)."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from services.monitor.answer import Answer
-from services.monitor.question import NATION, Period, Question, UnanswerableError
-from tests.monitor.asked import Asked, asked, names
-from tests.monitor.countries_logged import START, disturbed, logged, said
+from services.domain.durations import DAY_MS
+from services.monitor.figures.result import FigureResult
+from services.monitor.query import NATION, Period, Query, UnanswerableError
+from tests.monitor.comparison import BuiltCountry, archive_and_build, names
+from tests.monitor.figures.test_evaluate import taped
+from tests.monitor.logged_countries import START, disturb, simulate, to_records
 from tests.monitor.naive.country import Country
 from tests.monitor.naive.past import looked_at
-from tests.monitor.records import HOUR
-from tests.monitor.test_figures import taped
 from tests.reference import fold
 
-DAY = 24 * HOUR
-KNOWN_AT = START + 6 * DAY + 1
-WHOLE = Period(START - 3 * DAY, START + 6 * DAY)
+KNOWN_AT = START + 6 * DAY_MS + 1
+WHOLE = Period(START - 3 * DAY_MS, START + 6 * DAY_MS)
 
 
 @dataclass(frozen=True)
-class Twice:
-    """A log, and the same log as it was when only its beginning had been written."""
+class TwoLogs:
+    """A log (`now`), and the same log when only its beginning had been written (`then`)."""
 
-    now: Asked
-    then: Asked
+    now: BuiltCountry
+    then: BuiltCountry
 
 
 @pytest.fixture(scope="module")
-def twice(tmp_path_factory: pytest.TempPathFactory) -> Twice:
-    """Make a country of twelve days, half of it late or put right later."""
-    beds, demand = logged(disturbed(said(11, 12), 5))
-    before = looked_at(beds, KNOWN_AT), looked_at(demand, KNOWN_AT)
-    return Twice(asked(tmp_path_factory.mktemp("now"), beds, demand), asked(tmp_path_factory.mktemp("then"), *before))
+def logs(tmp_path_factory: pytest.TempPathFactory) -> TwoLogs:
+    """Build a country of twelve days, half of it late or corrected later."""
+    beds, demand = to_records(disturb(simulate(11, 12), 5))
+    beginning = looked_at(beds, KNOWN_AT), looked_at(demand, KNOWN_AT)
+    now, then = (tmp_path_factory.mktemp(name) for name in ("now", "then"))
+    return TwoLogs(archive_and_build(now, beds, demand), archive_and_build(then, *beginning))
 
 
-def numbers(answer: Answer) -> list[list[tuple[object, ...]]]:
-    """Return every number of an answer, with what it is about and what it rests on."""
+def numbers(result: FigureResult) -> list[list[tuple[object, ...]]]:
+    """Return every number of a result, with what it is about and what it rests on."""
     return [
-        [(row.scope, row.start, row.end, tuple(row.of.items()), row.value, row.weight) for row in figure.rows] for figure in answer.figures
+        [(row.scope, row.start, row.end, tuple(row.part.items()), row.value, row.weight) for row in figure.rows]
+        for figure in result.figures
     ]
 
 
-def test_known_at_gives_the_old_answer(twice: Twice) -> None:
-    """Asked what was thought by then, the whole log gives the answers that its beginning gave then; the naive computation too."""
-    for question in (
-        Question(figures=names(period=True), period=WHOLE, known_at=KNOWN_AT),
-        Question(figures=names(period=True, kinds=True), period=WHOLE, known_at=KNOWN_AT, by=("kind", "day")),
-        Question(figures=names(period=False), at=START + 3 * DAY, known_at=KNOWN_AT, by=("region",)),
-        Question(figures=names(period=False), known_at=KNOWN_AT, by=("region",)),
+def test_known_at_gives_the_old_answer(logs: TwoLogs) -> None:
+    """As known at a clock, the whole log gives the answers that its beginning gave then; so does the naive computation."""
+    for query in (
+        Query(figures=names(period=True), period=WHOLE, as_known_at=KNOWN_AT),
+        Query(figures=names(period=True, kinds=True), period=WHOLE, as_known_at=KNOWN_AT, by=("kind", "day")),
+        Query(figures=names(period=False), at=START + 3 * DAY_MS, as_known_at=KNOWN_AT, by=("region",)),
+        Query(figures=names(period=False), as_known_at=KNOWN_AT, by=("region",)),
     ):
-        old, new = twice.then.ask(question), twice.now.ask(question)
+        old, new = logs.then.ask(query), logs.now.ask(query)
         assert numbers(new) == numbers(old)
-        assert (new.offsets, new.clock, new.heard_of) == (old.offsets, old.clock, old.heard_of)
-    assert twice.now.differences(Question(figures=names(period=True), period=WHOLE, known_at=KNOWN_AT)) == []
+        assert (new.offsets, new.clock, new.coverage) == (old.offsets, old.clock, old.coverage)
+    assert logs.now.differences(Query(figures=names(period=True), period=WHOLE, as_known_at=KNOWN_AT)) == []
 
 
-def test_at_gives_the_new_answer(twice: Twice) -> None:
-    """Asked what was true, the whole log says what is known now; and that is another answer."""
-    question = Question(figures=names(period=True), period=WHOLE)
-    assert twice.now.differences(question) == []
-    assert twice.now.differences(Question(figures=names(period=False), at=START + 3 * DAY, by=("region",))) == []
-    new, old = twice.now.ask(question), twice.then.ask(question)
+def test_at_gives_the_new_answer(logs: TwoLogs) -> None:
+    """Without a clock, the whole log gives what is known now to have been true; that is another answer."""
+    query = Query(figures=names(period=True), period=WHOLE)
+    assert logs.now.differences(query) == []
+    assert logs.now.differences(Query(figures=names(period=False), at=START + 3 * DAY_MS, by=("region",))) == []
+    new, old = logs.now.ask(query), logs.then.ask(query)
     assert all(new[name].value != old[name].value for name in ("occupancy", "stays-ended", "stay-mean", "waiting"))
 
 
-def test_asked_again_with_its_offsets(twice: Twice) -> None:
-    """An answer names the offsets it was worked out from; asked again with them, the same digits come though the log has gone on."""
-    question = Question(figures=names(period=True), period=WHOLE)
-    before = twice.then.ask(question)
-    again = twice.now.ask(Question(figures=question.figures, period=WHOLE, recorded=before.offsets))
+def test_asked_again_with_its_offsets(logs: TwoLogs) -> None:
+    """A result names its offsets; the same query with them gives the same digits though the log has grown."""
+    query = Query(figures=names(period=True), period=WHOLE)
+    before = logs.then.ask(query)
+    again = logs.now.ask(Query(figures=query.figures, period=WHOLE, offsets=before.offsets))
     assert numbers(again) == numbers(before)
-    assert (again.offsets, again.clock, again.heard_of) == (before.offsets, before.clock, before.heard_of)
+    assert (again.offsets, again.clock, again.coverage) == (before.offsets, before.clock, before.coverage)
     beyond = {"beds": {number: offset + 10**6 for number, offset in before.offsets["beds"].items()}}
     with pytest.raises(UnanswerableError, match="do not go as far"):
-        twice.then.ask(Question(figures=question.figures, period=WHOLE, recorded=beyond))  # type: ignore[arg-type]  # one topic
+        logs.then.ask(Query(figures=query.figures, period=WHOLE, offsets=beyond))  # type: ignore[arg-type]  # one topic
 
 
-def test_tables_grow_with_the_log(twice: Twice, tmp_path: Path) -> None:
-    """Tables built in two steps as the log went on give the same answers as those built from all of it at once."""
-    question = Question(figures=names(period=True), period=WHOLE, by=("region",))
-    asked(tmp_path, twice.then.beds, twice.then.demand)
-    assert numbers(asked(tmp_path, twice.now.beds, twice.now.demand).ask(question)) == numbers(twice.now.ask(question))
+def test_tables_grow_with_the_log(logs: TwoLogs, tmp_path: Path) -> None:
+    """Tables built in two steps as the log grew give the same answers as those built from all of it at once."""
+    query = Query(figures=names(period=True), period=WHOLE, by=("region",))
+    archive_and_build(tmp_path, logs.then.beds, logs.then.demand)
+    assert numbers(archive_and_build(tmp_path, logs.now.beds, logs.now.demand).ask(query)) == numbers(logs.now.ask(query))
 
 
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.9, 1.0])
 def test_the_live_view_of_then(part: float, tmp_path: Path) -> None:
-    """Without an instant, `known_at` is the live view at that clock, held and unknown included, as the second fold has it."""
+    """Without an instant, `as_known_at` is the live view at that clock, held and unknown included, as the second fold has it."""
     records = taped("timed")
     first, last = min(record.timestamp for record in records), max(record.timestamp for record in records)
     clock = round(first + (last - first) * part)
-    told = asked(tmp_path, records).ask(Question(figures=("units-by-state",), known_at=clock, by=("region",)))
+    result = archive_and_build(tmp_path, records).ask(Query(figures=("units-by-state",), as_known_at=clock, by=("region",)))
     expected = fold.known_by(records, clock)
-    states: dict[str | None, dict[str, object]] = {}
-    for row in told["units-by-state"].rows:
-        states.setdefault(row.scope.region, {})[row.of.get("state", "capacity")] = row.value
-    assert states.pop(NATION.region) == expected["national"]
-    assert {region: of for region, of in states.items() if of["capacity"] is not None} == expected["regions"]
+    by_region: dict[str | None, dict[str, object]] = {}
+    for row in result["units-by-state"].rows:
+        by_region.setdefault(row.scope.region, {})[row.part.get("state", "capacity")] = row.value
+    assert by_region.pop(NATION.region) == expected["national"]
+    assert {region: counts for region, counts in by_region.items() if counts["capacity"] is not None} == expected["regions"]
 
 
 def test_nothing_known_is_unknown(tmp_path: Path) -> None:
-    """Before the first record, and of a log without records, every figure that needs one is unknown and none is 0."""
-    nothing = asked(tmp_path / "empty", ())
-    before = asked(tmp_path / "later", taped("week"))
-    year = Period(START, START + 365 * DAY)
-    for log in (nothing, before):
-        told = log.ask(Question(figures=names(period=True), period=year))
-        assert {figure.value for figure in told.figures} == {None}
-        assert told.heard_of is None
-        assert {figure.value for figure in log.ask(Question(figures=names(period=False), at=START)).figures} == {None}
-    assert nothing.ask(Question(figures=("capacity",), at=START)).clock is None
+    """Before the first record, and of a log without records, every figure is unknown and none is 0."""
+    nothing = archive_and_build(tmp_path / "empty", ())
+    later = archive_and_build(tmp_path / "later", taped("week"))
+    year = Period(START, START + 365 * DAY_MS)
+    for country in (nothing, later):
+        result = country.ask(Query(figures=names(period=True), period=year))
+        assert {figure.value for figure in result.figures} == {None}
+        assert result.coverage is None
+        assert {figure.value for figure in country.ask(Query(figures=names(period=False), at=START)).figures} == {None}
+    assert nothing.ask(Query(figures=("capacity",), at=START)).clock is None
     assert Country((), ()).clock is None

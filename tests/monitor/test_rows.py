@@ -1,4 +1,4 @@
-"""The rows of the interval tables, looked at as of any record and at any instant, say what the contract's second fold says (R14)."""
+"""The rows of the interval tables, as of any record and at any instant, agree with the second fold of the contract (R14)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hypothesis import given
 
-from services.adapters.wire import TooNew
-from services.domain.events import Event
-from services.monitor.columns import COLUMNS, NEVER, Table
-from services.monitor.demand_rows import DemandRows
-from services.monitor.ledger import Logged
-from services.monitor.shelter_rows import ShelterRows
+from services.adapters.codec.event_codec import TooNew
+from services.domain.events.catalog import Event
+from services.monitor.intervals.bitemporal_rows import LoggedAt
+from services.monitor.intervals.demand_rows import DemandRows
+from services.monitor.intervals.shelter_rows import ShelterRows
+from services.monitor.intervals.table_schemas import COLUMNS, NEVER, Table
 from tests.played import WIRE
 from tests.reference import fold
 from tests.reference.demand import demand_result
@@ -23,7 +23,7 @@ from tests.strategies_of_demand import demand_logs
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from services.monitor.question import Topic
+    from services.monitor.query import Topic
     from tests.reference.log import Record
 
 Json = dict[str, Any]
@@ -48,7 +48,7 @@ def rows_of(topic: Topic, records: Iterable[Record]) -> dict[Table, list[Json]]:
         if isinstance(event, Event) and record.key is not None:
             if record.key not in folds:
                 folds[record.key] = (ShelterRows if topic == "beds" else DemandRows)(record.key.decode(), 0, put)
-            folds[record.key].take(event, Logged(offset, clock))
+            folds[record.key].apply(event, LoggedAt(offset, clock))
     for each in folds.values():
         each.close()
     return found
@@ -73,7 +73,7 @@ def counted(rows: Iterable[Json]) -> dict[str, dict[str, Counter[str]]]:
 
 
 def agree(rows: dict[Table, list[Json]], expected: Json, units: list[Json], instant: int) -> None:
-    """Compare what the rows say of every shelter, as of a record and at an instant (ns), with what the second fold says."""
+    """Check that the rows, as of a record and at an instant (ns), have every shelter as the second fold has it."""
     found, shelters = counted(units), {row["shelter"]: row["region"] for row in true(rows["shelters"], instant)}
     for name, shelter in expected["shelters"].items():
         assert shelters.get(name) == shelter["region"]
@@ -89,7 +89,7 @@ def _unregistered(expected: Json, found: dict[str, Any]) -> bool:
 
 @given(log=logs())
 def test_what_was_true(log: list[Record]) -> None:
-    """As of any record, at any instant: the rows say what was true then by the records so far."""
+    """As of any record, at any instant, the rows have what was true then by the records so far."""
     rows = rows_of("beds", log)
     for offset in {len(log) // 3, len(log) - 1} & set(range(len(log))):
         for instant in INSTANTS:
@@ -105,7 +105,7 @@ def test_what_was_true(log: list[Record]) -> None:
 
 @given(log=logs(steps=LONG_STEPS))
 def test_the_live_view_is_what_is_true_in_the_end(log: list[Record]) -> None:
-    """As of any record, when all has happened: the rows say what the live view says, but for what is held and unknown."""
+    """As of any record, once all recorded events have happened, the rows are the live view but for what is held and unknown."""
     rows = rows_of("beds", log)
     for offset in {len(log) // 2, len(log) - 1} & set(range(len(log))):
         then = {table: known(of, offset) for table, of in rows.items() if table != "heard"}

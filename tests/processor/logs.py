@@ -1,26 +1,26 @@
-"""A log of one partition in memory, and a keeper on it: what a Kafka consumer would hand over, when a test wants it to."""
+"""A log of one partition in memory, and a partition manager that reads it when a test says so."""
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from services.adapters.log_port import LogUnavailableError
-from services.adapters.log_reader import Ends, Fingerprint, fingerprint
+from services.adapters.codec.event_codec import EventCodec, RefusedEvent
+from services.adapters.kafka.log_reader import Ends, Fingerprint, fingerprint
+from services.adapters.kafka.ports import LogUnavailableError
 from services.adapters.regions import read_regions
-from services.adapters.view.port import WritableView
-from services.adapters.wire import Refused, Wire
-from services.domain.freshness import Limits
-from services.processor.beds import BedFold
-from services.processor.keeper import Keeper
-from services.processor.partition import Fold
+from services.adapters.view.ports import WritableView
+from services.domain.beds.staleness import StalenessLimits
+from services.processor.partition import ProjectionFactory
+from services.processor.partition_manager import PartitionManager
+from services.processor.projections.beds import BedProjectionFactory
 from tests.tapes import Line
 
-WIRE = Wire(frozenset(read_regions()))
+WIRE = EventCodec(frozenset(read_regions()))
 
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """A record as a Kafka client hands it over."""
+    """A record as a Kafka client returns it."""
 
     offset: int
     timestamp: int
@@ -32,12 +32,12 @@ class Logged:
 
 @dataclass(slots=True)
 class MemoryLog:
-    """One partition; `away = True` makes every call fail, as a dead broker would."""
+    """The log of one partition; with `away = True` every call fails, as with a dead broker."""
 
     records: list[Logged] = field(default_factory=list)
     away: bool = False
     committed: int = 0
-    """What a consumer group that keeps its own offsets has committed."""
+    """The offset that a consumer group which keeps its own offsets has committed."""
 
     def append(self, lines: Iterable[Line], start: int = 0) -> "MemoryLog":
         """Append lines; the first offset of an empty log is `start`."""
@@ -47,68 +47,70 @@ class MemoryLog:
         return self
 
     def between(self, start: int, end: int) -> list[Logged]:
-        """Read the records from `start` up to `end` (excluded)."""
+        """Return the records from `start` up to `end` (excluded)."""
         return [record for record in self.records if start <= record.offset < end]
 
     async def ends(self, partitions: Iterable[int]) -> dict[int, Ends]:
-        """Tell where the log begins and ends."""
+        """Return where the log begins and ends."""
         if self.away:
             raise LogUnavailableError("Kafka can't be reached")
         ends = Ends(self.records[0].offset, self.records[-1].offset + 1) if self.records else Ends(0, 0)
         return dict.fromkeys(partitions, ends)
 
     async def fingerprint(self, _partition: int, _ends: Ends) -> Fingerprint:
-        """Take the fingerprint of the first record."""
+        """Return the fingerprint of the first record."""
         return fingerprint(self.records[0]) if self.records else Fingerprint("")
 
 
 class ReadableLog(MemoryLog):
-    """A log in memory that can be read from anywhere, in pieces of an odd size."""
+    """A log in memory that can be read from any offset, in batches of 77 records."""
 
     async def read(self, _partition: int, start: int, end: int) -> AsyncGenerator[list[Any], None]:
-        """Read the records from `start` up to `end` (excluded)."""
+        """Return the records from `start` up to `end` (excluded)."""
         for first in range(start, end, 77):
             yield self.between(first, min(first + 77, end))
 
 
 @dataclass(slots=True)
-class Letterbox:
+class DeadLetterInbox:
     """Dead letters in memory."""
 
-    sent: list[tuple[Any, Refused]] = field(default_factory=list)
+    sent: list[tuple[Any, RefusedEvent]] = field(default_factory=list)
 
-    async def send(self, refused: Sequence[tuple[Any, Refused]]) -> None:
-        """Take them in."""
+    async def send(self, refused: Sequence[tuple[Any, RefusedEvent]]) -> None:
+        """Store refused records."""
         self.sent += refused
 
 
 @dataclass(slots=True)
 class Worker:
-    """A keeper of partition 0 with a consumer that reads the log from where it is sent to."""
+    """A partition manager with partition 0, and a consumer that reads the log from the offset it is sent to."""
 
     view: WritableView
     log: MemoryLog
-    limits: Limits = field(default_factory=Limits)
-    letters: Letterbox = field(default_factory=Letterbox)
+    limits: StalenessLimits = field(default_factory=StalenessLimits)
+    dead_letters: DeadLetterInbox = field(default_factory=DeadLetterInbox)
     next_offset: int = 0
-    fold: Fold | None = None
-    keeper: Keeper = field(init=False)
+    factory: ProjectionFactory | None = None
+    manager: PartitionManager = field(init=False)
 
     def __post_init__(self) -> None:
-        self.keeper = Keeper(self.fold or BedFold(WIRE, self.limits), self.view, self.log, self.letters, self._seek)
+        self.manager = PartitionManager(
+            self.factory or BedProjectionFactory(WIRE, self.limits), self.view, self.log, self.dead_letters, self._seek
+        )
 
     async def _seek(self, _partition: int, offset: int) -> None:
         self.next_offset = offset
 
     async def assigned(self, committed: int = 0) -> Self:
         """Take partition 0 over, as after a rebalance."""
-        self.next_offset = await self.keeper.assign(0, committed)
+        self.next_offset = await self.manager.assign(0, committed)
         return self
 
     async def read(self, up_to: int | None = None, batch: int = 50) -> None:
-        """Read on, batch by batch, to an offset (excluded) or the end of the log."""
+        """Fold records batch by batch, up to an offset (excluded) or the end of the log."""
         end = up_to if up_to is not None else (await self.log.ends([0]))[0].end
-        while self.next_offset < end and not self.keeper.halted():
+        while self.next_offset < end and not self.manager.halted():
             records = self.log.between(self.next_offset, min(self.next_offset + batch, end))
             self.next_offset = records[-1].offset + 1
-            await self.keeper.take(0, records)
+            await self.manager.fold(0, records)

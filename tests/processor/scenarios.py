@@ -1,6 +1,6 @@
-"""What can happen to the workers of one partition, told once: for our keeper, and for the controls that must fail.
+"""What can happen to the workers of one partition: for the shipped partition manager, and for the controls that must fail.
 
-A hand is whoever folds: it is assigned a partition, reads on, or is given records it has in its buffer.
+A folder is assigned a partition, reads on, or folds records that are still in its buffer.
 """
 
 import random
@@ -8,65 +8,67 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, Self
 
-from services.adapters.view.memory_view import MemoryView
-from services.adapters.view.port import Position, Saved, Write
-from services.adapters.view.redis_view import RedisView
-from services.domain.freshness import Limits
-from services.processor.beds import BedBook, BedFold
+from services.adapters.view.ports import Position, Saved, Write
+from services.adapters.view.redis_reader import RedisReader
+from services.domain.beds.staleness import StalenessLimits
 from services.processor.partition import Partition
+from services.processor.projections.beds import BedProjection, BedProjectionFactory
 from tests.processor.logs import WIRE, Logged, MemoryLog, Worker
+from tests.twins.memory_view import MemoryView
 
 
-class Hand(Protocol):
-    """Whoever folds partition 0."""
+class Folder(Protocol):
+    """A worker that folds partition 0."""
 
     next_offset: int
 
     async def assigned(self) -> Self:
-        """Take the partition over."""
+        """Take the partition over, and return itself."""
 
     async def read(self, up_to: int | None = None, batch: int = 50) -> None:
-        """Read on to an offset (excluded) or the end of the log."""
+        """Fold records up to an offset (excluded) or the end of the log."""
 
     async def given(self, records: list[Logged]) -> None:
-        """Fold what is still in the buffer."""
+        """Fold records that are still in the buffer."""
 
 
-Make = Callable[[Any, MemoryLog], Hand]
+Make = Callable[[Any, MemoryLog], Folder]
 
 
-class Ours(Worker):
-    """The keeper as shipped."""
+class ShippedManager(Worker):
+    """The partition manager as shipped."""
 
     async def given(self, records: list[Logged]) -> None:
-        """Fold what is still in the buffer."""
-        await self.keeper.take(0, records)
+        """Fold records that are still in the buffer."""
+        await self.manager.fold(0, records)
 
 
 @dataclass
-class Raw:
-    """The control: an ordinary Faust agent. Offsets are its own, memory is its own, and it writes wherever the view stands."""
+class OrdinaryAgent:
+    """The control: an ordinary Faust agent, with offsets and memory of its own, which writes at any position of the view."""
 
     view: Any
     log: MemoryLog
     next_offset: int = 0
-    memory: Partition[BedBook] = field(default_factory=lambda: BedFold(WIRE, Limits()).fresh(Position(offset=-1)))
+    memory: Partition[BedProjection] = field(
+        default_factory=lambda: BedProjectionFactory(WIRE, StalenessLimits()).fresh(Position(offset=-1))
+    )
 
     async def assigned(self) -> Self:
-        """Begin at the offset the group has committed, with nothing in memory."""
+        """Begin at the group's offset, with nothing in memory."""
         self.next_offset = self.log.committed
-        self.memory = BedFold(WIRE, Limits()).fresh(Position(offset=self.next_offset - 1))
+        self.memory = BedProjectionFactory(WIRE, StalenessLimits()).fresh(Position(offset=self.next_offset - 1))
         return self
 
     async def read(self, up_to: int | None = None, batch: int = 50) -> None:
-        """Read on, and commit what was read."""
+        """Fold records, and commit their offset."""
         end = up_to if up_to is not None else self.log.records[-1].offset + 1
         while self.next_offset < end:
             records = self.log.between(self.next_offset, min(self.next_offset + batch, end))
             await self.given(records)
 
     async def given(self, records: list[Logged]) -> None:
-        """Fold and write, without a look at where the view stands."""
+        """Fold and write, whatever the position of the view."""
         self.memory.position = replace(self.memory.position, offset=records[0].offset - 1)
         write = self.memory.fold(records).write
         await self.view.begin(0, Position(offset=-1))
@@ -77,27 +79,27 @@ class Raw:
 
 
 class UnfencedMemoryView(MemoryView):
-    """The control: a view that takes every write, whatever position it was worked out for."""
+    """The control: a view that applies every write, whatever position the write is for."""
 
     async def write(self, partition: int, write: Write) -> bool:
-        """Write without looking where the view stands."""
+        """Write, whatever the position of the view."""
         at = await self.position(partition)
         write.after = at.offset if at else write.after
         return await super().write(partition, write)
 
 
-class UnfencedRedisView(RedisView):
-    """The same control on Redis."""
+class UnfencedRedisView(RedisReader):
+    """The control on Redis: a view that applies every write, whatever position the write is for."""
 
     async def write(self, partition: int, write: Write) -> bool:
-        """Write without looking where the view stands."""
+        """Write, whatever the position of the view."""
         at = await self.position(partition)
         write.after = at.offset if at else write.after
         return await super().write(partition, write)
 
 
 async def killed(make: Make, view: Any, log: MemoryLog) -> None:
-    """Kill the worker ten times, wherever it is; another one goes on each time."""
+    """Kill the worker ten times, at random offsets; another one goes on each time."""
     dice = random.Random(7)
     for end in sorted(dice.sample(range(1, 1300), 10)):
         await (await make(view, log).assigned()).read(up_to=end, batch=dice.randint(1, 90))
@@ -114,7 +116,7 @@ async def alternating(make: Make, view: Any, log: MemoryLog) -> None:
 
 
 async def overslept(make: Make, view: Any, log: MemoryLog) -> None:
-    """Let a worker sleep through a rebalance and wake up with a batch in its hands, while the new owner goes on."""
+    """Let a worker sleep through a rebalance and wake up with a batch in its buffer, while the new owner goes on."""
     sleeper = await make(view, log).assigned()
     await sleeper.read(up_to=300)
     owner = await make(view, log).assigned()
@@ -124,7 +126,7 @@ async def overslept(make: Make, view: Any, log: MemoryLog) -> None:
 
 
 async def half_applied(make: Make, view: Any, log: MemoryLog) -> None:
-    """Hand a worker a batch half of which is in the view already."""
+    """Let a worker fold a batch of which half is in the view already."""
     await (await make(view, log).assigned()).read(up_to=500)
     late = await make(view, log).assigned()
     await late.given(log.between(450, 550))
@@ -144,19 +146,19 @@ Scenario = Callable[[Make, Any, MemoryLog], Awaitable[None]]
 SCENARIOS: tuple[Scenario, ...] = (killed, alternating, overslept, half_applied, emptied)
 
 
-def facts_of(saved: Saved | None) -> Any:
-    """Leave out when it was looked at: the rest follows from the log alone."""
+def without_times(saved: Saved | None) -> Any:
+    """Return stored data without the times of sweeps and stamps: the rest follows from the log alone."""
     assert saved
     return replace(saved, position=replace(saved.position, swept_at=0, alive_at=0, rebuild_until=0))
 
 
-def shown_of(saved: Saved | None) -> Any:
-    """Keep only what people see: units and holds. A control must be wrong in that, not in its bookkeeping."""
+def units_and_holds(saved: Saved | None) -> Any:
+    """Return only units and holds: a control must be wrong in what users see, not in its bookkeeping."""
     assert saved
     return saved.units, saved.holds
 
 
-async def folded(log: MemoryLog) -> Saved:
+async def undisturbed(log: MemoryLog) -> Saved:
     """Return what an undisturbed worker makes of a log."""
     view = MemoryView(1)
     await (await Worker(view, log).assigned()).read()

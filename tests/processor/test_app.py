@@ -1,4 +1,4 @@
-"""The processor as a process: it waits for what is not there yet, follows the view, and ends when told to."""
+"""The processor as a process: it waits for what is not there yet, commits the positions of the view, and ends when it is stopped."""
 
 import asyncio
 import time
@@ -10,11 +10,10 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from services.adapters.settings import Settings
-from services.adapters.view.redis_view import RedisView
-from services.local.kafka import Kafka
-from services.local.valkey import Valkey
+from services.adapters.config.settings import Settings
+from services.adapters.view.redis_reader import RedisReader
 from tests import tapes
+from tests.controlled_servers import Kafka, Valkey
 from tests.servers import Service, running, settings_for
 from tests.waiting import until
 from tests.world import World, world
@@ -24,7 +23,7 @@ Services = Callable[[str, Settings], Service]
 
 
 async def answers(url: str) -> int:
-    """Return the status of a page, 0 when nobody answers."""
+    """Return the status of a page, 0 without an answer."""
     async with httpx.AsyncClient() as client:
         try:
             return (await client.get(url)).status_code
@@ -33,7 +32,7 @@ async def answers(url: str) -> int:
 
 
 async def test_it_starts_before_kafka_redis_and_topics_exist(own_kafka: Kafka, own_valkey: Valkey, prefix: str, service: Services) -> None:
-    """Started while nothing else is there, it lives but is not ready, and begins by itself when all has come."""
+    """A processor started before everything else lives but is not ready, and begins by itself when all is there."""
     await own_kafka.kill()
     await own_valkey.kill()
     worker = service("processor", settings_for(own_kafka, own_valkey, prefix))
@@ -61,7 +60,7 @@ def worker_settings(worker: Service, kafka: Kafka, valkey: Valkey, prefix: str) 
 
 
 async def committed(here: World) -> dict[int, int]:
-    """Return what the processor's group has committed of each partition."""
+    """Return the offsets that the processor's group has committed."""
     admin = AIOKafkaAdminClient(bootstrap_servers=here.settings.kafka)
     await admin.start()
     try:
@@ -87,7 +86,7 @@ async def test_the_groups_offsets_are_those_of_the_view(kafka: Kafka, valkey: Va
 
 
 async def test_it_stops_cleanly_while_redis_is_away(kafka: Kafka, own_valkey: Valkey, prefix: str, service: Services) -> None:
-    """A worker that waits for Redis, with a batch in its hands, still ends within 5 seconds when it is told to."""
+    """A worker that waits for Redis, with a batch in its buffer, still ends within 5 seconds of a stop."""
     async with world(kafka, own_valkey, prefix) as here:
         worker = service("processor", here.settings)
         async with running(worker):
@@ -106,7 +105,7 @@ async def test_it_stops_cleanly_while_redis_is_away(kafka: Kafka, own_valkey: Va
 
 
 async def test_a_rebuild_sends_no_dead_letter_twice(kafka: Kafka, valkey: Valkey, prefix: str, service: Services) -> None:
-    """After a rebuild from nothing the dead letters are counted anew, and the topic has each of them once, with its bytes and place."""
+    """After a rebuild the dead letters are counted again, and the topic has each of them once, with its bytes and position."""
     lines, dead = tapes.load("rough"), tapes.expected("rough")["dead_letters"]
     async with world(kafka, valkey, prefix) as here, running(service("processor", here.settings)):
         await here.play(lines)
@@ -121,11 +120,11 @@ async def test_a_rebuild_sends_no_dead_letter_twice(kafka: Kafka, valkey: Valkey
         await here.play(lines[:1])
         await here.folded()
         assert (await here.state())["dead_letters"] == dead
-        letters = await everything(here.settings.kafka, here.topics.dead_letters)
-    places = [(dict(headers)["partition"], dict(headers)["offset"]) for _, headers in letters]
-    assert len(letters) == len(set(places)) == dead
-    assert {value for value, _ in letters} <= {line.value for line in lines}
-    assert all(dict(headers)["topic"] == here.topics.bed_events.encode() for _, headers in letters)
+        dead_letters = await everything(here.settings.kafka, here.topics.dead_letters)
+    places = [(dict(headers)["partition"], dict(headers)["offset"]) for _, headers in dead_letters]
+    assert len(dead_letters) == len(set(places)) == dead
+    assert {value for value, _ in dead_letters} <= {line.value for line in lines}
+    assert all(dict(headers)["topic"] == here.topics.bed_events.encode() for _, headers in dead_letters)
 
 
 async def everything(bootstrap: str, topic: str) -> list[tuple[bytes | None, list[tuple[str, bytes]]]]:
@@ -150,7 +149,7 @@ async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
 
 
 async def test_a_type_too_new_stops_its_partition_and_no_other(kafka: Kafka, valkey: Valkey, prefix: str, service: Services) -> None:
-    """The partition says at which offset it stands still, is not ready, and the others go on."""
+    """R13: a partition with a type too new shows the offset at which it halts and is not ready; the others go on."""
     lines = tapes.load("week")
     newer = replace(lines[0], value=(lines[0].value or b"").replace(b".v1", b".v2"))
     async with world(kafka, valkey, prefix) as here:
@@ -163,7 +162,7 @@ async def test_a_type_too_new_stops_its_partition_and_no_other(kafka: Kafka, val
             ends = {number: end for number, end in here.ends.items() if number != stopped}
             here.ends = ends
             await here.folded()
-            look = await here.view.look(stopped)
+            look = await here.view.read_partition(stopped)
             assert "offset 0" in (look.halted or "")
             assert look.position
             assert look.position.offset == -1
@@ -171,7 +170,7 @@ async def test_a_type_too_new_stops_its_partition_and_no_other(kafka: Kafka, val
 
 
 async def test_a_full_redis_is_waited_for(kafka: Kafka, own_valkey: Valkey, prefix: str, service: Services) -> None:
-    """Nothing half written stays, the same process goes on when there is room, and the state is exact."""
+    """A processor waits while Redis is full, goes on when there is room, and the state is exact."""
     async with world(kafka, own_valkey, prefix) as here:
         worker = service("processor", here.settings)
         async with running(worker):
@@ -186,8 +185,8 @@ async def test_a_full_redis_is_waited_for(kafka: Kafka, own_valkey: Valkey, pref
             assert (worker.pid, await here.state()) == (pid, tapes.expected("week"))
 
 
-async def test_what_can_not_be_mended_ends_the_process(kafka: Kafka, own_valkey: Valkey, prefix: str, service: Services) -> None:
-    """Threads of Faust do not keep a process that does nothing any more: only one that has ended is started again."""
+async def test_what_can_not_be_repaired_ends_the_process(kafka: Kafka, own_valkey: Valkey, prefix: str, service: Services) -> None:
+    """A fault that can't be repaired ends the process in spite of Faust's threads, so that it is started again."""
     async with world(kafka, own_valkey, prefix) as here:
         worker = service("processor", here.settings)
         async with running(worker):
@@ -224,7 +223,7 @@ async def test_two_workers_share_the_partitions(kafka: Kafka, valkey: Valkey, pr
 
 
 async def test_every_partition_is_stamped_while_nothing_happens(kafka: Kafka, valkey: Valkey, prefix: str, service: Services) -> None:
-    """An idle partition says every second until when it is true; a killed worker says nothing any more."""
+    """An idle partition is stamped every second with the time until which it is true; that of a killed worker is not."""
     async with world(kafka, valkey, prefix) as here:
         worker = service("processor", here.settings)
         async with running(worker):
@@ -237,7 +236,7 @@ async def test_every_partition_is_stamped_while_nothing_happens(kafka: Kafka, va
             assert await here.view.positions() == at
 
 
-async def stamped_after(view: RedisView, instant: int) -> None:
+async def stamped_after(view: RedisReader, instant: int) -> None:
     """Wait until every partition was stamped after an instant."""
 
     async def all_stamped() -> bool:

@@ -43,7 +43,7 @@ def hotel(**meta: Any) -> Record:
 
 
 def joined(**meta: Any) -> Record:
-    """Log that somebody joins a waiting list."""
+    """Log the start of a waiting-list entry."""
     return said("waiting-list-joined", {"entry": KEY, "region": "R01", "kind": "crisis", "adults": 1, "children": 0}, meta)
 
 

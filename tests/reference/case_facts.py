@@ -203,7 +203,7 @@ FACTS: Final = [
     case("a hold event alone lists a shelter", "R7", [answered("accepted")], both(counts(capacity=0), {"regions": {}, "holds": {}})),
     case("a correction alone lists a shelter", "R7", [fixed("x")], counts(capacity=0)),
     case(
-        "two stays in a unit nobody declared",
+        "two stays in an undeclared unit",
         "R8",
         [admitted("x"), admitted("x", OTHER)],
         anomaly(double_occupied=["x"], undeclared_unit=["x"]),

@@ -18,7 +18,7 @@ HEARD: Final = [
     case("a coordinator is nothing heard", "R9", [*ONE, counted(at=DAY, src=ELSEWHERE)], counts(unknown=1)),
     case("a source without a desk is nothing heard", "R9", [*ONE, counted(at=DAY, src="urn:plek:shelter:s")], counts(unknown=1)),
     case(
-        "a desk of a shelter whose name begins the same is nothing heard",
+        "a desk of a shelter with a name that begins the same is nothing heard",
         "R9",
         [*ONE, counted(at=DAY, src="urn:plek:shelter:s-2:desk-1")],
         counts(unknown=1),

@@ -202,7 +202,7 @@ HOLDS: Final = [
         hold("granted", "u1"),
     ),
     case(
-        "the clock of a hold is that of the partition, whoever moves it",
+        "the clock of a hold is that of the partition, whatever record moves it",
         "R10",
         [*ONE, asked(ttl=60), registered(shelter="r", at=60)],
         hold("expired", "u1"),

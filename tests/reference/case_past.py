@@ -39,7 +39,7 @@ KNOWN_BY: Final = [
     case("a record at that clock is known", "R14", [*ONE, admitted(at=60)], counts(occupied=1), now=60),
     case("a record after it is not", "R14", [*ONE, admitted(at=60)], counts(occupied=0), now=59.999),
     case(
-        "a record whose timestamp went back is as late as the clock",
+        "a record with a timestamp that went back is as late as the clock",
         "R14",
         [*ONE, record("{", at=60), admitted(at=1)],
         both(counts(occupied=0), dead(0)),

@@ -42,7 +42,7 @@ class DemandMaker:
         return self.event(kind, {own: key, "outcome": rng.choice(outcomes)})
 
     def event(self, kind: str, data: Json) -> Json:
-        """Put data in an envelope; the region of an end is that of whoever asks, and nothing says it twice."""
+        """Put data in an envelope; the region of an end is that of the desk, and stands in its subject only."""
         rng = self.rng
         time = START + timedelta(minutes=int(self.minutes))
         if kind not in NO_OCCURRED_AT and rng.random() < 0.7:

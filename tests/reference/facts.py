@@ -19,7 +19,7 @@ def happened(event: Event) -> tuple[int, int, str, str]:
 
 
 def of(facts: list[Event], *names: str, **members: str) -> list[Event]:
-    """Return the facts of these types whose data hold these members."""
+    """Return the facts of these types with data that have these members."""
     return [fact for fact in facts if fact.name in names and all(fact.data.get(member) == value for member, value in members.items())]
 
 

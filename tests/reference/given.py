@@ -37,7 +37,7 @@ def when(minutes: float) -> str:
 
 
 def event(kind: str, data: Json, **meta: Any) -> Json:
-    """Make an event; `id`, `src`, `t` and `o` (minutes of `time` and `occurred_at`) may be told, other words are its attributes."""
+    """Make an event; `id`, `src`, `t` and `o` (minutes of `time` and `occurred_at`) may be given, other words are its attributes."""
     made = {
         "specversion": "1.0",
         "id": meta.pop("id", f"n{next(_ids):04}"),
@@ -125,7 +125,7 @@ def counted(free: int | None = None, **meta: Any) -> Record:
 
 
 def fixed(name: str, **meta: Any) -> Record:
-    """Log a correction of the event with that id, from the desk unless `of` tells another source."""
+    """Log a correction of the event with that id, from the desk unless `of` gives another source."""
     return said("correction", {"corrects": {"source": meta.pop("of", DESK), "id": name}, "reason": "mistake"}, meta)
 
 

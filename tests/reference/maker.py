@@ -131,7 +131,7 @@ class Maker:
         return envelope(rng, kind, house.id, data, self.source(house, own_desk=own_desk), written(rng, time))
 
     def source(self, house: House, *, own_desk: bool = False) -> str:
-        """Choose who recorded it: mostly a desk of the shelter, sometimes one whose name only looks like it."""
+        """Choose who recorded it: mostly a desk of the shelter, sometimes one with a similar name."""
         desks = [f"urn:plek:shelter:{house.id}:desk-1"] * 3 + [f"urn:plek:shelter:{house.id}:desk-2"] * 2
         others = ["urn:plek:coordinator", "urn:plek:worker", f"urn:plek:shelter:{house.id}", f"urn:plek:shelter:{house.id}0:desk-1"]
         return self.rng.choice(desks if own_desk else desks + others)
@@ -246,7 +246,7 @@ class Maker:
         return self.rng.choice((60, 120, 1_800, 3_600, 7_200))
 
     def unit(self) -> str:
-        """Name a unit, rarely one that nobody declared."""
+        """Return the id of a unit, rarely an undeclared one."""
         return f"u{self.rng.randint(1, self.units)}" if self.rng.random() < 0.97 else "x"
 
     def stay(self, house: House, known: float = 0.95) -> str:

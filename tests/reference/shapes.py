@@ -99,7 +99,7 @@ def is_view(value: Any, _regions: Collection[str], _instant: Callable[[Any], int
     )
 
 
-def somebody(data: dict[str, Any]) -> bool:
+def has_a_person(data: dict[str, Any]) -> bool:
     """Adults and children are together at least one."""
     return bool(data["adults"] + data["children"] >= 1)
 
@@ -167,8 +167,8 @@ BEDS: Final[Mapping[str, Shape]] = {
         {**WHEN, "expected_until": is_time},
     ),
     "unit-reopened": shape(UNIT, WHEN),
-    "admission": shape({**STAY, "unit": ID, **HOUSEHOLD}, {**WHEN, "hold": UUID}, whole=somebody),
-    "stay-changed": shape({**STAY, **HOUSEHOLD}, WHEN, whole=somebody),
+    "admission": shape({**STAY, "unit": ID, **HOUSEHOLD}, {**WHEN, "hold": UUID}, whole=has_a_person),
+    "stay-changed": shape({**STAY, **HOUSEHOLD}, WHEN, whole=has_a_person),
     "transfer": shape({**STAY, "to_unit": ID}, WHEN),
     "discharge-planned": shape({**STAY, "expected_at": is_time}, WHEN),
     "discharge": shape(
@@ -189,7 +189,7 @@ BEDS: Final[Mapping[str, Shape]] = {
             "desk": ID,
             "asked_by": text("[0-9a-f]{16,64}"),
         },
-        whole=somebody,
+        whole=has_a_person,
     ),
     "hold-extended": shape({**HOLD, "ttl_seconds": TTL}),
     "hold-accepted": shape(HOLD),
@@ -237,7 +237,7 @@ DEMAND: Final[Mapping[str, Shape]] = {
             "view": is_view,
         },
         {"again_of": UUID},
-        whole=somebody,
+        whole=has_a_person,
     ),
     "search-ended": shape(
         {"search": UUID, "outcome": one_of("held", "fallback", "waiting_list", "elsewhere", "withdrawn", "unknown")}, WHEN
@@ -252,10 +252,10 @@ DEMAND: Final[Mapping[str, Shape]] = {
             "evidence": EVIDENCE,
         },
         WHEN,
-        whole=somebody,
+        whole=has_a_person,
     ),
     "fallback-ended": shape({"fallback": UUID, "outcome": one_of("placed", "home", "family", "other")}, WHEN),
-    "waiting-list-joined": shape({"entry": UUID, **ASKING, "kind": KIND}, WHEN, whole=somebody),
+    "waiting-list-joined": shape({"entry": UUID, **ASKING, "kind": KIND}, WHEN, whole=has_a_person),
     "waiting-list-left": shape({"entry": UUID, "outcome": one_of("placed", "withdrawn", "elsewhere", "unknown")}, WHEN),
     "demand-correction": shape(
         {"corrects": CORRECTS, "reason": WHY},

@@ -88,9 +88,9 @@ def _corrected(rng: Random, events: list[Json], *, early: bool) -> list[Json]:
 
 
 def _correction(rng: Random, subject: str, about: Json, target: Json, kind: str) -> Json:
-    """Take a target out; now and then what is named is nobody's event."""
+    """Return a correction of a target; now and then it names no event at all."""
     wrong = rng.random() < 0.05
-    corrects = {"source": target["source"], "id": "nobody" if wrong else target["id"]}
+    corrects = {"source": target["source"], "id": "unknown" if wrong else target["id"]}
     reason = rng.choice(("mistake", "duplicate", "wrong_unit", "wrong_time"))
     source = rng.choice((target["source"], "urn:plek:coordinator"))
     return envelope(rng, kind, subject, about | {"corrects": corrects, "reason": reason}, source, written(rng, START))

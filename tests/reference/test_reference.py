@@ -38,45 +38,45 @@ def test_the_region_codes_are_those_of_the_file() -> None:
     assert read_regions().keys() == REGIONS
 
 
-def told(row: Case) -> str:
-    """Name a row by its rule and its sentence."""
+def row_name(row: Case) -> str:
+    """Return the name of a row: its rule and its sentence."""
     return f"{row.rule}: {row.name}"
 
 
-@pytest.mark.parametrize("row", CASES, ids=told)
+@pytest.mark.parametrize("row", CASES, ids=row_name)
 def test_a_sentence_of_the_contract(row: Case) -> None:
-    """A log gives the part of the result that its row tells."""
+    """A log gives the part of the result that its row expects."""
     assert differences(result(row.records, row.now), row.expected) == []
 
 
-@pytest.mark.parametrize("row", DEMAND, ids=told)
+@pytest.mark.parametrize("row", DEMAND, ids=row_name)
 def test_a_sentence_about_demand(row: Case) -> None:
-    """A log of demand events gives the part of the result that its row tells."""
+    """A log of demand events gives the part of the result that its row expects."""
     assert differences(demand_result(row.records), row.expected) == []
 
 
-@pytest.mark.parametrize("row", TRUE_AT, ids=told)
+@pytest.mark.parametrize("row", TRUE_AT, ids=row_name)
 def test_what_was_true(row: Case) -> None:
-    """R14: a log gives what was true at an instant."""
+    """R14: a log gives the part of what was true at an instant that its row expects."""
     assert differences(as_it_was(row.records, row.now or 0), row.expected) == []
 
 
-@pytest.mark.parametrize("row", KNOWN_BY, ids=told)
+@pytest.mark.parametrize("row", KNOWN_BY, ids=row_name)
 def test_what_was_known(row: Case) -> None:
-    """R14: a log gives what was known by an instant."""
+    """R14: a log gives the part of what was known by an instant that its row expects."""
     assert differences(known_by(row.records, row.now or 0), row.expected) == []
 
 
 @pytest.mark.parametrize("row", STOPS, ids=[row.name for row in STOPS])
 def test_what_stops_a_partition(row: Stopping) -> None:
-    """R13: a version to come stops its partition and nothing else, and is no dead letter."""
+    """R13: a type in a later version stops its partition and no other, and is no dead letter."""
     assert stopped(row.records) == row.stopped
     assert result(row.records)["dead_letters"] == row.dead_letters
 
 
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_random_tape_is_what_it_says(kind: str, seed: int) -> None:
+def test_a_random_tape_has_the_dead_letters_it_marks(kind: str, seed: int) -> None:
     """Every record of a random tape that is marked dead is refused, and no other."""
     topic = "demand" if kind == "demand" else "beds"
     for line in tape(kind, seed, 60, long=seed % 2 == 1):
@@ -85,7 +85,7 @@ def test_a_random_tape_is_what_it_says(kind: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_random_tape_is_made_again(kind: str) -> None:
+def test_a_random_tape_is_reproducible(kind: str) -> None:
     """A kind and a seed always make the same tape, and the same result."""
     assert tape(kind, 1, 60) == tape(kind, 1, 60)
     assert worked_out(kind, tape(kind, 1, 60)) == worked_out(kind, tape(kind, 1, 60))

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import yaml
-from jsonschema import Draft7Validator
+from jsonschema import Draft7Validator, Draft202012Validator
 
-from services.adapters.checks import MEANING
-from services.adapters.dead_letters import dead_letter
-from services.adapters.log_port import Record
-from services.adapters.topics import Topics, plans
-from services.domain.events import BED_EVENTS, DEMAND_EVENTS, SHORT_NAMES
+from services import __version__
+from services.adapters.codec.validation import MEANING
+from services.adapters.kafka.dead_letters import dead_letter
+from services.adapters.kafka.ports import LogRecord
+from services.adapters.kafka.topics import Topics, plans
+from services.domain.events.catalog import BED_EVENTS, DEMAND_EVENTS, SHORT_NAMES
 from tests.schemas.validation import ROOT, SCHEMAS
 
 WRITTEN: Final[dict[str, Any]] = yaml.safe_load((ROOT / "asyncapi.yaml").read_text("utf-8"))
-SERVED: Final[dict[str, Any]] = json.loads((ROOT.parent / "services" / "api" / "asyncapi.json").read_text("utf-8"))
-PUBLISHED: Final[dict[str, Any]] = json.loads((Path(__file__).parent / "asyncapi" / "3.0.0.json").read_text("utf-8"))
+SERVED: Final[dict[str, Any]] = json.loads((ROOT.parent / "services" / "api" / "operator" / "asyncapi.json").read_text("utf-8"))
+PUBLISHED: Final[dict[str, Any]] = json.loads((Path(__file__).parent / "asyncapi" / "3.1.0.json").read_text("utf-8"))
 
 
 def test_the_document_keeps_the_published_schema() -> None:
-    """Both forms of the document keep AsyncAPI 3.0.0's own schema."""
+    """Both forms of the document keep AsyncAPI 3.1.0's own schema."""
     assert list(Draft7Validator(PUBLISHED).iter_errors(WRITTEN)) == []
     assert list(Draft7Validator(PUBLISHED).iter_errors(SERVED)) == []
 
@@ -79,7 +81,45 @@ def test_every_reference_leads_somewhere() -> None:
     for name, schema in SCHEMAS.items():
         payload = WRITTEN["components"]["messages"][name]["payload"]["schema"]
         assert (ROOT / payload["$ref"]).is_file()
-        assert SERVED["components"]["messages"][name]["payload"]["schema"] == schema
+        served = SERVED["components"]["messages"][name]["payload"]["schema"]
+        assert served["properties"].keys() == schema["properties"].keys()
+
+
+def test_every_pointer_of_the_served_form_leads_on_from_its_root() -> None:
+    """AsyncAPI resolves `#/` from the root of the document: each pointer leads to something there, and no schema has an id of its own."""
+    pointers = list(_pointers(SERVED))
+    assert len(pointers) > 100
+    for pointer in pointers:
+        place: Any = SERVED
+        for step in pointer.removeprefix("#/").split("/"):
+            place = place[step]
+    assert "$id" not in str(SERVED)
+
+
+def _pointers(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from ([value["$ref"]] if isinstance(value.get("$ref"), str) else [])
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _pointers(each)
+
+
+def test_the_served_form_refuses_what_the_schema_beside_it_refuses() -> None:
+    """With its definitions moved, the schema of an event is the same rule: it takes the golden examples and refuses an empty household."""
+    schemas = {"components": SERVED["components"]}
+    for name in SCHEMAS:
+        schema = SERVED["components"]["messages"][name]["payload"]["schema"]
+        examples = json.loads((ROOT / "examples" / f"{name}.json").read_text("utf-8"))
+        assert all(Draft202012Validator(schema | schemas).is_valid(each) for each in examples.values())
+    empty = json.loads((ROOT / "examples" / "refused" / "empty-household.json").read_text("utf-8"))["event"]
+    refused = SERVED["components"]["messages"]["stay-changed"]["payload"]["schema"]
+    assert not Draft202012Validator(refused | schemas).is_valid(empty)
+
+
+def test_it_names_its_servers_and_how_a_client_logs_in() -> None:
+    """A generated client knows where to connect, and with which mechanism."""
+    assert {server["protocol"] for server in SERVED["servers"].values()} == {"kafka-secure", "kafka"}
+    assert SERVED["components"]["securitySchemes"]["scram"]["type"] == "scramSha512"
+    assert (SERVED["asyncapi"], SERVED["info"]["version"]) == ("3.1.0", __version__)
 
 
 def test_dead_letters_carry_the_headers_described() -> None:
@@ -101,4 +141,4 @@ class Read:
 def test_a_record_has_bytes() -> None:
     """A dead letter is the original key and bytes."""
     letter = dead_letter("plek.dead-letters", Read(), "missing")
-    assert (type(letter), letter.key, letter.value) == (Record, b"berk", b"{")
+    assert (type(letter), letter.key, letter.value) == (LogRecord, b"berk", b"{")

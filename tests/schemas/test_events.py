@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from services.adapters.wire import Refused, encode
-from services.domain.events import BED_EVENTS, DEMAND_EVENTS, SHORT_NAMES, Event
+from services.adapters.codec.event_codec import RefusedEvent, encode
+from services.domain.events.catalog import BED_EVENTS, DEMAND_EVENTS, SHORT_NAMES, Event
 from tests.played import WIRE
 from tests.schemas.validation import ROOT, SCHEMAS, STANDARD, STRICT, read, short_name
 
@@ -53,8 +53,8 @@ def test_a_refused_example_gives_its_problems(name: str) -> None:
     """Each spoiled example is refused by the wire with exactly its problems, and by its schema where a schema can tell."""
     example = read(f"examples/refused/{name}.json")
     refused = WIRE.decode_object(example["event"])
-    assert isinstance(refused, Refused)
-    assert [problem._asdict() for problem in refused.problems] == example["problems"]
+    assert isinstance(refused, RefusedEvent)
+    assert [{"pointer": problem.pointer, "code": problem.code} for problem in refused.problems] == example["problems"]
     claimed = short_name(example["event"])
     if claimed:
         assert STANDARD[claimed].is_valid(example["event"]) is not example["schema_refuses"]

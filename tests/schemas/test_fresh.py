@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.adapters.schemas import __main__ as generator
-from services.domain.events import BED_EVENTS, DEMAND_EVENTS
+from services.domain.events.catalog import BED_EVENTS, DEMAND_EVENTS
 
 
 def test_nothing_is_stale() -> None:

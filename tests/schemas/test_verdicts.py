@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.adapters.instants import parse
-from services.adapters.schemas.rules import text
-from services.adapters.wire import Refused, encode
-from services.domain.events import Event
+from services.adapters.codec.event_codec import RefusedEvent, encode
+from services.adapters.rfc3339 import parse
+from services.adapters.schemas.json_schema import text
+from services.domain.events.catalog import Event
 from tests.played import WIRE
 from tests.schemas.validation import SCHEMAS, STRICT, Strict, short_name
 from tests.strategies_of_values import moments, valid_events
@@ -125,7 +125,7 @@ def test_near_misses_get_one_verdict(event: Any) -> None:
     """A schema refuses what the wire refuses and nothing else; only what no schema can say is left to the wire."""
     decoded, claimed = WIRE.decode_object(event), short_name(event)
     by_schema = claimed is not None and STRICT[claimed].is_valid(event)
-    if isinstance(decoded, Refused):
+    if isinstance(decoded, RefusedEvent):
         assert not by_schema or {problem.code for problem in decoded.problems} == UNSAID, decoded.problems
     else:
         assert by_schema

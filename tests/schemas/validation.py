@@ -9,7 +9,7 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 from jsonschema.validators import extend
 
-from services.domain.events import SHORT_NAMES
+from services.domain.events.catalog import SHORT_NAMES
 
 ROOT: Final = Path(__file__).parents[2] / "schemas"
 

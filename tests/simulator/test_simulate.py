@@ -1,4 +1,4 @@
-"""`plek simulate`, typed as a person types it: live on real Kafka, Faust and Valkey, as a tape, as a table."""
+"""`plek simulate` as a user types it: live on real Kafka, Faust and Valkey, as a recording, as a table."""
 
 import json
 import signal
@@ -11,14 +11,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from services.commands.country import differences
-from services.local.kafka import Kafka
-from services.local.valkey import Valkey
-from tests.commands.spine import Spine, spine
+from services.cli.datasets.live_simulation import describe_differences
+from tests.cli.spine import Spine, spine
+from tests.controlled_servers import Kafka, Valkey
 from tests.sent import registered
 from tests.waiting import until
 
-_TRUE = "The instance shows what is true of the country, to the unit"
+_AGREES = "The instance shows what is true of the country, to the unit"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -29,7 +28,7 @@ async def plek(kafka: Kafka, valkey: Valkey, prefix: str, tmp_path: Path) -> Asy
         yield running
 
 
-async def _lived_in(plek: Spine) -> bool:
+async def _is_inhabited(plek: Spine) -> bool:
     return bool(plek.json("counts", "--json")["national"]["occupied"])
 
 
@@ -41,15 +40,15 @@ def _typed(*words: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.e2e
 @pytest.mark.asyncio(loop_scope="session")
 async def test_a_live_country_and_the_registry_agree(plek: Spine) -> None:
-    """Everything is accepted, and what the API shows is what is true; it goes on where it stood still, and no other is let in."""
+    """The API shows the ground truth of a live country, which goes on where it stood still; a country of another seed is refused."""
     done = plek.plek("simulate", "--live", "--speed", "3600", "--minutes", "0.3", "--seed", "3")
     assert (done.returncode, done.stderr) == (0, "")
     first, last = done.stdout.splitlines()
     assert "0 refused" in first
-    assert last == _TRUE
+    assert last == _AGREES
     shelters = len(plek.json("counts", "--json")["regions"])
     again = plek.plek("simulate", "--live", "--speed", "600", "--minutes", "0.1")
-    assert (again.returncode, again.stderr, again.stdout.splitlines()[-1]) == (0, "", _TRUE)
+    assert (again.returncode, again.stderr, again.stdout.splitlines()[-1]) == (0, "", _AGREES)
     assert "seed 3" in again.stdout
     assert len(plek.json("counts", "--json")["regions"]) == shelters
     other = plek.plek("simulate", "--live", "--seed", "4")
@@ -58,8 +57,8 @@ async def test_a_live_country_and_the_registry_agree(plek: Spine) -> None:
 
 @pytest.mark.e2e
 @pytest.mark.asyncio(loop_scope="session")
-async def test_where_others_live_no_country_begins(plek: Spine) -> None:
-    """An instance with shelters of its own is left alone."""
+async def test_no_country_begins_where_there_are_shelters(plek: Spine) -> None:
+    """A live country is refused in an instance that has shelters of its own."""
     assert plek.plek("emit", "-", send=json.dumps(registered())).returncode == 0
     await until(lambda: plek.json("counts", "--json")["shelters"] == 1)
     refused = plek.plek("simulate", "--live")
@@ -70,51 +69,57 @@ async def test_where_others_live_no_country_begins(plek: Spine) -> None:
 @pytest.mark.e2e
 @pytest.mark.asyncio(loop_scope="session")
 async def test_ctrl_c_ends_a_live_country_cleanly(plek: Spine) -> None:
-    """What is under way is sent, and compared."""
+    """After Ctrl-C what is under way is sent, and the API compared with the ground truth."""
     command, environment = plek.command("simulate", "--live", "--speed", "600")
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
-        await until(partial(_lived_in, plek))
+        await until(partial(_is_inhabited, plek))
         running.send_signal(signal.SIGINT)
         said, wrong = running.communicate(timeout=60)
     assert (running.returncode, wrong) == (0, "")
-    assert said.splitlines()[-1] == _TRUE
+    assert said.splitlines()[-1] == _AGREES
 
 
-def test_what_others_sent_is_told_apart() -> None:
-    """Of the shelter of docs/first-event.md a country knows nothing, and that is no fault."""
+def test_shelters_of_others_are_counted_apart() -> None:
+    """A shelter that a country does not know, as that of docs/first-event.md, is counted apart from the differences."""
     true = {name: {"a": 1} for name in ("shelters", "holds", "regions", "national", "fallbacks", "entries")}
-    assert differences(true, true) == ""
+    assert describe_differences(true, true) == ""
     wrong = true | {"regions": {"a": 2}}
-    assert differences(wrong, true) == "The instance differs from what is true: regions 1"
+    assert describe_differences(wrong, true) == "The instance differs from what is true: regions 1"
     with_others = wrong | {"shelters": {"a": 1, "berk": 1}}
-    assert differences(with_others, true).endswith(": shelters 1, regions 1; shelters that somebody else sent: 1")
+    assert describe_differences(with_others, true).endswith(": shelters 1, regions 1; shelters of another sender: 1")
 
 
-def test_a_year_is_written_as_a_tape(tmp_path: Path) -> None:
-    """Whole or not at all, and it says that it is simulated."""
+@pytest.mark.long
+@pytest.mark.e2e
+def test_a_year_is_written_as_a_recording(tmp_path: Path) -> None:
+    """The recording of a year is written under its own name only when complete, and the message says that it is simulated."""
     done = _typed("--year", "2023", "--seed", "7", "--out", str(tmp_path / "year.jsonl"))
     assert (done.returncode, done.stderr) == (0, "")
     assert "simulated, seed 7" in done.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["year.jsonl"]
 
 
-def test_the_table_stands_beside_the_press_release() -> None:
-    """A row for each figure that is known."""
+@pytest.mark.long
+@pytest.mark.e2e
+def test_the_table_compares_with_the_press_release() -> None:
+    """The table has a row for each figure that is known, beside what is known."""
     done = _typed("--table")
     assert (done.returncode, done.stderr) == (0, "")
     assert "hotel nights in 2023" in done.stdout
     assert "over 3,000 (2023)" in done.stdout
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("words", [(), ("--live", "--table"), ("--out", "x", "--table")])
-def test_one_thing_at_a_time(words: tuple[str, ...]) -> None:
-    """Which of the three is meant must be said."""
+def test_exactly_one_kind_of_output_is_chosen(words: tuple[str, ...]) -> None:
+    """Without exactly one of the options for where the country goes, the command ends with code 2."""
     done = _typed(*words)
     assert (done.returncode, done.stderr) == (2, "plek: Say one of --live, --into WORLD, --out FILE and --table\n")
 
 
+@pytest.mark.e2e
 def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
-    """Found out before a year is simulated."""
+    """A path that can't be written ends the command in one line, before a year is simulated."""
     done = _typed("--out", str(tmp_path / "none" / "year.jsonl"))
     assert done.returncode == 2
     assert "can't be written: No such file or directory" in done.stderr

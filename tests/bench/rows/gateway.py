@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from statistics import median
 
-from services.gateway.body import BATCH
+from services.gateway.cloudevents_body import BATCH
 from tests.bench.front import Front, fronted
 from tests.bench.living import lived, opened
 from tests.bench.report import Result
@@ -16,7 +16,7 @@ _BATCH = 100
 _UNITS = 1_000
 _EVENTS = 60_000
 _WARM = 6_000
-# Nobody folds here, so an answer waits its quarter of a second for a view that does not move: enough requests at once to fill it
+# No processor runs here, so an answer waits its quarter of a second for a view that stands still: enough requests at once to fill it
 _AT_ONCE = 96
 _AIM = 20_000.0
 

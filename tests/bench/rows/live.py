@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from statistics import quantiles
 
-from services.gateway.body import BATCH
-from services.local.ports import LOOPBACK
+from services.gateway.cloudevents_body import BATCH
+from services.local.processes.free_ports import LOOPBACK
 from tests.bench.front import Front, fronted
 from tests.bench.report import Result
 from tests.bench.stage import Stage
@@ -49,7 +49,7 @@ class Audience:
 
 
 async def measure(stage: Stage) -> list[Result]:
-    """Have a thousand listen, send events one by one, and tell how soon each was heard by whom."""
+    """Measure how soon each of a thousand listeners hears of events that are sent one by one."""
     async with fronted(stage, "live", "processor", "gateway", "api") as front:
         await until(front.ready)
         await front.send([registered(), declared("u1")], BATCH)

@@ -15,19 +15,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from services.adapters.brokers import Brokers
-from services.adapters.kafka import new_producer
-from services.adapters.topics import PARTITIONS, Topics, create_topics, partition_of
-from services.adapters.wire import encode, key_of
-from services.domain import events as e
-from services.monitor.archive import Archive
-from services.monitor.directory import Directory
-from services.simulator.country import Country
-from services.simulator.hours import start_of_year
-from services.simulator.world import Logged
+from services.adapters.codec.event_codec import encode, key_of
+from services.adapters.config.kafka_connection import KafkaConnection
+from services.adapters.kafka.clients import new_producer
+from services.adapters.kafka.topics import PARTITIONS, Topics, create_topics, partition_of
+from services.domain.events import catalog as e
+from services.monitor.archive.parquet_log import ParquetLog
+from services.monitor.archive.paths import MonitorPaths
+from services.simulator.model.calendar import start_of_year
+from services.simulator.model.context import LoggedEvent
+from services.simulator.simulation import Simulation
 from tests.bench.report import Result
 from tests.bench.stage import Stage
-from tests.monitor.records import Made
+from tests.monitor.records import MadeRecord
 
 BEDS, DEMAND = 200_000, 100_000
 YEARS = 10
@@ -44,7 +44,7 @@ async def measure(stage: Stage) -> list[Result]:
     await write(kafka.brokers, stage)
     archived, built, slowest, memory = await _alone(stage, stage.scratch / "year", kafka.bootstrap, _PREFIX)
     ten = stage.scratch / "ten"
-    await asyncio.to_thread(put_away, Directory(ten), stage)
+    await asyncio.to_thread(put_away, MonitorPaths(ten), stage)
     _, built_ten, slowest_ten, memory_ten = await _alone(stage, ten)
     return [
         Result(row="monitor", what="year from Kafka into the archive", unit="s", value=archived, aim=30),
@@ -66,7 +66,7 @@ async def _alone(stage: Stage, root: Path, *log: str) -> list[float]:
     return [float(number) for number in out.split()]
 
 
-async def write(brokers: Brokers, stage: Stage) -> None:
+async def write(brokers: KafkaConnection, stage: Stage) -> None:
     """Write a year to Kafka at the country's own clock."""
     began = time.monotonic()
     await create_topics(brokers, _PREFIX)
@@ -86,17 +86,17 @@ async def write(brokers: Brokers, stage: Stage) -> None:
     stage.say(f"{BEDS + DEMAND:,} events written in {time.monotonic() - began:.0f} s")
 
 
-def put_away(directory: Directory, stage: Stage) -> None:
+def put_away(directory: MonitorPaths, stage: Stage) -> None:
     """Put ten years into the archive of a directory, in the partitions and at the offsets at which Kafka would have them."""
     began, records = time.monotonic(), said(YEARS * BEDS, YEARS * DEMAND)
     offsets: defaultdict[tuple[bool, int], int] = defaultdict(int)
-    with Archive(directory.archive("beds")) as beds, Archive(directory.archive("demand")) as asked:
+    with ParquetLog(directory.archive("beds")) as beds, ParquetLog(directory.archive("demand")) as asked:
         while chunk := list(islice(records, _ARCHIVED_AT_ONCE)):
-            of: defaultdict[tuple[bool, int], list[Made]] = defaultdict(list)
+            of: defaultdict[tuple[bool, int], list[MadeRecord]] = defaultdict(list)
             for at, event in chunk:
                 key = key_of(event).encode()
                 place = isinstance(event.data, e.DEMAND_EVENTS), partition_of(key, PARTITIONS)
-                of[place].append(Made(offsets[place], at, key, encode(event)))
+                of[place].append(MadeRecord(offsets[place], at, key, encode(event)))
                 offsets[place] += 1
             for (demand, partition), made in of.items():
                 (asked if demand else beds).append(partition, made)
@@ -106,7 +106,7 @@ def put_away(directory: Directory, stage: Stage) -> None:
 def said(most_beds: int, most_demand: int) -> Iterator[tuple[int, e.Event]]:
     """Yield what a country says, and each of its searches again under other names, until there is enough of both."""
     beds, demand = 0, 0
-    for logged in Country(7, start_of_year(_BEGINS)).until(start_of_year(_ENDS)):
+    for logged in Simulation(7, start_of_year(_BEGINS)).until(start_of_year(_ENDS)):
         if isinstance(logged.event.data, e.DEMAND_EVENTS):
             for copy in _copies(logged):
                 if demand < most_demand:
@@ -119,7 +119,7 @@ def said(most_beds: int, most_demand: int) -> Iterator[tuple[int, e.Event]]:
             return
 
 
-def _copies(logged: Logged) -> Iterator[e.Event]:
+def _copies(logged: LoggedEvent) -> Iterator[e.Event]:
     yield logged.event
     data = logged.event.data
     if isinstance(data, e.SearchMade | e.SearchEnded):

@@ -8,7 +8,7 @@ from tests.bench.views import folded
 
 
 async def measure(stage: Stage) -> list[Result]:
-    """Let the two fold the same log in turn."""
+    """Measure the two on the same log in turn."""
     settings = await stage.log(stage.events)
     shipped, bare = (
         Contestant(

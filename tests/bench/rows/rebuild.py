@@ -3,7 +3,7 @@
 import time
 from itertools import chain
 
-from services.local.memory import bytes_of
+from services.local.processes.memory_usage import memory_of
 from tests.bench.bed_log import fill
 from tests.bench.living import lived, opened
 from tests.bench.pace import reached
@@ -29,7 +29,7 @@ async def measure(stage: Stage) -> list[Result]:
     processor.child.start()
     try:
         ended, done = await reached(lambda: folded(settings), processor.child, written, _PATIENCE_S)
-        memory = bytes_of(processor.pid) or 0
+        memory = memory_of(processor.pid) or 0
     finally:
         await processor.stop()
     stage.say(f"rebuild: {done:,} of {written:,} events in {ended - began:.0f} s")

@@ -17,18 +17,16 @@ from typing import Any
 import orjson
 
 from services.adapters.clock import now_ms
-from services.adapters.settings import Settings
-from services.adapters.topics import create_topics
-from services.adapters.wire import encode
-from services.domain.events import BED_EVENTS
-from services.local.kafka import Kafka
-from services.local.valkey import Valkey
-from services.simulator.country import Country
-from services.simulator.parameters import Parameters
+from services.adapters.codec.event_codec import encode
+from services.adapters.kafka.topics import create_topics
+from services.domain.events.catalog import BED_EVENTS
+from services.simulator.model.parameters import Parameters
+from services.simulator.simulation import Simulation
 from tests.bench.connection import Connection
 from tests.bench.report import Result
 from tests.bench.stage import Stage
 from tests.callers import Callers
+from tests.controlled_servers import Kafka, Valkey
 from tests.issuing import issuing
 from tests.servers import KEY, Service, running, settings_for
 from tests.tapes import Line
@@ -44,24 +42,24 @@ _CLOSED = 1_200
 _WARM = 400
 _AT_ONCE = 16
 _HOLD_ROUNDS = 40
-_SEARCH_MS, _HOLD_MS, _SHARE = 25.0, 50.0, 0.5
+_SEARCH_MS, _HOLD_MS, _SHARE = 25.0, 50.0, 0.85
 # Thirty-two workers ask for as many as thousands do
-_RATES = ("calls_per_minute", "searches_per_minute")
+_RATES = ("calls_per_minute", "searches_at_once")
 # What is asked for at three in the morning, and one in a while what there is none of
 _ASKED: tuple[dict[str, Any], ...] = (
-    {"women": 1},
-    {"women": 1, "children": [{"age": 3, "boy": True}]},
-    {"women": 1, "children": [{"age": 3, "boy": False}, {"age": 9, "boy": True}], "exclude_regions": ["R04", "R07"]},
-    {"women": 1, "kinds": ["crisis", "emergency"], "near": "R11"},
-    {"women": 1, "children": [{"age": 15, "boy": True}], "security": "secure"},
-    {"women": 1, "features": ["wheelchair"], "services": ["psychiatric"]},
-    {"women": 1, "men": 1, "children": [{"age": 1, "boy": True}] * 4},
+    {"adults": 1},
+    {"adults": 1, "children": 1, "oldest_son_age": 3},
+    {"adults": 1, "children": 2, "oldest_son_age": 9, "exclude_regions": ["R04", "R07"]},
+    {"adults": 1, "kinds": ["crisis", "emergency"], "near": "R11"},
+    {"adults": 1, "children": 1, "oldest_son_age": 15, "security": "secure"},
+    {"adults": 1, "features": ["wheelchair"], "services": ["psychiatric"]},
+    {"adults": 2, "men": 1, "children": 4, "oldest_son_age": 1},
 )
 
 
 @dataclass(slots=True)
 class Desk:
-    """A worker with a connection of her own, and her searches, each to be ended once: a second end would not be logged."""
+    """A worker with a connection, and the searches that were made; each is ended once, since a second end would not be logged."""
 
     connection: Connection
     token: str
@@ -123,9 +121,7 @@ async def _served(kafka: Kafka, valkey: Valkey, folder: Path) -> AsyncIterator[l
             issuer=callers.issuer,
             pseudonym_key=KEY,
             calls_per_minute=1_000_000,
-            searches_per_minute=1_000_000,
-            crowd_shelters=Settings.model_fields["crowd_shelters"].default,
-            alike_shelters=Settings.model_fields["alike_shelters"].default,
+            searches_at_once=1_000_000,
         )
         await create_topics(settings.brokers, settings.prefix)
         services = [Service(name, settings, folder / f"searching-{name}.log") for name in ("processor", "api")]
@@ -140,7 +136,7 @@ async def _served(kafka: Kafka, valkey: Valkey, folder: Path) -> AsyncIterator[l
 async def _filled(world: World) -> None:
     """Open a country: its shelters, who lives in them, and what is free."""
     start = now_ms() - 60_000
-    country = Country(7, start, parameters=Parameters(units=UNITS, shelters=120))
+    country = Simulation(7, start, parameters=Parameters(units=UNITS, shelters=120))
     logged = list(country.until(start))
     await world.play([Line(each.event.subject.encode(), encode(each.event)) for each in logged if isinstance(each.event.data, BED_EVENTS)])
     await world.folded()

@@ -7,8 +7,8 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from services.adapters.settings import Settings
-from services.adapters.topics import Topics
+from services.adapters.config.settings import Settings
+from services.adapters.kafka.topics import Topics
 from tests.bench import contest
 from tests.bench.contest import Contest, Contestant, Rival
 from tests.bench.peers import interpreter
@@ -23,11 +23,11 @@ _COMMIT_S = "0.5"
 
 
 async def measure(stage: Stage) -> list[Result]:
-    """Let the three fold the same log in turn."""
+    """Measure the three on the same log in turn."""
     settings, peers = await stage.log(stage.events), interpreter(stage.folder / "peers")
 
     def contestant(name: str, module: str, python: str = sys.executable) -> Contestant:
-        argv = stage.module(module, _told(settings), python=python)
+        argv = stage.module(module, _options(settings), python=python)
         return Contestant(name=name, argv=argv, progress=_positions(settings.redis), events=stage.events, seconds=_SLOW_S)
 
     held = Contest(
@@ -42,8 +42,8 @@ async def measure(stage: Stage) -> list[Result]:
     return ratios(held)
 
 
-def _told(settings: Settings) -> str:
-    """Write what a contestant of the trivial fold is told."""
+def _options(settings: Settings) -> str:
+    """Return the command line of a contestant of the trivial fold."""
     topic = Topics(settings.prefix).bed_events
     return json.dumps({"kafka": settings.kafka, "redis": settings.redis, "topic": topic, "commit_s": _COMMIT_S})
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from statistics import median
 
-from services.local.memory import bytes_of
+from services.local.processes.memory_usage import memory_of
 from tests.bench.bed_log import fill
 from tests.bench.living import lived, opened
 from tests.bench.pace import START_S, reached
@@ -77,6 +77,6 @@ async def _cost(stage: Stage, units: int, turn: int) -> Cost:
         processor.child.start()
         begun, before = await reached(lambda: folded(settings), processor.child, standing + 1, START_S)
         ended, after = await reached(lambda: folded(settings), processor.child, standing + _EVENTS, _PATIENCE_S)
-        return Cost((ended - begun) / (after - before) * 1e6, bytes_of(processor.pid) or 0)
+        return Cost((ended - begun) / (after - before) * 1e6, memory_of(processor.pid) or 0)
     finally:
         await processor.stop()

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from statistics import quantiles
 from typing import Any
 
-from services.adapters.view.redis_view import RedisView
-from services.gateway.body import BATCH
+from services.adapters.view.redis_reader import RedisReader
+from services.gateway.cloudevents_body import BATCH
 from tests.bench.front import Front, fronted
 from tests.bench.report import Result
 from tests.bench.stage import Stage
@@ -36,27 +36,27 @@ class Seen:
 
 
 class Moved:
-    """Remembers when the view reached which position, from the channel it tells its moves on."""
+    """Records when the view reached which position, from the channel of its changes."""
 
-    def __init__(self, view: RedisView) -> None:
+    def __init__(self, view: RedisReader) -> None:
         self._view = view
         self._at: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
 
     async def follow(self) -> None:
         """Listen until cancelled."""
-        async for partition, offset in self._view.moves():
+        async for partition, offset in self._view.subscribe():
             self._at[partition].append((offset, time.monotonic()))
 
     def when(self, partition: int, offset: int) -> float | None:
-        """Tell when the view first stood at that offset or beyond."""
+        """Return when the view first stood at that offset or beyond."""
         return next((at for reached, at in self._at[partition] if reached >= offset), None)
 
 
 async def measure(stage: Stage) -> list[Result]:
-    """Send events at a fixed rate, and tell how soon they were seen."""
+    """Measure how soon events that are sent at a fixed rate are seen."""
     seen = Seen()
     async with fronted(stage, "visible", "processor", "gateway", "api") as front:
-        view = RedisView(front.settings.redis, front.settings.prefix, front.settings.partitions)
+        view = RedisReader(front.settings.redis, front.settings.prefix, front.settings.partitions)
         try:
             await _measure(front, Moved(view), seen)
         finally:

@@ -13,8 +13,8 @@ from statistics import median
 import httpx
 import psutil
 
-from services.adapters.topics import create_topics
-from services.local.ports import free_ports
+from services.adapters.kafka.topics import create_topics
+from services.local.processes.free_ports import free_ports
 from tests.bench.bed_log import fill
 from tests.bench.country import country
 from tests.bench.pace import START_S, reached
@@ -28,12 +28,12 @@ from tests.waiting import until
 _AIM = 1.7
 _PATIENCE_S = 300.0
 _EVENTS = 200_000
-# Longer than the log takes to be written: whoever is frozen keeps its partitions
+# Longer than the log takes to be written: a frozen worker keeps its partitions
 _FROZEN_S = 120.0
 
 
 async def measure(stage: Stage) -> list[Result]:
-    """Let one and two fold in turn, from the moment every partition is somebody's; and say what the servers leave of the machine."""
+    """Measure one and two workers in turn, from when every partition is assigned, and what the servers leave of the machine."""
     rates: dict[int, list[float]] = {1: [], 2: []}
     shares: list[float] = []
     for turn in range(stage.rounds):
@@ -94,11 +94,11 @@ async def _rate(stage: Stage, workers: int, turn: int) -> tuple[float, float]:
 
 def _send(services: Sequence[Service], number: signal.Signals) -> None:
     for service in services:
-        service.child.send(number)
+        service.child.send_signal(number)
 
 
 async def _divided(services: Sequence[Service], partitions: int) -> bool:
-    """Whether every partition is somebody's, and everybody has some."""
+    """Return whether every partition is assigned, and every worker has some."""
     async with httpx.AsyncClient() as client:
         try:
             held = [len((await client.get(f"{service.url}/readyz")).json()["beds"]["partitions"]) for service in services]

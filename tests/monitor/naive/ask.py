@@ -1,4 +1,4 @@
-"""What one row of an answer asks, and the arithmetic of all figures: sums over all spans, fractions of whole numbers.
+"""What one row of a result is about, and the arithmetic of all figures: sums over all spans, fractions of whole numbers.
 
 A figure is a list of its parts, the whole first: what part it is, and its value; None is unknown.
 """

@@ -1,4 +1,4 @@
-"""A country as the raw events have it, seen by one question: which shelters, stays, holds and requests, and in which part of the time."""
+"""A country as the raw events have it: its shelters, stays, holds and requests, over time."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Country:
         ]
 
     def place_of(self, shelter: str, unit: str, instant: int) -> tuple[str, str]:
-        """Tell region and kind of a unit at an instant; empty where it was not declared or its shelter not registered."""
+        """Return region and kind of a unit at an instant; empty where it was not declared or its shelter not registered."""
         spans = [span for name, own, span in self._spans[shelter] if own == unit and name == shelter]
         found = at(spans, min(instant, FOREVER - 1))
         return (found[0]["region"] if found and found[0] else "", found[1]["kind"] if found else "")
@@ -120,5 +120,5 @@ def nights(start: int, end: int) -> list[int]:
 
 
 def overlap(span: Span, start: int, end: int) -> int:
-    """Tell how long a span lies between two instants."""
+    """Return how long a span lies between two instants."""
     return int(max(0, min(span[1], end) - max(span[0], start)))

@@ -1,4 +1,4 @@
-"""Figures of requests and waiting lists over again: each chain followed back to its first search, each list region by region."""
+"""The figures of requests and waiting lists, computed again: each chain from its first search, each list region by region."""
 
 from __future__ import annotations
 

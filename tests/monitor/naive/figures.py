@@ -1,4 +1,4 @@
-"""Every figure over again, from its definition, by its name: none of it is the monitor's code."""
+"""Every figure computed again from its definition, by its id, without the monitor's code."""
 
 from __future__ import annotations
 

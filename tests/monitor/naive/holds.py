@@ -36,7 +36,7 @@ class Hold:
         self.status, self.end, self.reason = status, clock, reason
 
     def seen(self, clock: int) -> str:
-        """Tell its status at a clock."""
+        """Return its status at a clock."""
         return "expired" if self.status == "granted" and clock >= self.end else self.status
 
 

@@ -1,4 +1,4 @@
-"""Figures of hotels over again: every night of every fallback looked at, with what its evidence says."""
+"""The figures of hotels, computed again from every night of every fallback, with its evidence."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EVIDENCE: Final = ("fitting_free", "freed_within_2h", "excluded_for_safety", "un
 
 
 def _hotels(ask: Ask) -> list[tuple[Case, int, bool]]:
-    """List the fallbacks in hotels with their nights, and whether nobody said within 14 days how they ended."""
+    """List the fallbacks in hotels with their nights, and whether no end was logged within 14 days."""
     clock = (ask.country.clock or 0) * MS
     nights_then, found = ask.nights(), []
     for case in ask.country.cases("fallback-started", "fallback-ended"):

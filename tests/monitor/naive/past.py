@@ -1,4 +1,4 @@
-"""What was true, worked out the long way: at every instant at which a fact of a matter happened, the reference is asked anew.
+"""What was true, computed the long way: at every instant at which a fact happened, the second fold is asked again.
 
 Nothing of the monitor is used here, and of the product nothing but the region file. Nanoseconds.
 """
@@ -53,7 +53,7 @@ def over_time(facts: Sequence[Event], ask: Callable[[list[Event]], Any]) -> list
 
 
 def at(spans: Iterable[Span], instant: int) -> Any:
-    """Tell what was so at an instant."""
+    """Return what was so at an instant."""
     return next((value for start, end, value in spans if start <= instant < end), None)
 
 
@@ -95,12 +95,12 @@ class Shelter:
 
     @cached_property
     def registered(self) -> list[Span]:
-        """Tell what it was registered as."""
+        """Return what it was registered as, over time."""
         return over_time(of(self.facts, "shelter-registered"), registration)
 
     @cached_property
     def paused(self) -> list[Span]:
-        """Tell when it took nobody in."""
+        """Return when its intake was paused."""
         return over_time(of(self.facts, "intake-paused", "intake-resumed"), is_paused)
 
     @cached_property

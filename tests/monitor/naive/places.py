@@ -1,4 +1,4 @@
-"""Figures of places over again: sums over all spans of all units, sweeps over all edges."""
+"""The figures of places, computed again: sums over all spans of all units, sweeps over all edges."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _with_held(ask: Ask) -> Parts:
 
 
 def _full(ask: Ask, *, fitting: bool = False) -> tuple[int, int]:
-    """Tell how long there were units and none was free, edge by edge."""
+    """Return how long there were units and none was free, edge by edge."""
     edges: Counter[int] = Counter()
     free: Counter[int] = Counter()
     for _, _, span in ask.country.inside(ask.where):
@@ -90,7 +90,7 @@ def _full(ask: Ask, *, fitting: bool = False) -> tuple[int, int]:
 
 
 def fits(registered: dict[str, Any], declared: dict[str, Any], asks: dict[str, Any]) -> bool:
-    """Say whether a unit takes a household (contract R10) in a shelter that is for it (section 3)."""
+    """Return whether a unit takes a household (contract R10) in a shelter that is for it (section 3)."""
     need, strict = asks["need"], ("open", "secure", "high_secure")
     son, oldest = need["oldest_son_age"], registered["max_son_age"]
     return (

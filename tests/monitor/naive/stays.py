@@ -1,4 +1,4 @@
-"""Figures of stays and holds over again: every stay ranked and counted, the curve worked out day by day from all of them."""
+"""The figures of stays and holds, computed again: every stay ranked and counted, the curve day by day from all of them."""
 
 from __future__ import annotations
 
@@ -53,18 +53,20 @@ def _mean_length(ask: Ask) -> Parts:
 
 
 def _curve(ask: Ask) -> list[Fraction]:
-    """Work out which part is still there after each day, each day over again from all stays (Kaplan and Meier)."""
+    """Work out which part is still there after each day (Kaplan and Meier), from how many begin and end to be at risk on it."""
     days = []
     for stay in _stays(ask):
         if stay.start < ask.end and stay.end > ask.start:
             first, last = ceil(Fraction(max(stay.start, ask.start) - stay.start, DAY)), (min(stay.end, ask.end) - stay.start) // DAY
             if first <= last:
                 days.append((first, last, stay.end < ask.end))
-    curve = [Fraction(1)]
+    begun, over = Counter(first for first, _, _ in days), Counter(last for _, last, _ in days)
+    gone = Counter(last for _, last, ended in days if ended)
+    curve, at_risk = [Fraction(1)], 0
     for day in range(728):
-        at_risk = sum(first <= day <= last for first, last, _ in days)
-        gone = sum(last == day and ended for _, last, ended in days)
-        curve.append(curve[-1] * (1 - Fraction(gone, at_risk)) if at_risk else curve[-1])
+        at_risk += begun[day]
+        curve.append(curve[-1] * (1 - Fraction(gone[day], at_risk)) if at_risk else curve[-1])
+        at_risk -= over[day]
     return curve
 
 

@@ -1,0 +1,98 @@
+"""The page of a report: in two languages, with definitions, sources and tables, and the numbers of the results."""
+
+import re
+from functools import partial
+
+import pytest
+
+from services.adapters.regions import read_regions
+from services.monitor.figures.definitions import DEFINITIONS
+from services.monitor.report.html_page import page
+from services.monitor.report.queries import QUERY_COUNT, ask_all
+from services.monitor.report.translations import number
+from tests.monitor.answers import answer
+
+
+def written(*, simulated: bool = True, known: bool = True) -> str:
+    """Write the report of 2023."""
+    return page(ask_all(partial(answer, simulated=simulated, known=known), 2023), read_regions(), 2023)
+
+
+@pytest.fixture(scope="module")
+def report() -> str:
+    """Write it once."""
+    return written()
+
+
+def test_the_same_answers_give_the_same_bytes(report: str) -> None:
+    """The page depends on the results alone: not on the clock, on chance, or on the machine."""
+    assert written() == report
+
+
+def test_nothing_is_loaded_from_anywhere(report: str) -> None:
+    """The page has no address but the XML namespaces of SVG and links, and no script."""
+    addresses = set(re.findall(r"(?:https?:)?//[\w.]+[^\"' )<]*", report))
+    assert addresses <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    assert "<script" not in report
+    assert not re.search(r"@import|@font-face|url\((?!#)", report)
+
+
+def test_every_id_is_unique_and_every_link_has_a_target(report: str) -> None:
+    """Every id is on the page once, also those inside the plots, and every link has a target."""
+    ids = re.findall(r'\bid="([^"]+)"', report)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', report)) <= {(name, "") for name in ids} | {("", name) for name in ids}
+
+
+def test_every_definition_that_is_used_is_written_out(report: str) -> None:
+    """Every definition that the page refers to is on it, in both languages."""
+    used = set(re.findall(r'href="#def-([^"]+)"', report))
+    assert {"occupancy", "hotel-nights", "stay-survival", "hotel-nights-avoidable", "regions-waiting", "unmet-need"} <= used
+    for name in used:
+        assert f'id="def-{name}"' in report
+        assert DEFINITIONS[name].en.definition.split(",")[0].split("'")[0] in report
+        assert DEFINITIONS[name].nl.definition.split(",")[0].split("'")[0] in report
+
+
+def test_every_plot_has_words_a_table_and_its_sources(report: str) -> None:
+    """Every plot has a description, a table, its definitions, its sources and the coverage in both languages."""
+    plots = re.findall(r'<figure id="plot-([^"]+)">(.*?)</figure>', report, re.DOTALL)
+    assert [name for name, _ in plots] == [
+        *("map", "occupancy", "full", "hotels", "avoidable", "avoidable-reasons", "waiting", "staying", "need", "holds"),
+    ]
+    for name, plot in plots:
+        assert re.search(r'role="img" aria-label="[^"]{20,}"', plot), name
+        assert f'<table id="table-{name}">' in report
+        assert re.search(r'href="#source-\w+"', plot)
+        assert re.search(r'href="#def-[\w-]+"', plot)
+        assert "96,8%" in plot
+        assert "96.8%" in plot
+        assert "gesimuleerd" in plot
+
+
+def test_both_languages_say_as_much(report: str) -> None:
+    """The page has as many pieces of text in Dutch as in English."""
+    assert report.count('lang="nl" class="nl"') == report.count('lang="en" class="en"')
+
+
+def test_only_a_simulated_country_is_called_so() -> None:
+    """On the page of a real country the word simulated does not occur."""
+    text = re.sub(r"<style>.*?</style>", "", written(simulated=False), flags=re.DOTALL)
+    assert not re.search("simulat|gesimuleerd", text, re.IGNORECASE)
+
+
+def test_what_is_unknown_is_never_0() -> None:
+    """A page on which nothing is known has no number but the inhabitants."""
+    report = written(known=False)
+    cards = re.findall(r'<div class="card"><b><span lang="nl" class="nl">([^<]*)</span>', report)
+    assert cards == ["onbekend"] * 6
+    inhabitants = {number(row.inhabitants, "inhabitants").nl for row in read_regions().values()}
+    tables = re.findall(r'<td><span lang="nl" class="nl">([^<]*)</span>', report)
+    assert set(tables) - inhabitants == {"onbekend"}
+
+
+def test_the_queries_look_no_further_than_the_first() -> None:
+    """All numbers of a report come from the same records."""
+    asked = ask_all(answer, 2023)
+    assert len(asked.by_name) == QUERY_COUNT
+    assert all(each.query.offsets == asked.year.offsets for name, each in asked.by_name.items() if name != "year")

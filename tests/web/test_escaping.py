@@ -1,0 +1,114 @@
+"""Whatever a service answers, a page shows it as text: no name and no code becomes markup."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import pytest
+
+from tests.web.conftest import AGED, Browser
+
+_EVIL: Final = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}"
+_WHEN: Final = "2026-11-30T02:30:00Z"
+_REGION: Final = {"code": _EVIL, "name": _EVIL}
+_HAS: Final = {"features": [_EVIL], "services": [_EVIL], "languages": [_EVIL]}
+_OFFER: Final = {"offer": _EVIL, "area": _EVIL, "regions": [_REGION], "distance_km": None, "kind": _EVIL, "size": _EVIL, "fit": _EVIL}
+_HOLD: Final = {
+    "hold": _EVIL,
+    "mine": True,
+    "status": "granted",
+    "accepted": False,
+    "adults": 1,
+    "children": 1,
+    "until": _WHEN,
+    "extendable_from": None,
+    "intake_phone": _EVIL,
+    "phone_before": _EVIL,
+    "region": _EVIL,
+    "region_name": _EVIL,
+    "kind": _EVIL,
+    **_HAS,
+}
+_COUNTS: Final = {"capacity": 1, "occupied": 0, "free": 1}
+_UNIT: Final = {
+    "unit": _EVIL,
+    "declared": True,
+    "state": _EVIL,
+    "kind": _EVIL,
+    "overflow": False,
+    "max_adults": 1,
+    "max_children": 1,
+    "closed": {"reason": _EVIL, "expected_until": None},
+    "held": None,
+    "stays": [{"stay": _EVIL, "adults": 1, "children": 0, "since": _WHEN}],
+}
+_SHELTER: Final = {
+    "shelter": _EVIL,
+    "registration": {"name": _EVIL, "intake_phone": _EVIL, "region": _EVIL},
+    "counts": _COUNTS,
+    "freshness": _EVIL,
+    "heard_at": _WHEN,
+    "paused": {"reason": _EVIL},
+    "anomalies": {"double_occupied": [_EVIL], "undeclared_unit": [_EVIL], "discrepancy": None},
+    "holds_waiting": [{"hold": _EVIL, "unit": _EVIL, "desk": _EVIL, "adults": 1, "children": 0, "until": _WHEN}],
+    "units": [_UNIT],
+}
+_CASE: Final = {"adults": 1, "children": 0, "region": _EVIL, "occurred_at": _WHEN}
+_ANSWERS: Final[dict[str, Any]] = {
+    "GET /v1/holds": {"holds": [_HOLD, _HOLD | {"status": _EVIL}]},
+    "GET /v1/holds/h": _HOLD,
+    "GET /v1/fallbacks": {"fallbacks": [_CASE | {"fallback": _EVIL, "accommodation": _EVIL, "reason": _EVIL}]},
+    "GET /v1/waiting-list": {"entries": [_CASE | {"entry": _EVIL, "kind": _EVIL, "position": 1}]},
+    "GET /v1/me": {"limits": [{"name": "search", "left": _EVIL, "again_at": None}]},
+    "GET /v1/duty-list": {"entries": [{"region": _REGION, "phone": _EVIL, "organisation": _EVIL, "kind": _EVIL}]},
+    "GET /v1/shelters": {"shelters": [_SHELTER]},
+    "GET /v1/shelters/hazelaar-1": {"shelter": _SHELTER},
+    "GET /v1/shelters/hazelaar-1/events": {
+        "events": [{"event": "e", "type": _EVIL, "time": _WHEN, "data": {"unit": _EVIL}, "by": _EVIL, "undone": False}]
+    },
+    "GET /v1/waiting-holds": {"holds": [_SHELTER["holds_waiting"][0] | {"shelter": _EVIL, "minutes_waiting": 20}]},  # type: ignore[index]
+    "GET /v1/alarms": {"alarms": [{"at": _WHEN, "what": _EVIL, "desk": _EVIL, "region": _EVIL, "reason": _EVIL, "count": 2}]},
+    "GET /v1/proposals": {"proposals": [{"proposal": "p", "status": "proposed", "shelter": _EVIL, "what": _EVIL, "changes": [_EVIL]}]},
+    "GET /v1/audit": {
+        "records": [
+            {"offset": 0, "logged_at": _WHEN, "record": {"event": _EVIL, "user": _EVIL, "objects": [{"type": _EVIL, "id": _EVIL}]}}
+        ],
+        "next": 1,
+    },
+    "GET /v1/operator/state": {"national": {_EVIL: 1}, "dead_letters": 0, "positions": {_EVIL: 1}, "halted": {_EVIL: _EVIL}},
+    "POST /v1/searches": {
+        "search": _EVIL,
+        "offers": [_OFFER | {"has": _HAS, "lacks": _HAS, "age_hours": 0, "same": 1}],
+        "offers_until": _WHEN,
+        "offers_left": 1,
+        "more": _EVIL,
+        "misses": [_OFFER | {"condition": _EVIL, "lacks": _HAS}],
+        "call_first": {
+            "shelters": _EVIL,
+            "listed": [{"offer": _EVIL, "region": _REGION, "distance_km": None, "intake_phone": _EVIL, "kind": _EVIL}],
+        },
+    },
+}
+_PAGES: Final = {
+    "worker": ("/tonight", "/holds/h", "/duty", "POST /find"),
+    "shelter": ("/shelter/1", "/shelter/1/history"),
+    "coordinator": ("/regions", "POST /regions/open"),
+    "auditor": ("/audit",),
+    "operator": ("/parts",),
+}
+
+
+@pytest.mark.parametrize(("role", "path"), [(role, path) for role, paths in _PAGES.items() for path in paths])
+async def test_no_answer_becomes_markup(browser: Browser, number: Callable[[str], int], role: str, path: str) -> None:
+    """With markup in every text that a service can answer, a page has no element and no attribute of it."""
+    await browser.login(number(role))
+    browser.services.answers |= {asked: (200, AGED | body) for asked, body in _ANSWERS.items()}
+    browser.services.answers[f"POST /v1/shelters/{_EVIL}"] = 200, AGED | {"shelter": _SHELTER}
+    if path.startswith("POST "):
+        answer = await browser.send(path.removeprefix("POST "), {"adults": "1", "shelter": "hazelaar-1"})
+    else:
+        answer = await browser.client.get(path)
+    if answer.status_code == 303:  # a search leads to its offers
+        answer = await browser.client.get(answer.headers["location"])
+    assert answer.status_code == 200
+    assert "&lt;script&gt;alert(1)" in answer.text
+    assert not [bad for bad in ("<script>alert", "<img src=x", "49</") if bad in answer.text]
