@@ -1,7 +1,7 @@
 """The pages in this process, in front of services that answer what a test says, and of an issuer that is the local one."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,7 +14,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from services.adapters.http.sealed_tokens import SealedTokens
 from services.adapters.regions import read_regions
+from services.adapters.roles import Role
 from services.local.identity.people import PEOPLE
 from services.local.identity.signing_keys import SigningKeys
 from services.local.servers.oidc_issuer import create_app as create_issuer
@@ -22,9 +24,11 @@ from services.web.app import pages_of
 from services.web.clients.plek_client import PlekClient
 from services.web.pages.templates import Templates
 from services.web.pages.visit import Site
-from services.web.session.cookies import SessionCookies
+from services.web.session.cookies import SESSION, SessionCookies
 from services.web.session.login import Login
+from services.web.session.session import Session
 
+_KEY = "5e" * 32
 ISSUER, WEB = "http://127.0.0.1:8090", "https://localhost"
 AGED: dict[str, Any] = {
     "as_of": "2026-11-30T02:00:00.000Z",
@@ -65,6 +69,19 @@ class Browser:
     issuer: httpx.AsyncClient
     services: Services
     clock: list[int]
+    seals: SealedTokens
+
+    def set_session(self, session: dict[str, Any]) -> None:
+        """Put the cookie of a session into the browser, sealed as the pages seal it."""
+        for cookie in [each for each in self.client.cookies.jar if each.name == SESSION]:
+            self.client.cookies.jar.clear(cookie.domain, cookie.path, cookie.name)
+        self.client.cookies.set(SESSION, self.seals.seal("session", session), domain="localhost.local")
+
+    def login_as(self, person: str, role: Role) -> None:
+        """Replace the session by that of another person, as a log-in does; other cookies stay."""
+        now = self.clock[0]
+        session = Session(token="t", person=person, role=role, shelters=(), regions=(), expires=now + 3_600_000, seen=now, secret="s")
+        self.set_session(asdict(session))
 
     async def login(self, number: int) -> httpx.Response:
         """Log in as one of the people of a local instance."""
@@ -108,7 +125,7 @@ async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
     login = Login(issuer=ISSUER, client="plek-web", client_secret=None, redirect_uri=f"{WEB}/login/done", transport=issuer)
     site = Site(
         client=PlekClient(client(), client(), client()),
-        cookies=SessionCookies(None, lambda: clock[0]),
+        cookies=SessionCookies(_KEY, lambda: clock[0]),
         login=login,
         templates=Templates(),
         regions=read_regions(),
@@ -119,7 +136,7 @@ async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
         httpx.AsyncClient(transport=httpx.ASGITransport(pages_of(site, ISSUER)), base_url=WEB) as pages,
         httpx.AsyncClient(transport=issuer, base_url=ISSUER) as at_issuer,
     ):
-        yield Browser(pages, at_issuer, services, clock)
+        yield Browser(pages, at_issuer, services, clock, SealedTokens(bytes.fromhex(_KEY)))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from tests.web.conftest import AGED, Browser
 Number = Callable[[str], int]
 _HELD = {"hold": "h", "mine": True, "status": "granted", "accepted": False, "adults": 1, "children": 0, "until": "2026-11-30T02:30:00Z"}
 _QUARTER_MS = 15 * 60_000
+_OFFERS = {"search": "s", "offers": [], "offers_until": "2026-11-30T02:30:00Z", "offers_left": 0, "more": "none", "misses": []}
 
 
 async def test_the_first_page_says_where_to_find_help_and_calls_no_service(browser: Browser) -> None:
@@ -176,8 +177,7 @@ async def test_a_session_that_was_changed_is_none(browser: Browser, number: Numb
 async def test_the_offers_of_a_search_are_there_again_after_back(browser: Browser, number: Number) -> None:
     """A search leads to an address of its own that names no household; opened again, the same request is sent with the same key."""
     await browser.login(number("worker"))
-    offers = {"search": "s", "offers": [], "offers_until": "2026-11-30T02:30:00Z", "offers_left": 0, "more": "none", "misses": []}
-    browser.services.answers["POST /v1/searches"] = 200, AGED | offers
+    browser.services.answers["POST /v1/searches"] = 200, AGED | _OFFERS
     sent = await browser.send("/find", {"adults": "1", "children": "2", "key": "k-1", "exclude_regions": "R07"})
     assert re.fullmatch("/offers/[0-9a-f]{8}", sent.headers["location"])
     for _ in range(2):
@@ -186,3 +186,46 @@ async def test_the_offers_of_a_search_are_there_again_after_back(browser: Browse
     assert len(asked) == 3
     assert all(each == asked[0] for each in asked)
     assert (await browser.client.get("/offers/00000000")).headers["location"] == "/find"
+
+
+async def test_the_offers_of_a_search_end_with_the_session(browser: Browser, number: Number) -> None:
+    """After log-out the browser keeps no search."""
+    await browser.login(number("worker"))
+    browser.services.answers["POST /v1/searches"] = 200, AGED | _OFFERS
+    await browser.send("/find", {"adults": "1"})
+    assert [name for name in browser.client.cookies if "search" in name]
+    await browser.send("/logout", {})
+    assert not [name for name in browser.client.cookies if "search" in name]
+
+
+async def test_a_search_that_a_browser_keeps_is_of_its_person_only(browser: Browser, number: Number) -> None:
+    """The cookie of a search opens nothing for the next person at the same browser, also where the first has not logged out."""
+    await browser.login(number("worker"))
+    browser.services.answers["POST /v1/searches"] = 200, AGED | _OFFERS
+    there = (await browser.send("/find", {"adults": "1"})).headers["location"]
+    assert (await browser.client.get(there)).status_code == 200
+    browser.login_as("another-worker", "worker")
+    assert (await browser.client.get(there)).headers["location"] == "/find"
+
+
+async def test_a_browser_keeps_the_last_four_searches(browser: Browser, number: Number) -> None:
+    """However many searches are made, the cookies of four are kept: a proxy takes no more header fields than 16 kB."""
+    await browser.login(number("worker"))
+    browser.services.answers["POST /v1/searches"] = 200, AGED | _OFFERS
+    made = [(await browser.send("/find", {"adults": "1", "key": f"k-{each}"})).headers["location"] for each in range(7)]
+    kept = [name[-8:] for name in browser.client.cookies if "search" in name]
+    assert sorted(kept) == sorted(each[-8:] for each in made[-4:])
+
+
+async def test_a_search_too_long_for_a_cookie_shows_its_offers(browser: Browser, number: Number) -> None:
+    """A line of text that no cookie holds costs no answer: the offers are the page."""
+    await browser.login(number("worker"))
+    browser.services.answers["POST /v1/searches"] = 200, AGED | _OFFERS
+    sent = await browser.send("/find", {"adults": "1", "again_of": "x" * 4_000})
+    assert (sent.status_code, len(browser.services.bodies)) == (200, 1)
+
+
+async def test_a_cookie_of_another_version_asks_for_a_log_in(browser: Browser) -> None:
+    """A session whose members are others than today's opens no page, and is no fault."""
+    browser.set_session({"token": "x", "shelters": [], "regions": []})
+    assert (await browser.client.get("/tonight")).status_code == 303

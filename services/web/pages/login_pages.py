@@ -73,7 +73,7 @@ async def logout(visit: Visit) -> Response:
         await visit.site.client.post(visit.token, "/v1/logout")
     visit.session = None
     response = visit.render("logged_out.html")
-    visit.site.cookies.end_session(response)
+    visit.site.cookies.end_session(visit.request, response)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 

@@ -54,6 +54,13 @@ class Visit:
         return language_of(self.request)
 
     @property
+    def signed_in(self) -> Session:
+        """The session of a page that is not public; RuntimeError on one that is."""
+        if self.session is None:
+            raise RuntimeError("a page without roles has no session")
+        return self.session
+
+    @property
     def token(self) -> str:
         """The token of the person; empty on a public page."""
         return self.session.token if self.session else ""

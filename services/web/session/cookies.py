@@ -20,6 +20,8 @@ SESSION: Final = "__Host-plek"
 FLOW: Final = "__Host-plek-login"
 SEARCH: Final = "__Host-plek-search-"
 """The first part of the name of a search's cookie; the rest is the name of the search in the address."""
+# A browser sends all of them with every request, and a proxy takes 16 kB of header fields
+_MOST_SEARCHES: Final = 4
 _FLOW_MS: Final = 10 * MINUTE_MS
 # What every browser takes of one cookie (RFC 6265, section 6.1), with its name and attributes
 MOST_BYTES: Final = 3_900
@@ -35,10 +37,11 @@ class SessionCookies:
     def session(self, request: Request) -> Session | None:
         """Return the session of a request; None without one, and once it is over."""
         found = self._seals.open("session", request.cookies.get(SESSION, ""))
-        if not isinstance(found, dict):
+        try:
+            session = Session(**found | {"shelters": tuple(found["shelters"]), "regions": tuple(found["regions"])}) if found else None
+        except (TypeError, KeyError):  # sealed by another version of the pages
             return None
-        session = Session(**found | {"shelters": tuple(found["shelters"]), "regions": tuple(found["regions"])})
-        return None if session.over(self._now()) else session
+        return session if session and not session.over(self._now()) else None
 
     def set_session(self, response: Response, session: Session) -> None:
         """Set the cookie of a session; ValueError for one that no browser would keep."""
@@ -47,18 +50,26 @@ class SessionCookies:
             raise ValueError("the token is too long for a cookie")
         response.set_cookie(SESSION, sealed, path="/", secure=True, httponly=True, samesite="strict")
 
-    def end_session(self, response: Response) -> None:
-        """Remove the cookie of the session."""
-        response.delete_cookie(SESSION, path="/", secure=True, httponly=True, samesite="strict")
+    def end_session(self, request: Request, response: Response) -> None:
+        """Remove the cookie of the session, and those of what was searched in it."""
+        for name in (SESSION, *_searches(request)):
+            _remove(response, name)
 
-    def search(self, request: Request, name: str) -> list[list[str]] | None:
-        """Return the fields of a search of this browser; None for another, and once its offers are over."""
-        found = self._seals.open("search", request.cookies.get(f"{SEARCH}{name}", ""))
+    def search(self, request: Request, session: Session, name: str) -> list[list[str]] | None:
+        """Return the fields of a search that this person made in this browser; None for another, and once its offers are over."""
+        found = self._seals.open(_kind_of_search(session), request.cookies.get(f"{SEARCH}{name}", ""))
         return found if isinstance(found, list) else None
 
-    def set_search(self, response: Response, name: str, fields: list[tuple[str, str]]) -> None:
-        """Keep the fields of a search for as long as its offers hold: no address names a household, and *back* shows the offers."""
-        sealed = self._seals.seal("search", fields)
+    def set_search(self, request: Request, response: Response, session: Session, name: str, fields: list[tuple[str, str]]) -> None:
+        """Keep the fields of a search for as long as its offers hold: no address names a household, and *back* shows the offers.
+
+        ValueError for fields that no browser would keep. The oldest searches go: browsers send the first made first (RFC 6265, 5.4).
+        """
+        sealed = self._seals.seal(_kind_of_search(session), fields)
+        if len(sealed) > MOST_BYTES:
+            raise ValueError("the search is too long for a cookie")
+        for old in _searches(request)[: -(_MOST_SEARCHES - 1)]:
+            _remove(response, old)
         response.set_cookie(f"{SEARCH}{name}", sealed, path="/", max_age=_FLOW_MS // 1_000, secure=True, httponly=True, samesite="strict")
 
     def flow(self, request: Request) -> dict[str, Any] | None:
@@ -77,3 +88,15 @@ class SessionCookies:
     def end_flow(self, response: Response) -> None:
         """Remove the cookie of a log-in."""
         response.delete_cookie(FLOW, path="/", secure=True, httponly=True, samesite="lax")
+
+
+def _kind_of_search(session: Session) -> str:
+    return f"search of {session.person}"
+
+
+def _searches(request: Request) -> list[str]:
+    return [name for name in request.cookies if name.startswith(SEARCH)]
+
+
+def _remove(response: Response, name: str) -> None:
+    response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="strict")

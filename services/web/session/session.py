@@ -23,6 +23,8 @@ class Session:
     """A person who is logged in. `seen` is the last request (ms), `expires` the end of the token (ms)."""
 
     token: str
+    person: str
+    """Whom the issuer calls so: what a browser keeps of one person is of no other."""
     role: Role
     shelters: tuple[str, ...]
     regions: tuple[str, ...]
@@ -58,6 +60,7 @@ def session_of(token: str, role_claim: str, secret: str, now: int) -> Session:
         claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
         return Session(
             token=token,
+            person=str(claims["sub"]),
             role=role_in(claims, role_claim),
             shelters=tuple(claims.get("shelters") or ()),
             regions=tuple(claims.get("regions") or ()),

@@ -48,13 +48,17 @@ async def offers(visit: Visit) -> Response:
         return _form(visit, need, answer)
     name = str(uuid4())[:8]
     response = visit.redirect(f"/offers/{name}")
-    visit.site.cookies.set_search(response, name, [(field, value) for field, value in visit.sent_fields() if value])
+    asked = [(field, value) for field, value in visit.sent_fields() if value]
+    try:
+        visit.site.cookies.set_search(visit.request, response, visit.signed_in, name, asked)
+    except ValueError:  # shown all the same, without an address to come back to
+        return show_offers(visit, need, answer.body)
     return response
 
 
 async def kept_offers(visit: Visit) -> Response:
     """Show the offers of a search that was made: the same request with the same key has the same answer, and costs nothing."""
-    fields = visit.site.cookies.search(visit.request, visit.request.path_params["search"])
+    fields = visit.site.cookies.search(visit.request, visit.signed_in, visit.request.path_params["search"])
     if fields is None:
         return visit.redirect("/find")
     visit.form = FormData([(name, value) for name, value in fields])
