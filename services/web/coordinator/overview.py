@@ -1,6 +1,7 @@
 """The regions of a coordinator: who to ring first, what waits too long, alarms, hotels and waiting lists."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from services.web.pages.visit import Visit
 
 # A shelter that has not answered after so long is to be rung
 _LONG_MIN: Final = 10
+_NUMBERED: Final = re.compile("u[0-9]{1,6}")
 _PARTS: Final = {
     "shelters": "/v1/shelters",
     "holds": "/v1/waiting-holds",
@@ -48,4 +50,10 @@ async def shelter(visit: Visit) -> Response:
     answer = await visit.get(f"/v1/shelters/{visit.text('shelter')}")
     if not answer.ok:
         return visit.problem(answer, back="/regions")
-    return visit.render("coordinator/shelter.html", shelter=answer.body["shelter"], ages=answer.body)
+    found = answer.body["shelter"]
+    return visit.render("coordinator/shelter.html", shelter=found, first=_next_number(found["units"]), ages=answer.body)
+
+
+def _next_number(units: list[Mapping[str, Any]]) -> int:
+    """Return the number of the next unit u<number>: after the highest that there is, or it would declare one anew."""
+    return 1 + max((int(each["unit"][1:]) for each in units if _NUMBERED.fullmatch(each["unit"])), default=0)

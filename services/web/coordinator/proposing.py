@@ -1,5 +1,6 @@
 """What a coordinator proposes and confirms: a new shelter, a changed one, units."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -9,26 +10,30 @@ from services.web.pages import words
 from services.web.pages.visit import Visit
 
 _LISTS: Final = ("audience", "services")
+_MOST_UNITS: Final = 40
 _TEXTS: Final = ("shelter", "name", "organisation", "region", "security", "intake_phone")
 
 
 async def new(visit: Visit) -> Response:
     """Show the form of a new shelter."""
-    return visit.render("coordinator/new.html", sent={}, problem="", errors=())
+    return _form(visit, audience=["women"])
+
+
+def _form(visit: Visit, status: int = 200, problem: str = "", errors: Sequence[Any] = (), **chosen: list[str]) -> Response:
+    """Return the form of a new shelter, with what was typed and chosen in it."""
+    kept = {name: visit.texts(name) for name in (*_LISTS, "features")}
+    return visit.render("coordinator/new.html", status, sent=dict(visit.form), chosen=kept | chosen, problem=problem, errors=errors)
 
 
 async def propose(visit: Visit) -> Response:
     """Propose a new shelter, with its units."""
+    try:
+        units = _units(visit)
+    except ValueError:
+        return _form(visit, 400, visit.say(words.PROBLEMS["invalid"]))
     answer = await visit.post("/v1/shelters", _registration(visit))
     if not answer.ok:
-        return visit.render(
-            "coordinator/new.html",
-            answer.shown_as,
-            sent=dict(visit.form),
-            problem=visit.problem_text(answer),
-            errors=answer.body.get("errors", ()),
-        )
-    units = _units(visit)
+        return _form(visit, answer.shown_as, visit.problem_text(answer), answer.body.get("errors", ()))
     added = await visit.site.client.post(visit.token, f"/v1/shelters/{visit.text('shelter')}/units", {"units": units}) if units else None
     return visit.render(
         "coordinator/proposed.html", answer=answer.body, units=added.body if added else None, refused=_refusal(visit, added)
@@ -50,7 +55,7 @@ def _registration(visit: Visit) -> dict[str, Any]:
 
 
 def _units(visit: Visit) -> list[dict[str, Any]]:
-    """Return so many units of one kind, numbered after those that there are."""
+    """Return so many units of one kind, numbered after those that there are; ValueError for what is no number."""
     number, first = int(visit.text("units") or 0), int(visit.text("first") or 1)
     return [
         {
@@ -61,14 +66,17 @@ def _units(visit: Visit) -> list[dict[str, Any]]:
             "beds": int(visit.text("beds") or 1),
             "features": visit.texts("features"),
         }
-        for each in range(min(number, 40))
+        for each in range(min(number, _MOST_UNITS))
     ]
 
 
 async def add_units(visit: Visit) -> Response:
     """Declare more units of a shelter."""
-    answer = await visit.post(f"/v1/shelters/{visit.text('shelter')}/units", {"units": _units(visit)})
-    return _after(visit, answer)
+    try:
+        units = _units(visit)
+    except ValueError:
+        return visit.render_problem(400, visit.say(words.PROBLEMS["invalid"]), "/regions")
+    return _after(visit, await visit.post(f"/v1/shelters/{visit.text('shelter')}/units", {"units": units}))
 
 
 async def withdraw_unit(visit: Visit) -> Response:
