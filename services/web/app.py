@@ -119,11 +119,12 @@ def _worker(site: Site) -> list[BaseRoute]:
         page(site, "/holds/{hold}/take-over", holding.take_over, "worker", post=True),
         page(site, "/hotel", emergencies.hotel, "worker"),
         page(site, "/hotel", emergencies.log_hotel, "worker", post=True),
-        page(site, "/hotel/{fallback}/end", emergencies.end_hotel, "worker", post=True),
-        page(site, "/hotel/{fallback}/undo", emergencies.undo_hotel, "worker", post=True),
+        page(site, "/hotel/{case}/end", emergencies.end_hotel, "worker", post=True),
+        page(site, "/hotel/{case}/undo", emergencies.undo_hotel, "worker", post=True),
         page(site, "/waiting", emergencies.waiting, "worker"),
         page(site, "/waiting", emergencies.join_waiting, "worker", post=True),
-        page(site, "/waiting/{entry}/leave", emergencies.leave_waiting, "worker", post=True),
+        page(site, "/waiting/{case}/leave", emergencies.leave_waiting, "worker", post=True),
+        page(site, "/waiting/{case}/undo", emergencies.undo_waiting, "worker", post=True),
     ]
 
 

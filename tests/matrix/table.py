@@ -215,6 +215,13 @@ TABLE: Final[Mapping[str, Row]] = {
     "post /v1/waiting-list/{entry}/leave": Row(
         roles=_WORKER, own={"entry": "her entry"}, other={"entry": "another's entry"}, body={"outcome": "withdrawn"}, good=_LOGGED
     ),
+    "post /v1/waiting-list/{entry}/correct": Row(
+        roles=_WORKER,
+        own={"entry": "her entry"},
+        other={"entry": "another's entry"},
+        body={"undo": "start", "reason": "mistake"},
+        good=_LOGGED,
+    ),
     "delete /v1/holds/{hold}": Row(roles=_WORKER, own={"hold": ELSEWHERE}, other={"hold": ANOTHERS}, good=_HELD),
     "get /v1/monitor/figures": Row(roles=_ANALYSTS, query={"figure": "capacity", "at": "2026-01-02T03:00:00Z"}),
     "get /v1/monitor/definitions": Row(roles=_ANALYSTS),

@@ -7,7 +7,7 @@ random, and a caller who knows one may end it.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, get_args
+from typing import Any, Final, Literal, get_args
 
 from services.adapters.auth.authentication import Caller
 from services.adapters.codec.json_reader import read_json
@@ -17,10 +17,11 @@ from services.adapters.problem_details import ProblemError
 from services.adapters.view.case_documents import CaseShown, Stated
 from services.adapters.view.ports import ReadableDemand, ViewUnavailableError
 from services.api.demand.case_publisher import CaseChange, CasePublisher, PublishedCase
+from services.api.demand.requests import UndoForm
 from services.api.read_model.view_reader import ViewReader
 from services.domain.demand.case_fold import Kind
 from services.domain.events import value_types as v
-from services.domain.events.catalog import DemandData
+from services.domain.events.catalog import DemandCorrection, DemandData, Named
 
 _KEY: Final = re.compile(get_args(v.DemandId)[1].pattern, re.ASCII)
 # A view that was not stamped for so long may lack what was logged since (the stamp comes every second).
@@ -54,6 +55,18 @@ class Cases:
         data = event(case)
         certain = case if case and await self._certain(partition_of(key.encode(), self.reading.partitions)) else None
         return await self.posting.publish(call, CaseChange(kind=kind, what=what, region=region, event=lambda _: data, case=certain))
+
+    async def undo(self, call: Call[UndoForm], kind: Literal["fallback", "entry"], key: str) -> PublishedCase:
+        """Take back the start or the end of a case of the caller; ProblemError 409 where there is none."""
+
+        def correction(case: CaseShown | None) -> DemandCorrection:
+            event_id = self.effective_event_id(key, call.body.undo, case)
+            if event_id is None:
+                raise ProblemError("nothing-to-undo" if case else "view-away")
+            of_case = {"fallback": key} if kind == "fallback" else {"entry": key}
+            return DemandCorrection(corrects=Named(source=event_id[0], id=event_id[1]), reason=call.body.reason, **of_case)
+
+        return await self.change(call, kind, key, "undone", correction)
 
     async def taken(self, kind: Kind, key: str) -> bool:
         """Return whether a case is known to have been taken: it is in the view, or waits for the log."""

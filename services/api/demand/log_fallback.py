@@ -23,7 +23,7 @@ from services.api.demand.recent_cases import RecentCases
 from services.api.demand.requests import FallbackEndForm, FallbackForm, UndoForm
 from services.api.limits.abuse_alerts import Alerts
 from services.api.publishing.request_models import resolve_region
-from services.domain.events.catalog import DemandCorrection, Evidence, FallbackEnded, FallbackStarted, Named
+from services.domain.events.catalog import Evidence, FallbackEnded, FallbackStarted
 
 _DOUBLE_NL: Final = "Zo'n huishouden is hier minder dan tien minuten geleden al gelogd. Is het hetzelfde, neem er dan één terug."
 _DOUBLE_EN: Final = "Such a household was logged here less than ten minutes ago. If it is the same one, take one of them back."
@@ -99,16 +99,8 @@ class Fallbacks:
 
     async def undo(self, call: Call[UndoForm], fallback: str) -> FallbackAnswer:
         """Take back a start or an end that was a mistake."""
-        form = call.body
-
-        def correction(case: CaseShown | None) -> DemandCorrection:
-            event_id = self.cases.effective_event_id(fallback, form.undo, case)
-            if event_id is None:
-                raise ProblemError("nothing-to-undo" if case else "view-away")
-            return DemandCorrection(fallback=fallback, corrects=Named(source=event_id[0], id=event_id[1]), reason=form.reason)
-
-        published = await self.cases.change(call, "fallback", fallback, "undone", correction)
-        if form.undo == "start":
+        published = await self.cases.undo(call, "fallback", fallback)
+        if call.body.undo == "start":
             await self.recent.forget(fallback)
         return FallbackAnswer(fallback=published.key, **published.members())
 

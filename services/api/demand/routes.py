@@ -117,3 +117,14 @@ def _add_waiting(app: FastAPI, waiting: WaitingList) -> None:
         answer = await waiting.leave(call, entry)
         response.status_code = _QUEUED if answer.status == "queued" else 200
         return answer
+
+    @app.post(
+        "/v1/waiting-list/{entry}/correct",
+        tags=["waiting list"],
+        summary="Take back an entry, or the end of one, that was a mistake",
+        responses={202: _queued(EntryAnswer)},
+    )
+    async def correct_waiting_list(call: Annotated[Call[UndoForm], Depends(_UNDO)], entry: str, response: Response) -> EntryAnswer:
+        answer = await waiting.undo(call, entry)
+        response.status_code = _QUEUED if answer.status == "queued" else 200
+        return answer

@@ -11,7 +11,7 @@ from services.adapters.view.case_documents import CaseShown
 from services.api.demand.case_access import Cases
 from services.api.demand.case_publisher import CaseChange
 from services.api.demand.models import EntriesAnswer, EntryAnswer, OpenEntry
-from services.api.demand.requests import JoinForm, LeaveForm
+from services.api.demand.requests import JoinForm, LeaveForm, UndoForm
 from services.api.publishing.request_models import resolve_region
 from services.domain.events.catalog import WaitingListJoined, WaitingListLeft
 
@@ -47,6 +47,11 @@ class WaitingList:
         self.cases.posting.require_past(form.occurred_at)
         data = WaitingListLeft(entry=entry, outcome=form.outcome, occurred_at=form.occurred_at)
         published = await self.cases.change(call, "entry", entry, "left", lambda _: data)
+        return EntryAnswer(entry=published.key, **published.members())
+
+    async def undo(self, call: Call[UndoForm], entry: str) -> EntryAnswer:
+        """Take back an entry, or the end of one, that was a mistake."""
+        published = await self.cases.undo(call, "entry", entry)
         return EntryAnswer(entry=published.key, **published.members())
 
     async def list_open(self, call: Call[None]) -> EntriesAnswer:

@@ -5,7 +5,6 @@ from uuid import uuid4
 
 from starlette.responses import Response
 
-from services.web.clients.plek_client import Answer
 from services.web.pages.times import instant
 from services.web.pages.visit import Visit
 from services.web.worker.need import NeedFields, read_need
@@ -51,19 +50,17 @@ async def log_hotel(visit: Visit) -> Response:
         return _hotel(visit, need, problem=visit.problem_text(answer), status=answer.shown_as)
     if answer.body.get("status") == "not_logged":
         return _hotel(visit, need, fitting=answer.body["fitting_now"])
-    return visit.redirect(f"/tonight?said=hotel-{answer.body['status']}")
+    return visit.redirect(f"/tonight?said=hotel-{answer.body['status']}&case={answer.body['fallback']}")
 
 
 async def end_hotel(visit: Visit) -> Response:
     """Log how a stay in a hotel ended."""
-    path = f"/v1/fallbacks/{visit.request.path_params['fallback']}/end"
-    return _done(visit, await visit.post(path, {"outcome": visit.text("outcome")}), "hotel-ended")
+    return await _change(visit, "fallbacks", "end", {"outcome": visit.text("outcome")}, "hotel-ended")
 
 
 async def undo_hotel(visit: Visit) -> Response:
-    """Take back a hotel that was logged by mistake."""
-    path = f"/v1/fallbacks/{visit.request.path_params['fallback']}/correct"
-    return _done(visit, await visit.post(path, {"undo": "start", "reason": "mistake"}), "hotel-undone")
+    """Take back a hotel that was logged by mistake, or its end."""
+    return await _change(visit, "fallbacks", "correct", _undo(visit), "undone")
 
 
 async def waiting(visit: Visit) -> Response:
@@ -78,17 +75,28 @@ async def join_waiting(visit: Visit) -> Response:
     answer = await visit.post("/v1/waiting-list", people | {"kind": visit.text("kind")})
     if not answer.ok:
         return visit.render("worker/waiting.html", answer.shown_as, need=need, key=visit.text("key"), problem=visit.problem_text(answer))
-    return visit.redirect("/tonight?said=waiting")
+    return visit.redirect(f"/tonight?said=waiting&case={answer.body['entry']}")
 
 
 async def leave_waiting(visit: Visit) -> Response:
     """Take a household off the waiting list, with how it ended."""
-    path = f"/v1/waiting-list/{visit.request.path_params['entry']}/leave"
-    return _done(visit, await visit.post(path, {"outcome": visit.text("outcome")}), "left")
+    return await _change(visit, "waiting-list", "leave", {"outcome": visit.text("outcome")}, "left")
 
 
-def _done(visit: Visit, answer: Answer, said: str) -> Response:
-    return visit.redirect(f"/tonight?said={said}") if answer.ok else visit.problem(answer, back="/tonight")
+async def undo_waiting(visit: Visit) -> Response:
+    """Take back that a household was put on the waiting list, or taken off it."""
+    return await _change(visit, "waiting-list", "correct", _undo(visit), "undone")
+
+
+def _undo(visit: Visit) -> dict[str, str]:
+    return {"undo": "end" if visit.text("undo") == "end" else "start", "reason": "mistake"}
+
+
+async def _change(visit: Visit, of: str, act: str, body: dict[str, str], said: str) -> Response:
+    """Change an open case; the next page says so, and how to take it back."""
+    case = visit.request.path_params["case"]
+    answer = await visit.post(f"/v1/{of}/{case}/{act}", body)
+    return visit.redirect(f"/tonight?said={said}&case={case}") if answer.ok else visit.problem(answer, back="/tonight")
 
 
 async def duty(visit: Visit) -> Response:

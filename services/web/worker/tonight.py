@@ -1,12 +1,16 @@
 """Tonight: what a worker has going on, and what is left of the limits."""
 
 import asyncio
+import re
+from typing import Final
 
 from starlette.responses import Response
 
 from services.web.clients.plek_client import Answer
 from services.web.pages.visit import Visit
 from services.web.worker.stories import story_at
+
+_CASE: Final = re.compile("[0-9a-f-]{36}", re.ASCII)
 
 
 async def tonight(visit: Visit) -> Response:
@@ -24,8 +28,15 @@ async def tonight(visit: Visit) -> Response:
         ages=_ages(holds, fallbacks),
         away=[name for name, answer in (("holds", holds), ("fallbacks", fallbacks), ("waiting", waiting)) if not answer.ok],
         me=me.body,
+        case=_case(visit),
         story=story_at(visit.site.now()) if visit.site.practice else None,
     )
+
+
+def _case(visit: Visit) -> str:
+    """Return the case that a message is about, so that it can be taken back; empty for what is no name of one."""
+    case = visit.request.query_params.get("case", "")
+    return case if _CASE.fullmatch(case) else ""
 
 
 def _ages(*answers: Answer) -> dict[str, object]:

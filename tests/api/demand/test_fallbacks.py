@@ -203,6 +203,24 @@ async def test_a_waiting_list_has_positions(at: Desks) -> None:
     assert kind(await post(at, "/v1/waiting-list", {"kind": "crisis", "adults": 0})) == (400, "invalid")
 
 
+async def test_an_entry_and_its_end_are_taken_back(at: Desks) -> None:
+    """The end taken back it waits again, and has no end to take back; the entry taken back it never was."""
+    entries = [(await post(at, "/v1/waiting-list", WAITS | {"children": number})).json()["entry"] for number in (1, 2)]
+    path = f"/v1/waiting-list/{entries[0]}"
+
+    async def waiting() -> list[str]:
+        return [each["entry"] for each in (await at.call("get", "/v1/waiting-list", at.callers.worker())).json()["entries"]]
+
+    assert (await post(at, f"{path}/leave", {"outcome": "placed"})).status_code == 200
+    assert await waiting() == entries[1:]
+    assert (await post(at, f"{path}/correct", {"undo": "end", "reason": "mistake"})).json()["status"] == "logged"
+    assert sorted(await waiting()) == sorted(entries)
+    assert kind(await post(at, f"{path}/correct", {"undo": "end", "reason": "mistake"})) == (409, "nothing-to-undo")
+    assert (await post(at, f"{path}/correct", {"undo": "start", "reason": "mistake"})).status_code == 200
+    assert await waiting() == entries[1:]
+    assert kind(await post(at, f"{path}/correct", {"undo": "start", "reason": "mistake"})) == (403, "forbidden")
+
+
 async def test_a_waiting_list_takes_a_household_and_keeps_its_size(at: Desks) -> None:
     """The household of a search is taken as it is; the log and the list have its adults and children, no men and no age."""
     assert (await post(at, "/v1/waiting-list", MOTHER | {"kind": "crisis", "men": 1})).status_code == 201
