@@ -1,6 +1,6 @@
 """The templates, once for each language. Every value is escaped. A member that an answer leaves out is left out of the page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from babel import Locale
@@ -49,6 +49,7 @@ def _environment(language: str, catalogue: Any) -> Environment:
         "word": lambda code, table: catalogue.gettext(getattr(words, table).get(code, str(code))),
         "spoken": lambda code: Locale(language).languages.get(code, code),
         "dialled": words.dialled,
+        "explained": lambda error: _explained(catalogue.gettext, error),
     }
     environment.globals |= {
         "language": language,
@@ -57,6 +58,14 @@ def _environment(language: str, catalogue: Any) -> Environment:
         "table": lambda name: {code: catalogue.gettext(text) for code, text in getattr(words, name).items()},
     }
     return environment
+
+
+def _explained(translate: Callable[[str], str], error: Mapping[str, str]) -> str:
+    """Return what is wrong with a field, with what the field is called; in a service's own words where it is ahead of the pages."""
+    names = [name for name in error["pointer"].split("/") if name and not name.isdigit()]
+    known = words.ERRORS.get(error["code"])
+    sentence = translate(known) if known else error["detail"]
+    return f"{translate(words.MEMBERS.get(names[-1], names[-1]))}: {sentence}" if names else sentence
 
 
 def _label(language: str, listed: str, code: str) -> str:
