@@ -18,10 +18,9 @@ from services.adapters.clock import Clock
 from services.adapters.codec.event_codec import RefusedEvent
 from services.adapters.http.call import Call
 from services.adapters.http.sealed_positions import SealedPositions
-from services.adapters.kafka.ports import LogPosition, LogUnavailableError
+from services.adapters.kafka.ports import LogPosition
 from services.adapters.observability.metrics import Metrics
 from services.adapters.problem_details import ProblemError
-from services.adapters.view.ports import ViewUnavailableError
 from services.domain.events.catalog import SHORT_NAMES, TYPE_NAMES, Event, ShelterRegistered
 from services.gateway import authorization
 from services.gateway.audit_summary import audit_objects, event_type_names, is_decision
@@ -33,6 +32,7 @@ from services.gateway.proposals.decide import objects_of
 from services.gateway.proposals.proposal_log import ProposalLog
 from services.gateway.proposals.shelter_changes import ShelterChanges, SortedChanges
 from services.gateway.shelters.shelter_states import ShelterStates
+from services.gateway.unavailable import unavailable_as_problem
 
 _SHORT: Final = {TYPE_NAMES[shape]: name for shape, name in SHORT_NAMES.items()}
 
@@ -77,26 +77,21 @@ class PublishEvents:
         """Sort out what does not go to the log at once; ProblemError 503 where it is not known what an event changes."""
         if call.caller.role in UNRESTRICTED:
             return SortedChanges(append=list(events))
-        try:
+        with unavailable_as_problem():
             return await self.changes.sort(self.changes.sender(call.caller), events, self.states.lookup())
-        except ViewUnavailableError as away:
-            raise ProblemError("view-away") from away
-        except LogUnavailableError as away:
-            raise ProblemError("kafka-away") from away
 
     async def check_permissions(self, call: Call[Any], values: Sequence[Any]) -> None:
         """Raise ProblemError 403 unless all of it is the caller's to send, 503 where the owner of a shelter is not known."""
         if call.caller.role in UNRESTRICTED:
             return
         permissions = Permissions(call.caller, self.states.lookup(), claimed=self.changes.claimed_regions)
-        try:
-            for value in values:
-                await permissions.check(authorization.read(value, self.regions))
-                self._add_registration(permissions, value)
-        except ForbiddenError as refused:
-            await call.refuse(because=refused.because)
-        except ViewUnavailableError as away:
-            raise ProblemError("view-away") from away
+        with unavailable_as_problem():
+            try:
+                for value in values:
+                    await permissions.check(authorization.read(value, self.regions))
+                    self._add_registration(permissions, value)
+            except ForbiddenError as refused:
+                await call.refuse(because=refused.because)
 
     def _add_registration(self, permissions: Permissions, value: Any) -> None:
         """Add a shelter that the request registers: its units may be declared in the same one."""
@@ -123,10 +118,8 @@ class PublishEvents:
         return appended
 
     async def _propose(self, changes: SortedChanges) -> None:
-        try:
+        with unavailable_as_problem():
             await self.proposals.append(*changes.records)
-        except LogUnavailableError as away:
-            raise ProblemError("kafka-away") from away
 
     async def _append_recorded(
         self, record: Callable[..., Awaitable[None]], append: Callable[[], Awaitable[list[LogPosition]]]

@@ -12,17 +12,17 @@ from services.adapters.audit.records import Object
 from services.adapters.auth.pseudonyms import Pseudonyms
 from services.adapters.clock import Clock
 from services.adapters.http.call import Call
-from services.adapters.kafka.ports import LogPosition, LogUnavailableError
+from services.adapters.kafka.ports import LogPosition
 from services.adapters.problem_details import ProblemError
 from services.adapters.proposals.proposal_records import Proposal, ProposalDecision, Verdict, changed_members
 from services.adapters.proposals.table import TrackedProposal
-from services.adapters.view.ports import ViewUnavailableError
 from services.domain.beds.shelter_snapshot import ShelterSnapshot
 from services.gateway.proposals.carry_out import ProposalExecutor
 from services.gateway.proposals.proposal_log import ProposalLog
 from services.gateway.proposals.rules import may_confirm, may_reject, may_see
 from services.gateway.proposals.shelter_changes import declaration
 from services.gateway.shelters.shelter_states import ShelterStates
+from services.gateway.unavailable import unavailable_as_problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +60,8 @@ class ProposalDecisions:
 
     async def put_in_force(self, tracked: TrackedProposal) -> Carried:
         """Append the events of a confirmed proposal, and wait a moment for the view; ProblemError 503: the gateways do it later."""
-        try:
+        with unavailable_as_problem():
             events, positions = await self.executor.carry_out(tracked)
-        except LogUnavailableError as away:
-            raise ProblemError("kafka-away") from away
         visible = await self.executor.log.visible(events, positions)
         current = self.proposals.table.get(tracked.proposal.proposal) or tracked
         return Carried(tracked=current, position=positions[-1], visible=all(visible))
@@ -116,10 +114,8 @@ class ProposalDecisions:
             raise ProblemError("proposal-decided", proposal_status=tracked.status(self.now()))
 
     async def _require_unchanged(self, proposal: Proposal) -> None:
-        try:
+        with unavailable_as_problem():
             shown, _ = await self.states.lookup().state(proposal.shelter)
-        except ViewUnavailableError as away:
-            raise ProblemError("view-away") from away
         if changed := outdated(proposal, shown) or overtaken(proposal, self.proposals.table.of_shelter(proposal.shelter)):
             raise ProblemError("proposal-outdated", changed=list(changed))
 
@@ -127,10 +123,8 @@ class ProposalDecisions:
         """Record a decision in the audit log, then in the topic; ProblemError 409 when another decision came first."""
         name = tracked.proposal.proposal
         await call.record(*objects_of([tracked.proposal]), what=(verdict,))
-        try:
+        with unavailable_as_problem():
             await self.proposals.append(self.decision(call, name, verdict, reason))
-        except LogUnavailableError as away:
-            raise ProblemError("kafka-away") from away
         current = self.proposals.table.get(name) or tracked
         if current.decision is None or current.decision.verdict != verdict:
             raise ProblemError("proposal-decided", proposal_status=current.status(self.now()))

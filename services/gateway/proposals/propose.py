@@ -16,11 +16,10 @@ from services.adapters.codec.json_reader import read_json
 from services.adapters.codec.validation import explain
 from services.adapters.http.call import Call
 from services.adapters.http.sealed_positions import SealedPositions
-from services.adapters.kafka.ports import LogPosition, LogUnavailableError
+from services.adapters.kafka.ports import LogPosition
 from services.adapters.problem_details import ErrorItem, ProblemError
 from services.adapters.proposals.proposal_records import changed_members
 from services.adapters.roles import Role
-from services.adapters.view.ports import ViewUnavailableError
 from services.domain.durations import NS_PER_MS
 from services.domain.events.catalog import TYPE_NAMES, Event, ShelterRegistered, UnitDeclared, UnitWithdrawn
 from services.gateway.authorization import ForbiddenError, NamedScope, Permissions
@@ -31,6 +30,7 @@ from services.gateway.proposals.decide import ProposalDecisions, objects_of
 from services.gateway.proposals.models import ChangeAnswer, change_answer
 from services.gateway.proposals.rules import SECOND_PERSON
 from services.gateway.proposals.shelter_changes import ShelterChanges, SortedChanges
+from services.gateway.unavailable import unavailable_as_problem
 
 Change = ShelterRegistered | UnitDeclared | UnitWithdrawn
 _SOURCES: Final[dict[Role, str]] = {"coordinator": "urn:plek:coordinator", "operator": "urn:plek:operator"}
@@ -71,12 +71,11 @@ class ProposeChanges:
         lookup = self.decisions.states.lookup()
         permissions = Permissions(call.caller, lookup, claimed=self.changes.claimed_regions)
         scope = NamedScope(TYPE_NAMES[shape], frozenset({shelter}), frozenset({region} if region else ()))
-        try:
-            await permissions.check(scope)
-        except ForbiddenError as refused:
-            await call.refuse(because=refused.because)
-        except ViewUnavailableError as away:
-            raise ProblemError("view-away") from away
+        with unavailable_as_problem():
+            try:
+                await permissions.check(scope)
+            except ForbiddenError as refused:
+                await call.refuse(because=refused.because)
         return lookup
 
     async def _take(self, call: Call[Any], shelter: str, changes: Sequence[Change], lookup: OwnershipLookup) -> ChangeAnswer:
@@ -87,10 +86,8 @@ class ProposeChanges:
         if call.idempotency_key is not None and await self.keys.differs(attempt, call.json):
             raise ProblemError("key-reused")
         before = await _registration(lookup, shelter)
-        try:
+        with unavailable_as_problem():
             found = await self.changes.sort(self.changes.sender(call.caller), events, lookup)
-        except ViewUnavailableError as away:
-            raise ProblemError("view-away") from away
         _raise_if_wrong([found.refused.get(index) for index in range(len(events))])
         if found.is_reused:
             raise ProblemError("key-reused")
@@ -115,10 +112,8 @@ class ProposeChanges:
     async def _propose(self, call: Call[Any], found: SortedChanges) -> ChangeAnswer:
         """Record proposals in the audit log, then in their topic."""
         await call.record(*objects_of(found.proposals), what=("proposed",))
-        try:
+        with unavailable_as_problem():
             await self.decisions.proposals.append(*found.records)
-        except LogUnavailableError as away:
-            raise ProblemError("kafka-away") from away
         [proposal] = found.proposals
         tracked = self.decisions.proposals.table.get(proposal.proposal)
         return change_answer(proposal, tracked.status(self.changes.now()) if tracked else "proposed")
@@ -127,10 +122,8 @@ class ProposeChanges:
         """Propose and confirm at once what the caller may decide alone; the audit entry is written."""
         proposal = await self.changes.draft(self.changes.sender(call.caller), events, self.decisions.states.lookup())
         decision = self.decisions.decision(call, proposal.proposal, "confirmed")
-        try:
+        with unavailable_as_problem():
             await self.decisions.proposals.append(proposal, decision)
-        except LogUnavailableError as away:
-            raise ProblemError("kafka-away") from away
         tracked = self.decisions.proposals.table.get(proposal.proposal)
         assert tracked is not None  # noqa: S101 - appended and read
         carried = await self.decisions.put_in_force(tracked)
@@ -158,10 +151,8 @@ class ProposeChanges:
 
 
 async def _registration(lookup: OwnershipLookup, shelter: str) -> ShelterRegistered | None:
-    try:
+    with unavailable_as_problem():
         return await lookup.registration(shelter)
-    except ViewUnavailableError as away:
-        raise ProblemError("view-away") from away
 
 
 def _what(events: Sequence[Event], before: ShelterRegistered | None) -> Any:

@@ -6,11 +6,9 @@ from fastapi import Depends, FastAPI
 
 from services.adapters.http.call import Call
 from services.adapters.http.route_policy import RoutePolicy
-from services.adapters.kafka.ports import LogUnavailableError
-from services.adapters.problem_details import ProblemError
-from services.adapters.view.ports import ViewUnavailableError
 from services.gateway.refusals.models import RefusalsAnswer
 from services.gateway.refusals.refusal_reader import RefusalReader
+from services.gateway.unavailable import unavailable_as_problem
 
 _REFUSALS: Final = RoutePolicy(roles=("shelter", "coordinator", "operator"), audit="refusals-shown", errors=("kafka-away", "view-away"))
 
@@ -26,11 +24,7 @@ def add_refusals(app: FastAPI, reader: RefusalReader) -> None:
         " shelter those of its organisation, for a coordinator those of the organisations in its regions.",
     )
     async def list_refusals(call: Annotated[Call[None], Depends(_REFUSALS)]) -> RefusalsAnswer:
-        try:
+        with unavailable_as_problem():
             organisations = await reader.organisations(call.caller)
             call.describe(*(("organisation", organisation) for organisation in sorted(organisations)))
             return await reader.newest(organisations)
-        except ViewUnavailableError as away:
-            raise ProblemError("view-away") from away
-        except LogUnavailableError as away:
-            raise ProblemError("kafka-away") from away

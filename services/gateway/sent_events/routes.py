@@ -8,12 +8,11 @@ from services.adapters.audit.records import shelters
 from services.adapters.http.call import Call
 from services.adapters.http.request_body import JsonBody
 from services.adapters.http.route_policy import RoutePolicy
-from services.adapters.kafka.ports import LogUnavailableError
-from services.adapters.problem_details import ProblemError
 from services.gateway.facts.models import FactAnswer
 from services.gateway.sent_events.models import EventsSent, events_sent
 from services.gateway.sent_events.undo_event import UndoCalls, UndoEventForm
 from services.gateway.shelters.shelter_access import require_access
+from services.gateway.unavailable import unavailable_as_problem
 
 _LIST: Final = RoutePolicy(roles=("shelter", "coordinator", "operator"), audit="shelters-shown", errors=("kafka-away", "view-away"))
 _UNDO: Final = RoutePolicy(
@@ -36,10 +35,8 @@ def add_sent_events(app: FastAPI, undoing: UndoCalls) -> None:
     )
     async def list_sent_events(call: Annotated[Call[None], Depends(_LIST)], shelter: str) -> EventsSent:
         await require_access(call, shelter, undoing.publishing.states.lookup())
-        try:
+        with unavailable_as_problem():
             sent = await undoing.recent.of(shelter)
-        except LogUnavailableError as away:
-            raise ProblemError("kafka-away") from away
         call.describe(*shelters([shelter]))
         return events_sent(shelter, sent, undoing.handles, call.caller.role)
 

@@ -5,11 +5,10 @@ from typing import Any, Final
 
 from services.adapters.auth.authentication import Caller
 from services.adapters.http.call import Call
-from services.adapters.problem_details import ProblemError
-from services.adapters.view.ports import ViewUnavailableError
 from services.domain.events import value_types as v
 from services.gateway.ownership import OwnershipLookup
 from services.gateway.personal_data import looks_personal
+from services.gateway.unavailable import unavailable_as_problem
 
 _SHELTER: Final = re.compile(v.SHELTER.pattern)
 _SOURCE: Final = re.compile(v.ENVELOPE_SOURCE.pattern)
@@ -19,10 +18,8 @@ _DESK: Final = "desk"
 
 async def require_access(call: Call[Any], shelter: str, lookup: OwnershipLookup) -> None:
     """Raise ProblemError 403 unless the shelter is the caller's: its own, of the own regions, any for an operator; 503 without a view."""
-    try:
+    with unavailable_as_problem():
         allowed = await _may_access(call.caller, shelter, lookup)
-    except ViewUnavailableError as away:
-        raise ProblemError("view-away") from away
     if not allowed:
         await call.refuse()
 
