@@ -1,9 +1,11 @@
-"""Clients of Kafka have one owner."""
+"""Clients of Kafka have one owner, and the guarantees that the rest stands on."""
 
 import re
 from pathlib import Path
 
 import services
+from services.adapters.config.kafka_connection import KafkaConnection
+from services.adapters.kafka.clients import new_consumer, new_producer
 
 # Where the names of aiokafka's clients may stand: their owner
 _OWNER = Path("adapters/kafka/clients.py")
@@ -15,3 +17,15 @@ def test_one_module_makes_clients_of_kafka() -> None:
     named = re.compile(r"AIOKafka(Producer|Consumer|AdminClient)\b|kafka://")
     found = {file.relative_to(top) for file in top.rglob("*.py") if named.search(file.read_text("utf-8"))}
     assert found == {_OWNER, Path("processor/faust_integration.py")}
+
+
+async def test_a_producer_writes_once_and_waits_for_all_replicas() -> None:
+    """What is acknowledged is with every replica, and a retry of the producer makes no second record."""
+    producer = new_producer(KafkaConnection("127.0.0.1:1"))
+    assert producer._sender._acks == -1  # all of them, as the protocol has it
+    assert producer._txn_manager is not None  # without one it is not idempotent
+
+
+async def test_a_consumer_commits_only_what_it_is_told_to() -> None:
+    """No offset is committed by time: a record counts as handled when its effect is in the log."""
+    assert new_consumer(KafkaConnection("127.0.0.1:1"))._enable_auto_commit is False
