@@ -51,6 +51,7 @@ from services.api.searches.search_answers import SearchAnswers
 from services.api.shelters.import_key import add_import_key
 from services.api.shelters.routes import add_shelters
 from services.api.shelters.waiting_holds import add_waiting_holds
+from services.api.trail_route import Trail, add_trail
 from services.domain.durations import MINUTE_MS
 
 
@@ -168,6 +169,7 @@ class UseCases:
         add_logout(app, Logout(Topics(to.settings.prefix), to.durable_log))
         add_alarms(app, self.quota.alerts.log)
         add_me(app, Me(regions=to.regions, quota=self.quota, disclosure=self.areas.disclosure))
+        add_trail(app, Trail(log=to.audit_log, seals=SealedTokens(to.pseudonyms.sealing_key("trail")), now=now_ms, seconds=seconds))
         add_codes(app)
         add_operator(app, to.reading, self.mirror)
         add_audit(app, to.audit_log)

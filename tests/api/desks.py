@@ -66,6 +66,7 @@ from services.api.searches.handlers import Searches
 from services.api.searches.offer_budget import MemoryOfferBudget
 from services.api.searches.routes import add_searches
 from services.api.searches.search_answers import SearchAnswers
+from services.api.trail_route import Trail, add_trail
 from services.domain.beds.staleness import StalenessLimits
 from services.domain.events.catalog import Event
 from tests.audited import Audited
@@ -290,6 +291,7 @@ async def desks(
     add_alarms(app, alerts.log)
     add_codes(app)
     add_me(app, Me(regions=REGIONS, quota=quota, disclosure=disclosure))
+    add_trail(app, Trail(log=audited.kept, seals=SealedTokens(pseudonyms.sealing_key("trail")), now=now_ms, seconds=seconds))
     add_live(app, LiveRoutes(reading, hub, pseudonyms))
     numbers, copy = MemoryDutyNumbers(), DutyCopy(folder / "plek.duty-list", pseudonyms.sealing_key("duty-list"))
     duty = DutyList(reading=reading, mirror=searching.mirror, numbers=numbers, copy=copy, regions=REGIONS, alerts=alerts)

@@ -132,6 +132,7 @@ TABLE: Final[Mapping[str, Row]] = {
         roles=_roles("coordinator"), own={"organisation": "org-1", "region": "R07"}, other={"organisation": "org-1", "region": "R01"}
     ),
     "get /v1/me": Row(roles=ANYBODY, logged_in=True),
+    "get /v1/me/trail": Row(roles=ANYBODY, logged_in=True),
     "post /v1/logout": Row(roles=ANYBODY, logged_in=True),
     "get /v1/alarms": Row(roles=_roles("coordinator", "operator")),
     "get /v1/operator/state": Row(roles=_OPERATOR),

@@ -16,6 +16,11 @@ PAGE_BYTES: Final = 1_048_576
 """A page ends after so many bytes, also where it has fewer records than were asked for."""
 # Each has a consumer and a page in memory
 _PAGES_AT_ONCE: Final = 4
+# A search reads many records for few answers: others wait for it
+_SEARCHES_AT_ONCE: Final = 2
+# At 500 bytes a record, about what one fetch brings
+BLOCK: Final = 2_000
+"""A search reads so many records at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +47,16 @@ class AuditLog(Protocol):
     def all(self) -> AsyncGenerator[list[ChainLink], None]:
         """Read from the beginning to the end as it is now, in batches."""
 
+    def back(self, before: int | None, since: int, until: int | None = None) -> AsyncGenerator[list[ChainLink], None]:
+        """Read what was logged from `since` to `until` (ms, excluded) below an offset: the newest block first, each in the log's order."""
+
 
 class KafkaAuditLog:
     """The audit log in Kafka; each read has a consumer of its own, as people read it seldom."""
 
     def __init__(self, brokers: KafkaConnection, topic: str) -> None:
         self._brokers, self.topic = brokers, topic
-        self._pages = asyncio.Semaphore(_PAGES_AT_ONCE)
+        self._pages, self._searches = asyncio.Semaphore(_PAGES_AT_ONCE), asyncio.Semaphore(_SEARCHES_AT_ONCE)
 
     async def last(self) -> ChainLink | None:
         """Read the last record; None when there is none."""
@@ -73,6 +81,21 @@ class KafkaAuditLog:
         async with aclosing(self._read(0)) as reading:
             async for batch in reading:
                 yield batch
+
+    async def back(self, before: int | None, since: int, until: int | None = None) -> AsyncGenerator[list[ChainLink], None]:
+        """Read what was logged from `since` to `until` (ms, excluded) below an offset: the newest block first, each in the log's order."""
+        async with self._searches, Log(self._brokers, self.topic) as log:
+            end = (await log.ends([_PARTITION]))[_PARTITION].end
+            start = await log.offset_at(_PARTITION, since)
+            if until is not None and (found := await log.offset_at(_PARTITION, until)) is not None:
+                end = min(end, found)
+            end = end if before is None else min(end, before)
+            while start is not None and start < end:
+                begin = max(start, end - BLOCK)
+                async with aclosing(log.read(_PARTITION, begin, end)) as reading:
+                    block = [_link(record) async for records in reading for record in records]
+                yield block
+                end = begin
 
     async def _read(self, start: int) -> AsyncGenerator[list[ChainLink], None]:
         """Read from an offset on (-1: the last record) to the end as it is now."""

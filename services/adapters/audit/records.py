@@ -43,6 +43,7 @@ Happening = Literal[
     "search-made",
     "shelters-shown",
     "state-shown",
+    "trail-shown",
     "waiting-holds-shown",
 ]
 Action = Literal["C", "R", "U", "D", "E"]
@@ -90,6 +91,7 @@ HAPPENINGS: Final[Mapping[Happening, AuditEventKind]] = {
     "search-made": AuditEventKind("C", "A worker searched; shelters are named if the answer said to call them first"),
     "shelters-shown": AuditEventKind("R", "Shelters were read, with their units and counts"),
     "state-shown": AuditEventKind("R", "The whole state was read"),
+    "trail-shown": AuditEventKind("R", "A person read the own looks and acts, as the audit log has them"),
     "waiting-holds-shown": AuditEventKind("R", "A coordinator read which holds wait for the answer of a shelter of the own regions"),
 }
 PURPOSES: Final[Mapping[Role, Purpose]] = {

@@ -1,40 +1,23 @@
 """`GET /v1/audit`: the audit log for the auditor, a page at a time, as it stands in the log; the request itself is recorded before that."""
 
-import re
 from typing import Annotated, Final
 
-import orjson
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI
 
 from services.adapters import rfc3339
+from services.adapters.audit.backward_search import read_record
 from services.adapters.audit.hash_chain import ChainLink
 from services.adapters.audit.reader import AuditLog
 from services.adapters.http.call import Call
+from services.adapters.http.query_number import MOST, number_parameter, query_number
 from services.adapters.http.route_policy import RoutePolicy
 from services.adapters.kafka.ports import LogUnavailableError
-from services.adapters.problem_details import ErrorItem, ProblemError
+from services.adapters.problem_details import ProblemError
 from services.api.operator.models import AuditAnswer, AuditRecord
 
-_MOST: Final = 1_000
-_USUAL: Final = 100
-_NUMBER: Final = re.compile("[0-9]{1,16}", re.ASCII)
-_PARAMETERS: Final = (
-    {
-        "name": "from",
-        "in": "query",
-        "required": False,
-        "description": "The place of the first record; `next` of the page before",
-        "schema": {"type": "integer", "minimum": 0, "maximum": 10**16 - 1, "default": 0},
-    },
-    {
-        "name": "limit",
-        "in": "query",
-        "required": False,
-        "description": "How many records at most",
-        "schema": {"type": "integer", "minimum": 1, "maximum": _MOST, "default": _USUAL},
-    },
-)
-_AUDIT_LOG: Final = RoutePolicy(roles=("auditor",), audit="audit-shown", parameters=_PARAMETERS, errors=("data-unavailable",))
+_FROM: Final = number_parameter("from", 0, MOST, "The place of the first record; `next` of the page before", default=0)
+_LIMIT: Final = number_parameter("limit", 1, 1_000, "How many records at most", default=100)
+_AUDIT_LOG: Final = RoutePolicy(roles=("auditor",), audit="audit-shown", parameters=(_FROM, _LIMIT), errors=("data-unavailable",))
 
 
 def add_audit(app: FastAPI, log: AuditLog) -> None:
@@ -48,7 +31,7 @@ def add_audit(app: FastAPI, log: AuditLog) -> None:
         " page. A page of long records has fewer than `limit`.",
     )
     async def read_audit_log(call: Annotated[Call[None], Depends(_AUDIT_LOG)]) -> AuditAnswer:
-        start, limit = _number(call.request, "from", 0, 0, 10**16 - 1), _number(call.request, "limit", _USUAL, 1, _MOST)
+        start, limit = query_number(call.request, _FROM) or 0, query_number(call.request, _LIMIT) or 0
         await call.record()
         try:
             page = await log.page(start, limit)
@@ -59,20 +42,4 @@ def add_audit(app: FastAPI, log: AuditLog) -> None:
 
 
 def _record(link: ChainLink) -> AuditRecord:
-    """Return a record with its offset; what is no JSON object is no record of Plek, and `plek audit verify` says so."""
-    try:
-        value = orjson.loads(link.value)
-    except orjson.JSONDecodeError:
-        value = None
-    return AuditRecord(offset=link.offset, logged_at=rfc3339.show_ms(link.time), record=value if isinstance(value, dict) else None)
-
-
-def _number(request: Request, name: str, default: int, least: int, most: int) -> int:
-    """Read a query parameter; ProblemError 400 when it is not one number within its bounds."""
-    stated = request.query_params.getlist(name)
-    if not stated:
-        return default
-    numbers = [int(text) for text in stated if _NUMBER.fullmatch(text)]
-    if len(numbers) != 1 or len(stated) != 1 or not least <= numbers[0] <= most:
-        raise ProblemError("invalid", errors=[ErrorItem(None, name, "bad_format", f"a number from {least} to {most}")])
-    return numbers[0]
+    return AuditRecord(offset=link.offset, logged_at=rfc3339.show_ms(link.time), record=read_record(link))

@@ -16,6 +16,7 @@ from services.adapters.kafka.producer import Producer
 from services.adapters.kafka.topics import Topics, create_topics
 from services.adapters.observability.metrics import Metrics
 from services.cli.operator.audit import check
+from services.domain.durations import DAY_MS
 from tests.controlled_servers import Kafka
 from tests.twins.memory_audit_log import MemoryAuditLog
 from tests.twins.memory_log import MemoryLog
@@ -72,6 +73,22 @@ async def test_a_page_of_long_records_is_bounded(both: Both) -> None:
         found += [each.offset for each in page.records]
         start = found[-1] + 1
     assert found == list(range(9))
+
+
+async def test_blocks_go_back_from_any_place(both: Both) -> None:
+    """From the end, from below an offset, and not before a time: the same records from Kafka as from the twin, in the log's order."""
+    log, kept = both
+    began = now_ms()
+    writer = AuditWriter("plek.test", log, kept, now_ms, Metrics())
+    async with running(writer.run_forever):
+        await writer.append(*(Entry(at=now_ms(), happening="shelters-shown") for _ in range(9)))
+
+    async def offsets(before: int | None, since: int, until: int | None = None) -> list[list[int]]:
+        return [[each.offset for each in block] async for block in kept.back(before, since, until)]
+
+    assert await offsets(None, 0) == await offsets(None, began - DAY_MS, began + DAY_MS) == [list(range(10))]
+    assert await offsets(4, 0) == [[0, 1, 2, 3]]
+    assert await offsets(0, 0) == await offsets(None, now_ms() + DAY_MS) == await offsets(None, 0, began - DAY_MS) == []
 
 
 async def test_a_kafka_that_is_away_is_not_an_empty_log() -> None:
