@@ -16,12 +16,13 @@ from services.adapters.clock import now_ms
 from services.adapters.config.settings import Settings
 from services.adapters.http.security_headers import SecurityHeaders
 from services.adapters.regions import read_regions
+from services.adapters.roles import ROLES
 from services.web.analyst import figures
 from services.web.clients.plek_client import PlekClient
 from services.web.coordinator import overview, proposing
 from services.web.headers import page_headers
 from services.web.live import live
-from services.web.oversight import audit_pages, parts
+from services.web.oversight import audit_pages, parts, trail
 from services.web.pages import login_pages, words
 from services.web.pages.page import page
 from services.web.pages.templates import Templates
@@ -167,7 +168,11 @@ def _figures(site: Site) -> list[BaseRoute]:
 
 
 def _oversight(site: Site) -> list[BaseRoute]:
-    return [page(site, "/parts", parts.parts, "operator"), page(site, "/audit", audit_pages.records, "auditor")]
+    return [
+        page(site, "/parts", parts.parts, "operator"),
+        page(site, "/audit", audit_pages.records, "auditor"),
+        page(site, "/trail", trail.trail, *ROLES),
+    ]
 
 
 def _plumbing(site: Site) -> list[BaseRoute]:
