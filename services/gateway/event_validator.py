@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from services.adapters import rfc3339
 from services.adapters.codec.event_codec import EventCodec, RefusedEvent, plain
+from services.adapters.codec.opaque_ids import is_opaque
 from services.adapters.codec.validation import FieldProblem, in_future
 from services.domain.durations import DAY_NS, NS_PER_MS
 from services.domain.events.catalog import Event
-from services.gateway.personal_data import is_opaque, looks_personal
+from services.gateway.personal_data import looks_personal
 
 # What is chosen freely: an id has a form of its own, everything else is a code, a number or a time
 _CHOSEN: Final = ("unit", "to_unit", "desk", "name")

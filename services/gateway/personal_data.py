@@ -8,13 +8,9 @@ import re
 import unicodedata
 from typing import Final
 
-_UUID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-# Crockford's base 32; 26 digits hold 130 bits, so the first is 7 at most
-_ULID: Final = "[0-7][0-9a-hjkmnp-tv-z]{25}"
-_HEX: Final = "[0-9a-f]{32,64}"
-_OPAQUE: Final = f"(?:{_UUID}|{_ULID}|{_HEX})"
-_IS_OPAQUE: Final = re.compile(_OPAQUE, re.ASCII | re.IGNORECASE)
-_WITHIN: Final = re.compile(f"(?<![0-9a-z]){_OPAQUE}(?![0-9a-z])", re.ASCII | re.IGNORECASE)
+from services.adapters.codec.opaque_ids import OPAQUE
+
+_WITHIN: Final = re.compile(f"(?<![0-9a-z]){OPAQUE}(?![0-9a-z])", re.ASCII | re.IGNORECASE)
 
 # The shortest of all, a postcode, has four digits; most texts have fewer
 _FEW_DIGITS: Final = re.compile("(?:[^0-9]*[0-9]){4}", re.ASCII)
@@ -40,11 +36,6 @@ _PHONE: Final = re.compile(
     f"(?<![0-9])(?:(?:[+] ?31|0031|0){_APART}(?:[(]0[)] ?)?[1-9](?:{_APART}[0-9]){{8}}|[+] ?[1-9](?:{_APART}[0-9]){{7,14}})(?![0-9])",
     re.ASCII,
 )
-
-
-def is_opaque(text: str) -> bool:
-    """Return whether an id holds no information: a UUID, a ULID, or 32 to 64 hexadecimal digits."""
-    return _IS_OPAQUE.fullmatch(text) is not None
 
 
 def looks_personal(text: str) -> bool:

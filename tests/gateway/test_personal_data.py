@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.gateway.personal_data import is_opaque, looks_personal
+from services.adapters.codec.opaque_ids import is_opaque
+from services.gateway.personal_data import looks_personal
 
 _UUID = "19870302-1987-4302-8987-198703021987"
 _ULID = "01J9ZQ3K5V7W8X0Y2A4B6C8D0E"

@@ -10,10 +10,10 @@ from typing import Any, Final, Self
 import orjson
 
 from services.adapters import rfc3339
+from services.adapters.codec.opaque_ids import is_opaque
 from services.adapters.codec.validation import FieldProblem, explain
 from services.adapters.kafka.ports import LogRecord
 from services.domain.durations import NS_PER_MS
-from services.gateway.personal_data import is_opaque
 
 # A person mends no more at once, and a record of its own topic must not grow large of it
 _MOST_ERRORS: Final = 20
