@@ -9,10 +9,10 @@ from typing import Final
 import typer
 
 from services.adapters.config.settings import Settings
+from services.adapters.kafka.dead_letter_reader import Letter, latest, read_letter
 from services.adapters.kafka.log_reader import Ends, Log
 from services.adapters.kafka.topics import Topics
 from services.cli.clients.connection import translate_outages
-from services.cli.clients.dead_letter_reader import Letter, latest, read_letter
 
 _LOOK_S: Final = 0.5
 

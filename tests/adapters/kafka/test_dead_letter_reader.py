@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from services.cli.clients.dead_letter_reader import latest, read_letter
+from services.adapters.kafka.dead_letter_reader import latest, read_letter
 from services.cli.events.recording_reader import parse_line
 
 HEADERS = (("reason", b"bad_format"), ("topic", b"plek.bed-events"), ("partition", b"3"), ("offset", b"17"))
