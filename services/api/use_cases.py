@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.adapters.clock import now_ms, seconds
 from services.adapters.http.sealed_tokens import SealedTokens
+from services.adapters.kafka.log_reader import Log
 from services.adapters.kafka.topics import Topics
 from services.api.areas.grouping import Areas
 from services.api.areas.published_counts import PublishedCounts
@@ -40,6 +41,7 @@ from services.api.logout_route import Logout, add_logout
 from services.api.me_route import Me, add_me
 from services.api.operator.asyncapi_route import add_documents
 from services.api.operator.audit_route import add_audit
+from services.api.operator.dead_letter_route import DeadLetterLog, add_dead_letters
 from services.api.operator.state_route import add_operator
 from services.api.read_model.country_cache import CountryCache
 from services.api.read_model.disclosure_level import Announcer, Disclosure
@@ -153,6 +155,10 @@ class UseCases:
             alerts=self.quota.alerts,
         )
 
+    def _dead_letters(self) -> DeadLetterLog:
+        settings, topics = self._to.settings, Topics(self._to.settings.prefix)
+        return DeadLetterLog(topics=topics, partitions=settings.partitions, open=lambda: Log(settings.brokers, topics.dead_letters))
+
     def add_routes(self, app: FastAPI) -> None:
         """Add every route."""
         to = self._to
@@ -173,6 +179,7 @@ class UseCases:
         add_codes(app)
         add_operator(app, to.reading, self.mirror)
         add_audit(app, to.audit_log)
+        add_dead_letters(app, self._dead_letters())
         add_documents(app)
 
     def tasks(self) -> list[Task]:

@@ -14,6 +14,7 @@ from services.adapters.auth.rate_limits import Rates
 from services.adapters.clock import now_ms, seconds
 from services.adapters.http.app_factory import add_probes, new_app, running
 from services.adapters.http.sealed_positions import SealedPositions
+from services.adapters.kafka.topics import Topics
 from services.adapters.observability.metrics import Metrics
 from services.adapters.regions import read_regions
 from services.adapters.view.position_tracker import PositionTracker
@@ -23,6 +24,7 @@ from services.api.areas.routes import add_areas, add_regions
 from services.api.areas.waiting_regions import WaitingLists
 from services.api.operator.asyncapi_route import add_documents
 from services.api.operator.audit_route import add_audit
+from services.api.operator.dead_letter_route import DeadLetterLog, add_dead_letters
 from services.api.operator.state_route import add_operator
 from services.api.read_model.country_cache import CountryCache
 from services.api.read_model.data_age import AgeLimits
@@ -36,6 +38,8 @@ from tests.audited import Audited
 from tests.callers import Callers
 from tests.documented import documented
 from tests.folded import Folded
+from tests.twins.memory_log import MemoryLog
+from tests.twins.memory_log_reader import MemoryLogReader
 
 
 @dataclass
@@ -47,6 +51,8 @@ class Window:
     folded: Folded
     board: PublishedCounts
     audited: Audited
+    letters: MemoryLog
+    """The log of the dead letters."""
     later: list[int] = field(default_factory=lambda: [0])
 
     async def get(self, path: str, headers: dict[str, str]) -> httpx.Response:
@@ -98,12 +104,14 @@ async def opened(folder: Path, folded: Folded, rates: Rates | None = None) -> As
     add_regions(app, board.areas.rows)
     add_operator(app, reading, mirror)
     add_audit(app, audited.kept)
+    topics, letters = Topics("plek"), MemoryLog()
+    add_dead_letters(app, DeadLetterLog(topics=topics, partitions=12, open=lambda: MemoryLogReader(letters, topics.dead_letters)))
     add_documents(app)
     async with (
         running(moves.run_forever, audited.writer.run_forever),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plek") as client,
     ):
-        yield Window(client, callers, folded, board, audited, later)
+        yield Window(client, callers, folded, board, audited, letters, later)
 
 
 def kind(answer: httpx.Response) -> Any:

@@ -56,7 +56,8 @@ _MAY: Final[dict[str, set[str]]] = {
     | {"read beds", "read refused", "write refused", "read revoked"}
     | _DECISIONS,
     "processor": {"read beds", "read demand", "write letters", "group plek-processor", "look"},
-    "api": {"write beds", "write demand", "write audit", "read audit", "read revoked", "write revoked", "look"} | _DECISIONS,
+    "api": {"write beds", "write demand", "read letters", "write audit", "read audit", "read revoked", "write revoked", "look"}
+    | _DECISIONS,
     "monitor": {"read beds", "read demand", "read snapshots", "write snapshots", "write audit", "read audit", "read revoked", "look"},
     "operator": {"read beds", "read demand", "read letters", "read snapshots", "read audit", "read intake", "look"}
     | {"read refused", "read proposals", "read alarms", "read revoked"},

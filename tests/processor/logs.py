@@ -28,6 +28,7 @@ class Logged:
     value: bytes | None
     topic: str = "beds"
     partition: int = 0
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(slots=True)

@@ -1,11 +1,11 @@
 """Reads of the log in memory, as `services.adapters.kafka.log_reader.Log` reads the one in Kafka."""
 
 from collections.abc import AsyncGenerator, Iterable
-from typing import Any
+from typing import Any, Self
 
 from services.adapters.clock import now_ms
 from services.adapters.kafka.log_reader import Ends
-from services.adapters.kafka.ports import LogUnavailableError
+from services.adapters.kafka.ports import LogRecord, LogUnavailableError
 from tests.processor.logs import Logged
 from tests.twins.memory_log import MemoryLog
 
@@ -15,6 +15,13 @@ class MemoryLogReader:
 
     def __init__(self, log: MemoryLog, topic: str) -> None:
         self._log, self._topic = log, topic
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def start(self) -> None:
         """Connect to nothing."""
@@ -35,5 +42,8 @@ class MemoryLogReader:
     async def read(self, partition: int, start: int, end: int) -> AsyncGenerator[list[Any], None]:
         """Return the records from `start` up to `end` (excluded)."""
         kept = self._log.records[self._topic, partition]
-        if records := [Logged(offset, now_ms(), kept[offset].key, kept[offset].value) for offset in range(start, end)]:
+        if records := [self._logged(offset, kept[offset]) for offset in range(start, end)]:
             yield records
+
+    def _logged(self, offset: int, record: LogRecord) -> Logged:
+        return Logged(offset, now_ms(), record.key, record.value, headers=tuple(record.headers))

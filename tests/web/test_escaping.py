@@ -75,6 +75,20 @@ _ANSWERS: Final[dict[str, Any]] = {
         "next": 1,
     },
     "GET /v1/operator/state": {"national": {_EVIL: 1}, "dead_letters": 0, "positions": {_EVIL: 1}, "halted": {_EVIL: _EVIL}},
+    "GET /v1/operator/dead-letters": {
+        "dead_letters": [
+            {"time": _WHEN, "reason": _EVIL, "detail": _EVIL, "topic": _EVIL, "partition": 0, "offset": 0, "type": _EVIL, "event": _EVIL}
+        ],
+        "complete": True,
+    },
+    "GET /v1/me/trail": {
+        "records": [
+            {"at": _WHEN, "event": _EVIL, "outcome": _EVIL, "objects": [{"type": kind, "id": _EVIL}], "what": [_EVIL]}
+            for kind in ("hold", "shelter")
+        ],
+        "next": _EVIL,
+        "searched_to": _WHEN,
+    },
     "POST /v1/searches": {
         "search": _EVIL,
         "offers": [_OFFER | {"has": _HAS, "lacks": _HAS, "age_hours": 0, "same": 1}],
@@ -89,8 +103,8 @@ _ANSWERS: Final[dict[str, Any]] = {
     },
 }
 _PAGES: Final = {
-    "worker": ("/tonight", "/holds/h", "/duty", "POST /find"),
-    "shelter": ("/shelter/1", "/shelter/1/history"),
+    "worker": ("/tonight", "/holds/h", "/duty", "POST /find", "/trail"),
+    "shelter": ("/shelter/1", "/shelter/1/history", "/trail"),
     "coordinator": ("/regions", "POST /regions/open"),
     "auditor": ("/audit",),
     "operator": ("/parts",),

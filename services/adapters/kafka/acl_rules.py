@@ -93,6 +93,8 @@ def _of_services(names: Topics) -> Iterator[Grant]:
     yield Grant("gateway", "read", "topic", names.intake(""), begins=True)
     yield Grant("gateway", "read", "group", names.intake_group)
     yield Grant("processor", "write", "topic", names.dead_letters)
+    # It answers operators with their reasons
+    yield Grant("api", "read", "topic", names.dead_letters)
     yield Grant("processor", "read", "group", names.processor_group, begins=True)
     yield Grant("monitor", "read", "topic", names.monitor_snapshots)
     yield Grant("monitor", "write", "topic", names.monitor_snapshots)

@@ -1,19 +1,35 @@
 """The parts of Plek, for an operator: which answer, how far each is, and what was refused."""
 
 import asyncio
+from typing import Any, Final
 
 from starlette.responses import Response
 
 from services.web.pages.visit import Visit
 
+# A person reads no more of them here; `plek dead-letters` lists all
+_LETTERS: Final = "20"
+
 
 async def parts(visit: Visit) -> Response:
-    """Show the readiness of each service, the state of each partition, and the number of dead letters."""
-    ready, state, alarms = await asyncio.gather(visit.site.client.readiness(), visit.get("/v1/operator/state"), visit.get("/v1/alarms"))
+    """Show the readiness of each service, the state of each partition, and the newest dead letters with their reasons."""
+    ready, state, alarms, letters = await asyncio.gather(
+        visit.site.client.readiness(),
+        visit.get("/v1/operator/state"),
+        visit.get("/v1/alarms"),
+        visit.get("/v1/operator/dead-letters", limit=_LETTERS),
+    )
     return visit.render(
         "oversight/parts.html",
         ready=ready,
         state=state.body if state.ok else None,
         alarms=alarms.body.get("alarms", ()),
+        letters=[_letter(each) for each in letters.body["dead_letters"]] if letters.ok else None,
+        more_letters=not letters.body.get("complete", True),
         ages=state.body,
     )
+
+
+def _letter(letter: dict[str, Any]) -> dict[str, Any]:
+    """Return a dead letter with the name of its event as the lists of codes have it: without `nl.plek.` and the version."""
+    return letter | {"name": (letter["type"] or "").removeprefix("nl.plek.").rpartition(".")[0]}
