@@ -9,6 +9,7 @@ from services.adapters.clock import now_ms, seconds
 from services.adapters.http.sealed_tokens import SealedTokens
 from services.adapters.kafka.log_reader import Log
 from services.adapters.kafka.topics import Topics
+from services.adapters.view.last_checks import RedisLastChecks
 from services.api.areas.grouping import Areas
 from services.api.areas.published_counts import PublishedCounts
 from services.api.areas.routes import add_areas, add_regions
@@ -42,6 +43,7 @@ from services.api.me_route import Me, add_me
 from services.api.operator.asyncapi_route import add_documents
 from services.api.operator.audit_route import add_audit
 from services.api.operator.dead_letter_route import DeadLetterLog, add_dead_letters
+from services.api.operator.partition_route import Partitions, add_partitions
 from services.api.operator.state_route import add_operator
 from services.api.read_model.country_cache import CountryCache
 from services.api.read_model.disclosure_level import Announcer, Disclosure
@@ -81,6 +83,7 @@ class UseCases:
         )
         self.quota = self._request_quota()
         self.searches = self._searches()
+        self._checks = RedisLastChecks(*self._at)
         self._owners, self._pending = RedisHoldOwners(*self._at), RedisPendingHolds(*self._at)
         self.holds = compose_holds(self.searches, self._pending, self._owners, seconds)
         self.fallbacks, self.waiting_list = self._demand()
@@ -159,6 +162,16 @@ class UseCases:
         settings, topics = self._to.settings, Topics(self._to.settings.prefix)
         return DeadLetterLog(topics=topics, partitions=settings.partitions, open=lambda: Log(settings.brokers, topics.dead_letters))
 
+    def _partitions(self) -> Partitions:
+        to, settings, topics = self._to, self._to.settings, Topics(self._to.settings.prefix)
+        return Partitions(
+            views={"beds": to.view, "demand": to.demand},
+            open=lambda sort: Log(settings.brokers, topics.truth(sort)),
+            partitions=settings.partitions,
+            checks=self._checks,
+            now=now_ms,
+        )
+
     def add_routes(self, app: FastAPI) -> None:
         """Add every route."""
         to = self._to
@@ -180,6 +193,7 @@ class UseCases:
         add_operator(app, to.reading, self.mirror)
         add_audit(app, to.audit_log)
         add_dead_letters(app, self._dead_letters())
+        add_partitions(app, self._partitions())
         add_documents(app)
 
     def tasks(self) -> list[Task]:
@@ -197,6 +211,6 @@ class UseCases:
 
     async def close(self) -> None:
         """Close the connections that use cases have of their own."""
-        stores: tuple[Any, ...] = (self._pending, self._owners, self.duty.numbers, self.fallbacks.recent)
+        stores: tuple[Any, ...] = (self._pending, self._owners, self._checks, self.duty.numbers, self.fallbacks.recent)
         for store in stores:
             await store.close()

@@ -17,6 +17,7 @@ from services.adapters.http.sealed_positions import SealedPositions
 from services.adapters.kafka.topics import Topics
 from services.adapters.observability.metrics import Metrics
 from services.adapters.regions import read_regions
+from services.adapters.view.last_checks import MemoryLastChecks
 from services.adapters.view.position_tracker import PositionTracker
 from services.api.areas.grouping import Areas
 from services.api.areas.published_counts import PublishedCounts
@@ -25,6 +26,7 @@ from services.api.areas.waiting_regions import WaitingLists
 from services.api.operator.asyncapi_route import add_documents
 from services.api.operator.audit_route import add_audit
 from services.api.operator.dead_letter_route import DeadLetterLog, add_dead_letters
+from services.api.operator.partition_route import Partitions, add_partitions
 from services.api.operator.state_route import add_operator
 from services.api.read_model.country_cache import CountryCache
 from services.api.read_model.data_age import AgeLimits
@@ -52,7 +54,8 @@ class Window:
     board: PublishedCounts
     audited: Audited
     letters: MemoryLog
-    """The log of the dead letters."""
+    """The log of events and of dead letters."""
+    checks: MemoryLastChecks
     later: list[int] = field(default_factory=lambda: [0])
 
     async def get(self, path: str, headers: dict[str, str]) -> httpx.Response:
@@ -104,14 +107,22 @@ async def opened(folder: Path, folded: Folded, rates: Rates | None = None) -> As
     add_regions(app, board.areas.rows)
     add_operator(app, reading, mirror)
     add_audit(app, audited.kept)
-    topics, letters = Topics("plek"), MemoryLog()
+    topics, letters, checks = Topics("plek"), MemoryLog(), MemoryLastChecks()
+    partitions = Partitions(
+        views={"beds": folded.view, "demand": folded.demand},
+        open=lambda sort: MemoryLogReader(letters, topics.truth(sort)),
+        partitions=12,
+        checks=checks,
+        now=lambda: folded.now + later[0],
+    )
+    add_partitions(app, partitions)
     add_dead_letters(app, DeadLetterLog(topics=topics, partitions=12, open=lambda: MemoryLogReader(letters, topics.dead_letters)))
     add_documents(app)
     async with (
         running(moves.run_forever, audited.writer.run_forever),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plek") as client,
     ):
-        yield Window(client, callers, folded, board, audited, letters, later)
+        yield Window(client, callers, folded, board, audited, letters, checks, later)
 
 
 def kind(answer: httpx.Response) -> Any:

@@ -137,6 +137,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "get /v1/alarms": Row(roles=_roles("coordinator", "operator")),
     "get /v1/operator/state": Row(roles=_OPERATOR),
     "get /v1/operator/dead-letters": Row(roles=_OPERATOR),
+    "get /v1/operator/partitions": Row(roles=_OPERATOR),
     "get /v1/refusals": Row(roles=_roles("shelter", "coordinator", "operator")),
     "post /v1/shelters": Row(
         roles=_CHANGERS,

@@ -6,11 +6,12 @@ from dataclasses import replace
 import orjson
 import pytest
 
+from services.adapters.view.last_checks import ViewCheck
 from services.adapters.view.ports import FOLD_VERSION, Position, Saved
-from services.cli.operator.verify import report_lines
+from services.cli.operator.verify import report_lines, summarize
 from services.domain.beds.staleness import StalenessLimits
 from services.processor.projections.beds import BedProjectionFactory
-from services.processor.view_verifier import PartitionComparison, Verifier
+from services.processor.view_verifier import Difference, PartitionComparison, Verifier
 from tests import tapes
 from tests.processor.logs import WIRE, Logged, MemoryLog, ReadableLog, Worker
 from tests.twins.memory_view import MemoryView
@@ -49,6 +50,15 @@ def saved(view: MemoryView) -> Saved:
     stored = view._kept[0].saved
     assert stored
     return stored
+
+
+def test_the_result_is_stored_in_numbers() -> None:
+    """What a page shows of a comparison: when, of which partitions, how many records, and how many differences in all."""
+    results = [
+        PartitionComparison(0, records=5, differences=[Difference(0, "counts", "national:free", "1, not 2")] * 2),
+        PartitionComparison(0, "demand", records=7, differences=[Difference(0, "position", "", "never folded")]),
+    ]
+    assert summarize(results, 9, everything=False) == ViewCheck(at=9, partitions=2, all=False, records=12, differences=3)
 
 
 @pytest.mark.parametrize("tape", ["week", "rough", "timed"])

@@ -81,6 +81,12 @@ _ANSWERS: Final[dict[str, Any]] = {
         ],
         "complete": True,
     },
+    "GET /v1/operator/partitions": {
+        "partitions": [
+            {"topic": _EVIL, "partition": 0, "position": 1, "behind": 1, "age_seconds": 9, "rebuilding": False, "halted": _EVIL}
+        ],
+        "last_verify": None,
+    },
     "GET /v1/me/trail": {
         "records": [
             {"at": _WHEN, "event": _EVIL, "outcome": _EVIL, "objects": [{"type": kind, "id": _EVIL}], "what": [_EVIL]}

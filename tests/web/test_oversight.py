@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, get_args
 
+import pytest
 import pytest_asyncio
 
 from services.adapters.codec.validation import Code
@@ -26,12 +27,18 @@ def _letter(**more: Any) -> Body:
     return {"time": "2026-11-30T02:12:00.000Z", "reason": "mismatch", "detail": "", "type": None, "event": None} | place | more
 
 
+def _partition(**more: Any) -> Body:
+    shown = {"topic": "beds", "partition": 3, "position": 16, "end": 17, "behind": 0, "as_of": AGED["as_of"], "age_seconds": 2}
+    return shown | {"rebuilding": False, "halted": None} | more
+
+
 @pytest_asyncio.fixture
 async def operator(browser: Browser, number: Callable[[str], int]) -> Browser:
     """Log in as an operator, with a state to show."""
     browser.services.answers |= {
         "GET /v1/operator/state": (200, STATE),
         "GET /v1/operator/dead-letters": (200, {"dead_letters": [], "complete": True}),
+        "GET /v1/operator/partitions": (200, {"partitions": [_partition()], "last_verify": None}),
         "GET /v1/alarms": (200, {"alarms": []}),
     }
     await browser.login(number("operator"))
@@ -61,3 +68,34 @@ async def test_no_dead_letters_are_other_than_none_that_can_be_read(operator: Br
     page = (await operator.client.get("/parts")).text
     assert "De geweigerde berichten zijn nu niet te lezen." in page
     assert "is er niets geweigerd" not in page
+
+
+@pytest.mark.parametrize(
+    ("verify", "shown"),
+    [
+        (None, "De stand is nog nooit met het log vergeleken. Dat kan met: <code>plek verify</code>"),
+        ({"differences": 0, "all": True}, "op ma 30 nov 03:12: geen verschil. 5016 berichten opnieuw gelezen, alle delen."),
+        ({"differences": 0, "all": False}, "op ma 30 nov 03:12: geen verschil. 5016 berichten opnieuw gelezen, 24 delen, niet alle."),
+        ({"differences": 2, "all": True}, "op ma 30 nov 03:12: 2 verschillen. Kijk welke met: <code>plek verify</code>"),
+    ],
+)
+async def test_an_operator_sees_the_last_verification(operator: Browser, verify: Body | None, shown: str) -> None:
+    """When it was, and what it found; or that it never was, and how it is run."""
+    last = verify and {"at": "2026-11-30T02:12:00.000Z", "partitions": 24, "records": 5_016} | verify
+    operator.services.answers["GET /v1/operator/partitions"] = (200, {"partitions": [_partition()], "last_verify": last})
+    assert shown in (await operator.client.get("/parts")).text
+
+
+@pytest.mark.parametrize(
+    ("partitions", "shown"),
+    [
+        ([_partition()], "Alle berichten zijn verwerkt."),
+        ([_partition(behind=3), _partition(behind=4)], "7 berichten zijn nog niet verwerkt."),
+        ([_partition(behind=3), _partition(behind=None, end=None)], "is niet bekend: Kafka antwoordt niet."),
+        ([_partition(halted="version_too_new")], "staat stil: version_too_new"),
+    ],
+)
+async def test_an_operator_sees_how_far_the_view_is_behind(operator: Browser, partitions: list[Body], shown: str) -> None:
+    """In records over all partitions, and unknown where the end of one log is; a partition that stands still is said apart."""
+    operator.services.answers["GET /v1/operator/partitions"] = (200, {"partitions": partitions, "last_verify": None})
+    assert shown in (await operator.client.get("/parts")).text

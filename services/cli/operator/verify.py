@@ -7,11 +7,13 @@ from typing import Final
 
 import typer
 
-from services.adapters.clock import seconds
+from services.adapters.clock import now_ms, seconds
 from services.adapters.config.settings import Settings
 from services.adapters.kafka.log_reader import Log
 from services.adapters.kafka.topics import Topics
 from services.adapters.view.keys import demand, partition_keys
+from services.adapters.view.last_checks import ViewCheck
+from services.cli.clients.check_results import store_check
 from services.cli.clients.connection import event_codec, translate_outages
 from services.cli.clients.views import open_views
 from services.cli.output.progress import progress_bar
@@ -28,7 +30,7 @@ def verify_views(settings: Settings, partitions: list[int]) -> None:
     """Print all differences between the log and the views of beds and of demand. Exit code 1 when there is one. Raises UserError."""
     began = seconds()
     with translate_outages():
-        results = asyncio.run(_compare(settings, partitions))
+        results = asyncio.run(_compare_and_store(settings, partitions))
     for line in report_lines(settings.prefix, results, seconds() - began):
         typer.echo(line)
     if any(result.differences for result in results):
@@ -48,6 +50,23 @@ def _difference_line(prefix: str, result: PartitionComparison, difference: Diffe
     keys = partition_keys(demand(prefix) if result.topic == "demand" else prefix, difference.partition)
     key = getattr(keys, difference.where)
     return f"{key} {difference.name}: {difference.how}" if difference.name else f"{key}: {difference.how}"
+
+
+async def _compare_and_store(settings: Settings, partitions: list[int]) -> list[PartitionComparison]:
+    results = await _compare(settings, partitions)
+    await store_check(settings, summarize(results, now_ms(), everything=len(partitions) == settings.partitions))
+    return results
+
+
+def summarize(results: list[PartitionComparison], at: int, *, everything: bool) -> ViewCheck:
+    """Return what a comparison that ended at `at` (ms) found, in numbers."""
+    return ViewCheck(
+        at=at,
+        partitions=len(results),
+        all=everything,
+        records=sum(result.records for result in results),
+        differences=sum(len(result.differences) for result in results),
+    )
 
 
 async def _compare(settings: Settings, partitions: list[int]) -> list[PartitionComparison]:

@@ -1,6 +1,7 @@
 """The parts of Plek, for an operator: which answer, how far each is, and what was refused."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -13,11 +14,12 @@ _LETTERS: Final = "20"
 
 async def parts(visit: Visit) -> Response:
     """Show the readiness of each service, the state of each partition, and the newest dead letters with their reasons."""
-    ready, state, alarms, letters = await asyncio.gather(
+    ready, state, alarms, letters, partitions = await asyncio.gather(
         visit.site.client.readiness(),
         visit.get("/v1/operator/state"),
         visit.get("/v1/alarms"),
         visit.get("/v1/operator/dead-letters", limit=_LETTERS),
+        visit.get("/v1/operator/partitions"),
     )
     return visit.render(
         "oversight/parts.html",
@@ -26,8 +28,16 @@ async def parts(visit: Visit) -> Response:
         alarms=alarms.body.get("alarms", ()),
         letters=[_letter(each) for each in letters.body["dead_letters"]] if letters.ok else None,
         more_letters=not letters.body.get("complete", True),
+        partitions=partitions.body if partitions.ok else None,
+        behind=_behind(partitions.body.get("partitions", ())),
         ages=state.body,
     )
+
+
+def _behind(partitions: Iterable[dict[str, Any]]) -> int | None:
+    """Return how many records no view has yet; None where that is not known of each partition."""
+    known = [each["behind"] for each in partitions]
+    return None if None in known else sum(known)
 
 
 def _letter(letter: dict[str, Any]) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from services.adapters.audit.hash_chain import ChainLink, Checker
+from services.adapters.audit.hash_chain import Break, ChainLink, Checker
 from services.adapters.audit.records import Entry, encode_record
 from services.adapters.kafka.clients import new_producer
 from services.adapters.kafka.topics import Topics, create_topics
-from services.cli.operator.audit import parse_heads, report_lines
+from services.adapters.view.last_checks import AuditCheck
+from services.cli.operator.audit import parse_heads, report_lines, summarize
 from services.local.user_error import UserError
 from tests.adapters.audit.test_hash_chain import log_of
 from tests.cli.events.test_elsewhere import plek
@@ -51,6 +52,15 @@ def test_a_head_is_printed_as_it_is_read() -> None:
     assert checker.take(ChainLink(0, 0, encode_record(Entry(at=0, happening="chain-begun"), "a", 0, None, "plek.api"))) is None
     line = report_lines(checker, None, 0.0)[1]
     assert parse_heads([line.removeprefix("head ")]) == [checker.head]
+
+
+def test_the_result_is_stored_in_numbers() -> None:
+    """What a page shows of a check: when, how many records are intact, and the first that is not, with the reason."""
+    links = log_of([1, 2])
+    checker = Checker()
+    assert [checker.take(link) for link in links] == [None, None]
+    assert summarize(checker, None, 7) == AuditCheck(at=7, records=2, chains=2, broken_at=None, how=None)
+    assert summarize(checker, Break(2, "a record is out of order"), 7).broken_at == 2
 
 
 @pytest.mark.parametrize("text", ["", "5", "5:abc", "x:" + "0" * 64])
