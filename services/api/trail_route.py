@@ -65,6 +65,7 @@ class TrailRecord(AnswerModel):
 class TrailAnswer(AnswerModel):
     """A page of the caller's own looks and acts."""
 
+    user: str = Field(description="The caller's pseudonym in the audit log: by it an auditor finds these records")
     records: list[TrailRecord]
     next: str | None = Field(description="For the records before these; null where all of the last 90 days were looked at")
     searched_to: str | None = Field(description="How far back the log was looked at for this page; null where it had nothing more")
@@ -90,6 +91,7 @@ class Trail:
             raise ProblemError("data-unavailable") from away
         records = filter(None, map(read_record, found.records))
         return TrailAnswer(
+            user=user,
             records=[_record(record, call.caller) for record in records],
             next=None if found.next is None else self.seals.seal(_KIND, [user, found.next]),
             searched_to=None if found.reached is None else rfc3339.show_ms(found.reached),

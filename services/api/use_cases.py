@@ -42,6 +42,7 @@ from services.api.logout_route import Logout, add_logout
 from services.api.me_route import Me, add_me
 from services.api.operator.asyncapi_route import add_documents
 from services.api.operator.audit_route import add_audit
+from services.api.operator.audit_search_route import AuditSearch, add_audit_search
 from services.api.operator.dead_letter_route import DeadLetterLog, add_dead_letters
 from services.api.operator.partition_route import Partitions, add_partitions
 from services.api.operator.state_route import add_operator
@@ -192,6 +193,7 @@ class UseCases:
         add_codes(app)
         add_operator(app, to.reading, self.mirror)
         add_audit(app, to.audit_log)
+        add_audit_search(app, AuditSearch(log=to.audit_log, checks=self._checks, seconds=seconds))
         add_dead_letters(app, self._dead_letters())
         add_partitions(app, self._partitions())
         add_documents(app)

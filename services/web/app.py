@@ -171,6 +171,7 @@ def _oversight(site: Site) -> list[BaseRoute]:
     return [
         page(site, "/parts", parts.parts, "operator"),
         page(site, "/audit", audit_pages.records, "auditor"),
+        page(site, "/audit", audit_pages.records, "auditor", post=True),
         page(site, "/trail", trail.trail, *ROLES),
     ]
 

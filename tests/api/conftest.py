@@ -25,6 +25,7 @@ from services.api.areas.routes import add_areas, add_regions
 from services.api.areas.waiting_regions import WaitingLists
 from services.api.operator.asyncapi_route import add_documents
 from services.api.operator.audit_route import add_audit
+from services.api.operator.audit_search_route import AuditSearch, add_audit_search
 from services.api.operator.dead_letter_route import DeadLetterLog, add_dead_letters
 from services.api.operator.partition_route import Partitions, add_partitions
 from services.api.operator.state_route import add_operator
@@ -79,6 +80,7 @@ async def window(tmp_path: Path) -> AsyncIterator[Window]:
 async def opened(folder: Path, folded: Folded, rates: Rates | None = None) -> AsyncIterator[Window]:
     """Open an API over a view that was begun."""
     metrics, callers, later, audited = Metrics(), Callers(folder), [0], Audited()
+    letters, checks = MemoryLog(), MemoryLastChecks()
     moves = PositionTracker(folded.view, seconds, metrics)
     reading = ViewReader(
         view=folded.view,
@@ -107,7 +109,8 @@ async def opened(folder: Path, folded: Folded, rates: Rates | None = None) -> As
     add_regions(app, board.areas.rows)
     add_operator(app, reading, mirror)
     add_audit(app, audited.kept)
-    topics, letters, checks = Topics("plek"), MemoryLog(), MemoryLastChecks()
+    add_audit_search(app, AuditSearch(log=audited.kept, checks=checks, seconds=seconds))
+    topics = Topics("plek")
     partitions = Partitions(
         views={"beds": folded.view, "demand": folded.demand},
         open=lambda sort: MemoryLogReader(letters, topics.truth(sort)),

@@ -41,6 +41,7 @@ async def test_a_worker_reads_the_own_acts_the_newest_first(at: Desks) -> None:
     assert [each["event"] for each in first["records"]] == ["hold-asked", "search-made"]
     assert [each["objects"] for each in first["records"]] == [[{"type": "hold", "id": hold}], []]
     assert [each["event"] for each in second["records"]] == ["trail-shown", "hold-asked", "search-made"]
+    assert first["user"] == at.audited.entries[0]["user"]
     assert (first["next"], first["records"][0]["outcome"], first["records"][0]["purpose"]) == (None, "success", "placement")
 
 

@@ -180,6 +180,7 @@ TABLE: Final[Mapping[str, Row]] = {
         roles=_CHANGERS, own={"proposal": "her proposal"}, other={"proposal": "another's proposal"}, good=(403,)
     ),
     "get /v1/audit": Row(roles=_roles("auditor")),
+    "get /v1/audit/search": Row(roles=_roles("auditor")),
     "post /v1/searches": Row(roles=_WORKER, body=_SINGLE, other={}, other_body=_SINGLE | {"region": "R01"}),
     "post /v1/searches/{search}/end": Row(
         roles=_WORKER, own={"search": "her search"}, other={"search": "another's search"}, body={"outcome": "elsewhere"}

@@ -46,12 +46,14 @@ class Services:
 
     answers: dict[str, tuple[int, Body]] = field(default_factory=dict)
     asked: list[tuple[str, str, Any, dict[str, str]]] = field(default_factory=list)
+    queries: list[dict[str, str]] = field(default_factory=list)
     away: bool = False
 
     async def handle(self, request: Request) -> Response:
         """Answer a call."""
         content = await request.body()
         self.asked.append((request.method, request.url.path, (await request.json()) if content else None, dict(request.headers)))
+        self.queries.append(dict(request.query_params))
         status, body = self.answers.get(f"{request.method} {request.url.path}", (200, AGED | {"entries": []}))
         return JSONResponse(body, status, media_type="application/json")
 

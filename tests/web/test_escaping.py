@@ -68,11 +68,18 @@ _ANSWERS: Final[dict[str, Any]] = {
     "GET /v1/waiting-holds": {"holds": [_SHELTER["holds_waiting"][0] | {"shelter": _EVIL, "minutes_waiting": 20}]},  # type: ignore[index]
     "GET /v1/alarms": {"alarms": [{"at": _WHEN, "what": _EVIL, "desk": _EVIL, "region": _EVIL, "reason": _EVIL, "count": 2}]},
     "GET /v1/proposals": {"proposals": [{"proposal": "p", "status": "proposed", "shelter": _EVIL, "what": _EVIL, "changes": [_EVIL]}]},
-    "GET /v1/audit": {
+    "GET /v1/audit/search": {
         "records": [
-            {"offset": 0, "logged_at": _WHEN, "record": {"event": _EVIL, "user": _EVIL, "objects": [{"type": _EVIL, "id": _EVIL}]}}
+            {
+                "offset": 0,
+                "logged_at": _WHEN,
+                "record": {"event": _EVIL, "user": _EVIL, "role": _EVIL, "objects": [{"type": _EVIL, "id": _EVIL}]},
+            }
         ],
         "next": 1,
+        "searched_to": _WHEN,
+        "end": 1,
+        "last_check": {"at": _WHEN, "records": 1, "chains": 1, "broken_at": 1, "how": _EVIL},
     },
     "GET /v1/operator/state": {"national": {_EVIL: 1}, "dead_letters": 0, "positions": {_EVIL: 1}, "halted": {_EVIL: _EVIL}},
     "GET /v1/operator/dead-letters": {
@@ -88,6 +95,7 @@ _ANSWERS: Final[dict[str, Any]] = {
         "last_verify": None,
     },
     "GET /v1/me/trail": {
+        "user": _EVIL,
         "records": [
             {"at": _WHEN, "event": _EVIL, "outcome": _EVIL, "objects": [{"type": kind, "id": _EVIL}], "what": [_EVIL]}
             for kind in ("hold", "shelter")

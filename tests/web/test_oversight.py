@@ -1,5 +1,6 @@
 """The pages of an operator and of an auditor."""
 
+import re
 from collections.abc import Callable
 from typing import Any, get_args
 
@@ -99,3 +100,68 @@ async def test_an_operator_sees_how_far_the_view_is_behind(operator: Browser, pa
     """In records over all partitions, and unknown where the end of one log is; a partition that stands still is said apart."""
     operator.services.answers["GET /v1/operator/partitions"] = (200, {"partitions": partitions, "last_verify": None})
     assert shown in (await operator.client.get("/parts")).text
+
+
+def _found(**more: Any) -> Body:
+    objects = [{"type": "shelter", "id": "hazelaar-1"}]
+    record = {"event": "shelters-shown", "user": "a" * 32, "role": "shelter", "outcome": "success", "objects": objects}
+    shown = {"offset": 6, "logged_at": "2026-11-30T02:12:00.000Z", "record": record}
+    return {"records": [shown], "next": 6, "searched_to": "2026-11-28T10:00:00.000Z", "end": 9, "last_check": None} | more
+
+
+@pytest_asyncio.fixture
+async def auditor(browser: Browser, number: Callable[[str], int]) -> Browser:
+    """Log in as an auditor, with a record to find."""
+    browser.services.answers["GET /v1/audit/search"] = (200, _found())
+    await browser.login(number("auditor"))
+    return browser
+
+
+async def test_an_auditor_searches_the_log_itself(auditor: Browser) -> None:
+    """What is typed goes to the API, days as Dutch days; what was found is in words, and the way further back carries the search on."""
+    typed = {"user": "a" * 32, "object": "hazelaar-1", "event": "shelters-shown", "from_day": "2026-11-28", "to_day": "2026-11-30"}
+    answer = await auditor.send("/audit", typed, shown_on="/audit")
+    sent = {"user": "a" * 32, "object": "hazelaar-1", "event": "shelters-shown"}
+    assert auditor.services.queries[-1] == sent | {"since": "2026-11-27T23:00:00Z", "until": "2026-11-30T23:00:00Z"}
+    page = answer.text
+    assert "<td>ma 30 nov 03:12</td><td>Opvang bekeken, met kamers en aantallen</td>" in page
+    assert "Tot hier gezocht: za 28 nov 11:00." in page
+    assert '<input type="hidden" name="before" value="6">' in page
+    await auditor.send("/audit", typed | {"before": "6"}, shown_on="/audit")
+    assert auditor.services.queries[-1]["before"] == "6"
+    assert '<option value="shelters-shown" selected>' in page
+
+
+async def test_no_address_of_the_search_names_a_shelter(auditor: Browser) -> None:
+    """Every way on is a form that is sent, and no link has the name of a shelter."""
+    page = (await auditor.client.get("/audit")).text
+    assert 'value="hazelaar-1"' in page
+    assert not re.search(r"(href|action)=\"[^\"]*hazelaar", page)
+    assert 'method="get"' not in page
+
+
+@pytest.mark.parametrize(
+    ("check", "shown"),
+    [
+        (None, "is nog niet nagekeken. Dat kan met: <code>plek audit verify</code>"),
+        ({"broken_at": None, "how": None}, "Nagekeken op ma 30 nov 03:12: de eerste 7 records kloppen. 2 records zijn daarna geschreven"),
+        ({"broken_at": 7, "how": "a record is out of order"}, "klopt niet vanaf record 7. (a record is out of order)"),
+    ],
+)
+async def test_an_auditor_sees_the_state_of_the_chains(auditor: Browser, check: Body | None, shown: str) -> None:
+    """When they were last checked, up to where they hold, and how many records came after that; or that they never were."""
+    last = check and {"at": "2026-11-30T02:12:00.000Z", "records": 7, "chains": 2} | check
+    auditor.services.answers["GET /v1/audit/search"] = (200, _found(last_check=last))
+    assert shown in (await auditor.client.get("/audit")).text
+
+
+async def test_a_search_that_is_none_is_said_to_be_none(auditor: Browser) -> None:
+    """A day that is none never reaches the API; what the API refuses, and a log that is away, are said, and are no empty result."""
+    page = await auditor.send("/audit", {"from_day": "2026-02-30"}, shown_on="/audit")
+    assert (page.status_code, "Er klopt iets niet" in page.text, "<table" in page.text) == (400, True, False)
+    auditor.services.answers["GET /v1/audit/search"] = (400, {"type": "urn:plek:problem:invalid"})
+    page = await auditor.send("/audit", {"user": "jan"}, shown_on="/duty")
+    assert (page.status_code, "Een pseudoniem heeft 32 tekens" in page.text, 'value="jan"' in page.text) == (400, True, True)
+    auditor.services.answers["GET /v1/audit/search"] = (503, {"type": "urn:plek:problem:data-unavailable"})
+    page = await auditor.client.get("/audit")
+    assert (page.status_code, "Het logboek is nu niet te lezen." in page.text, "<table" in page.text) == (503, True, False)

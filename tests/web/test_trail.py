@@ -36,9 +36,13 @@ async def test_a_worker_reads_the_own_acts_in_words(browser: Browser, number: Ca
         _record("search-made", "2026-11-30T02:11:00.000Z", outcome="refused"),
         *(_record("holds-shown", f"2026-11-30T02:0{minute}:00.000Z") for minute in (9, 5, 1)),
     ]
-    browser.services.answers["GET /v1/me/trail"] = (200, {"records": records, "next": "sealed", "searched_to": "2026-11-28T10:00:00.000Z"})
+    browser.services.answers["GET /v1/me/trail"] = (
+        200,
+        {"user": "a1b2", "records": records, "next": "sealed", "searched_to": "2026-11-28T10:00:00.000Z"},
+    )
     await browser.login(number("worker"))
     page = (await browser.client.get("/trail")).text
+    assert "In het logboek heet u: <code>a1b2</code>" in page
     assert "Een plek vastgehouden, of dat geprobeerd" in page
     assert '<a href="/holds/h-1">' in page
     assert "Een plek gezocht</td><td>geweigerd" in page
@@ -51,7 +55,7 @@ async def test_a_worker_reads_the_own_acts_in_words(browser: Browser, number: Ca
 @pytest.mark.parametrize("role", ROLES)
 async def test_each_role_finds_the_trail_below_every_page(browser: Browser, number: Callable[[str], int], role: str) -> None:
     """The first page of each role leads to the trail, which that role may open."""
-    browser.services.answers["GET /v1/me/trail"] = (200, {"records": [], "next": None, "searched_to": None})
+    browser.services.answers["GET /v1/me/trail"] = (200, {"user": "a1b2", "records": [], "next": None, "searched_to": None})
     await browser.login(number(role))
     page = await browser.client.get("/trail")
     assert (page.status_code, "Verder terug is er niets." in page.text) == (200, True)

@@ -69,7 +69,7 @@ async def search(log: AuditLog, query: AuditQuery, before: int | None, most: int
                 if len(finds.records) >= most:
                     return finds
             read += len(block)
-            if read >= MOST_READ or seconds() - began >= _LONGEST_S:
+            if finds.next and (read >= MOST_READ or seconds() - began >= _LONGEST_S):
                 return finds
     finds.next = None
     return finds

@@ -38,8 +38,9 @@ def add_audit(app: FastAPI, log: AuditLog) -> None:
         except LogUnavailableError as away:
             raise ProblemError("data-unavailable") from away
         following = page.records[-1].offset + 1 if page.records else start
-        return AuditAnswer(records=[_record(link) for link in page.records], next=following, end=page.end)
+        return AuditAnswer(records=[audit_record(link) for link in page.records], next=following, end=page.end)
 
 
-def _record(link: ChainLink) -> AuditRecord:
+def audit_record(link: ChainLink) -> AuditRecord:
+    """Return a record with its place and the broker's time."""
     return AuditRecord(offset=link.offset, logged_at=rfc3339.show_ms(link.time), record=read_record(link))

@@ -1,33 +1,45 @@
-"""Who looked at what, for an auditor: the records of the audit log, a page at a time."""
+"""Who looked at what, for an auditor: a search of the audit log, the newest first, and the last check of its chains.
 
-from typing import Any, Final
+A search is sent as a form: the name of a shelter must not stand in an address, which browsers keep and doors log.
+"""
+
+from datetime import date, timedelta
+from typing import Final
 
 from starlette.responses import Response
 
+from services.web.pages.times import instant
 from services.web.pages.visit import Visit
 
-_PAGE: Final = 100
+_FILTERS: Final = ("user", "object", "event")
+_DAYS: Final = ("from_day", "to_day")
 
 
 async def records(visit: Visit) -> Response:
-    """Show a page of the audit log, and those of its records that were asked for."""
-    query = visit.request.query_params
-    start = int(query["from"]) if query.get("from", "").isdigit() else await _newest(visit)
-    answer = await visit.get("/v1/audit", **{"from": str(start), "limit": str(_PAGE)})
-    if not answer.ok:
-        return visit.problem(answer, back="/")
-    wanted = {name: query[name] for name in ("event", "user", "object") if query.get(name)}
-    shown = [each for each in reversed(answer.body["records"]) if _wanted(each["record"] or {}, wanted)]
-    return visit.render("oversight/audit.html", records=shown, start=start, following=answer.body["next"], page=_PAGE, wanted=wanted)
+    """Show what was found, and the way further back; what was typed stands in the form again."""
+    typed = {name: visit.text(name) for name in (*_FILTERS, *_DAYS) if visit.text(name)}
+    before = visit.text("before")
+    try:
+        asked = {name: typed[name] for name in _FILTERS if name in typed} | _times(typed)
+    except ValueError:
+        return visit.render("oversight/audit.html", 400, typed=typed, found=None, wrong=True)
+    answer = await visit.get("/v1/audit/search", **asked, **({"before": before} if before else {}))
+    return visit.render(
+        "oversight/audit.html",
+        answer.shown_as,
+        typed=typed,
+        found=answer.body if answer.ok else None,
+        wrong=answer.kind == "invalid",
+        newest=not before,
+        further=[*typed.items(), ("before", answer.body["next"])] if answer.body.get("next") is not None else None,
+    )
 
 
-async def _newest(visit: Visit) -> int:
-    """Return where the newest page of the log begins."""
-    answer = await visit.get("/v1/audit", **{"from": "0", "limit": "1"})
-    return max(int(answer.body.get("end", 0)) - _PAGE, 0)
-
-
-def _wanted(record: dict[str, Any], wanted: dict[str, str]) -> bool:
-    objects = {text for each in record.get("objects", ()) for text in each.values()}
-    fits = {"event": record.get("event"), "user": record.get("user")}
-    return all(text in objects if name == "object" else text == fits[name] for name, text in wanted.items())
+def _times(typed: dict[str, str]) -> dict[str, str]:
+    """Return the days of the form as times: both days are searched whole, by the Dutch clock; ValueError for no day."""
+    times = {}
+    if "from_day" in typed:
+        times["since"] = instant(f"{date.fromisoformat(typed['from_day'])}T00:00")
+    if "to_day" in typed:
+        times["until"] = instant(f"{date.fromisoformat(typed['to_day']) + timedelta(days=1)}T00:00")
+    return times

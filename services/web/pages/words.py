@@ -137,6 +137,25 @@ LOOKS: Final = {
     "trail-shown": mark("Eigen spoor bekeken"),
     "waiting-holds-shown": mark("Wachtende aanvragen bekeken"),
 }
+OBJECTS: Final = {
+    "shelter": mark("opvang"),
+    "hold": mark("vastgehouden plek"),
+    "search": mark("zoekopdracht"),
+    "fallback": mark("hotel"),
+    "entry": mark("plaats op de wachtlijst"),
+    "proposal": mark("voorstel"),
+    "organisation": mark("organisatie"),
+    "region": mark("regio"),
+    "user": mark("persoon"),
+}
+ROLE_NAMES: Final = {
+    "shelter": mark("opvang"),
+    "worker": mark("crisisdienst"),
+    "coordinator": mark("coördinator"),
+    "analyst": mark("analist"),
+    "auditor": mark("controleur"),
+    "operator": mark("beheerder"),
+}
 OUTCOMES: Final = {"success": mark("gelukt"), "refused": mark("geweigerd"), "failed": mark("mislukt")}
 REFUSALS: Final = {
     "unreadable": mark("niet te lezen: geen JSON"),
