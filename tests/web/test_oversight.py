@@ -121,9 +121,10 @@ async def test_an_auditor_searches_the_log_itself(auditor: Browser) -> None:
     """What is typed goes to the API, days as Dutch days; what was found is in words, and the way further back carries the search on."""
     typed = {"user": "a" * 32, "object": "hazelaar-1", "event": "shelters-shown", "from_day": "2026-11-28", "to_day": "2026-11-30"}
     answer = await auditor.send("/audit", typed, shown_on="/audit")
-    sent = {"user": "a" * 32, "object": "hazelaar-1", "event": "shelters-shown"}
+    sent = {"limit": "40", "user": "a" * 32, "object": "hazelaar-1", "event": "shelters-shown"}
     assert auditor.services.queries[-1] == sent | {"since": "2026-11-27T23:00:00Z", "until": "2026-11-30T23:00:00Z"}
     page = answer.text
+    assert '<button class="plain" name="user" value="aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa">aaaaaaaa…</button>' in page
     assert "<td>ma 30 nov 03:12</td><td>Opvang bekeken, met kamers en aantallen</td>" in page
     assert "Tot hier gezocht: za 28 nov 11:00." in page
     assert '<input type="hidden" name="before" value="6">' in page
@@ -165,3 +166,11 @@ async def test_a_search_that_is_none_is_said_to_be_none(auditor: Browser) -> Non
     auditor.services.answers["GET /v1/audit/search"] = (503, {"type": "urn:plek:problem:data-unavailable"})
     page = await auditor.client.get("/audit")
     assert (page.status_code, "Het logboek is nu niet te lezen." in page.text, "<table" in page.text) == (503, True, False)
+
+
+async def test_a_full_page_of_the_audit_log_is_small(auditor: Browser) -> None:
+    """Forty records of many objects with the longest ids are a page of less than 60 kB."""
+    record = _found()["records"][0]
+    record["record"]["objects"] = [{"type": "shelter", "id": "x" * 64}] * 400
+    auditor.services.answers["GET /v1/audit/search"] = (200, _found(records=[record] * 40))
+    assert len((await auditor.client.get("/audit")).content) < 60_000

@@ -45,7 +45,7 @@ async def test_a_worker_reads_the_own_acts_in_words(browser: Browser, number: Ca
     assert "In het logboek heet u: <code>a1b2</code>" in page
     assert "Een plek vastgehouden, of dat geprobeerd" in page
     assert '<a href="/holds/h-1">' in page
-    assert "Een plek gezocht</td><td>geweigerd" in page
+    assert 'Een plek gezocht</td><td class="whole">geweigerd' in page
     assert "ma 30 nov 03:01 tot 03:09" in page
     assert "Vastgehouden plekken bekeken, 3 keer" in page
     assert "Tot hier gezocht: za 28 nov 11:00." in page

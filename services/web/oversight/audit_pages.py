@@ -11,6 +11,8 @@ from starlette.responses import Response
 from services.web.pages.times import instant
 from services.web.pages.visit import Visit
 
+# As many as a page of 60 kB holds, each with four objects
+_PAGE: Final = "40"
 _FILTERS: Final = ("user", "object", "event")
 _DAYS: Final = ("from_day", "to_day")
 
@@ -23,7 +25,7 @@ async def records(visit: Visit) -> Response:
         asked = {name: typed[name] for name in _FILTERS if name in typed} | _times(typed)
     except ValueError:
         return visit.render("oversight/audit.html", 400, typed=typed, found=None, wrong=True)
-    answer = await visit.get("/v1/audit/search", **asked, **({"before": before} if before else {}))
+    answer = await visit.get("/v1/audit/search", limit=_PAGE, **asked, **({"before": before} if before else {}))
     return visit.render(
         "oversight/audit.html",
         answer.shown_as,

@@ -50,6 +50,7 @@ def _environment(language: str, catalogue: Any) -> Environment:
         "spoken": lambda code: Locale(language).languages.get(code, code),
         "dialled": words.dialled,
         "explained": lambda error: _explained(catalogue.gettext, error),
+        "begin": words.begin,
     }
     environment.globals |= {
         "language": language,

@@ -4,6 +4,9 @@ from typing import Final
 
 from services.web.pages.language import mark
 
+# As long as the name of a shelter usually is; a UUID and a pseudonym are longer
+_SHORT: Final = 20
+
 LIMITS: Final = {"search": mark("zoekopdrachten"), "hold": mark("plekken om vast te houden")}
 GLASS: Final = {
     "many_households": mark("Veel gezinnen vannacht"),
@@ -147,6 +150,7 @@ OBJECTS: Final = {
     "organisation": mark("organisatie"),
     "region": mark("regio"),
     "user": mark("persoon"),
+    "demand": mark("vraag"),
 }
 ROLE_NAMES: Final = {
     "shelter": mark("opvang"),
@@ -241,3 +245,8 @@ PROBLEMS: Final = {
 def dialled(phone: str) -> str:
     """Return a telephone number as the address of a link."""
     return "tel:" + "".join(char for char in phone if char.isdigit() or char == "+")
+
+
+def begin(name: str) -> str:
+    """Return the first characters of a long id, by which a person tells it from others on a page; a short one whole."""
+    return name if len(name) <= _SHORT else f"{name[:8]}…"
