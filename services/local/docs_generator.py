@@ -54,7 +54,9 @@ from the services themselves.
 _AUDIT = """# The audit log
 
 Who looked at what, and who decided what: the topic `<prefix>.audit`, one partition, kept for ever. Only the role `auditor` can read it,
-with `GET /v1/audit`. `plek audit verify` checks it. Written by `make docs` from `services/adapters/audit/records.py`.
+with `GET /v1/audit` and `GET /v1/audit/search`; every caller reads the records of the own looks and acts with `GET /v1/me/trail`, without
+shelters for a worker and without objects of a refusal. `plek audit verify` checks it. Written by `make docs` from
+`services/adapters/audit/records.py`.
 
 A record is a JSON object with the fields of NEN 7513 (and ISO 27789):
 
