@@ -40,6 +40,7 @@ from services.api.live.change_feed import ChangeFeed
 from services.api.live.routes import LiveRoutes, add_live
 from services.api.logout_route import Logout, add_logout
 from services.api.me_route import Me, add_me
+from services.api.notices.notice_services import compose_notices
 from services.api.operator.asyncapi_route import add_documents
 from services.api.operator.audit_route import add_audit
 from services.api.operator.audit_search_route import AuditSearch, add_audit_search
@@ -97,6 +98,7 @@ class UseCases:
             owners=self._owners,
             seals=SealedTokens(to.pseudonyms.sealing_key("live")),
         )
+        self.notices = compose_notices(to.settings, self.mirror, to.pseudonyms, to.metrics)
         self.quota.alerts.log.notify = self.feed.send_alerts
         to.proposals.watch(self.feed.send_proposal)
 
@@ -205,6 +207,7 @@ class UseCases:
         running: list[RunsForever] = [self.mirror, announcer, self.published, self.holds.abandoned, self.feed, self.duty]
         if to.dataset is None:
             running += [self.holds.expired, PhoneChanges(mirror=self.mirror, alerts=self.quota.alerts)]
+            running += self.notices.running
             settings, sending = to.settings, to.durable.sending
             running.append(
                 AutoClose(demand=to.demand, partitions=settings.partitions, sending=sending, now=to.reading.now, metrics=to.metrics)
@@ -213,6 +216,13 @@ class UseCases:
 
     async def close(self) -> None:
         """Close the connections that use cases have of their own."""
-        stores: tuple[Any, ...] = (self._pending, self._owners, self._checks, self.duty.numbers, self.fallbacks.recent)
+        stores: tuple[Any, ...] = (
+            self._pending,
+            self._owners,
+            self._checks,
+            self.duty.numbers,
+            self.fallbacks.recent,
+            self.notices,
+        )
         for store in stores:
             await store.close()

@@ -228,3 +228,18 @@ def test_the_cache_follows_the_desktop_standard(monkeypatch: pytest.MonkeyPatch,
     assert Settings().cache == tmp_path / "plek"
     monkeypatch.setenv("XDG_CACHE_HOME", "")
     assert Settings().cache == Path.home() / ".cache" / "plek"
+
+
+def test_hooks_are_read_from_their_file_and_never_shown(tmp_path: Path) -> None:
+    """The addresses and secrets of pagers reach a service through the file alone; a wrong one is refused with its rule."""
+    secret = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"
+    hooks = f'{{"org-1": {{"url": "https://pager.example/quite-secret", "secret": "{secret}"}}}}'
+    settings = Settings.model_validate(_filed(tmp_path, notice_hooks=hooks))
+    assert settings.notice_hooks is not None
+    assert settings.notice_hooks.get_secret_value() == hooks
+    shown = f"{settings!r} {settings.shown()} {settings.environment()}"
+    assert "quite-secret" not in shown
+    assert secret not in shown
+    with pytest.raises(ValidationError, match="https://") as wrong:
+        Settings.model_validate(_filed(tmp_path, notice_hooks=hooks.replace("https", "http")))
+    assert secret not in str(wrong.value)

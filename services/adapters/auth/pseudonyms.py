@@ -56,6 +56,10 @@ class Pseudonyms:
         """Return the digest of a household that a caller or a desk (`kind`) logged."""
         return self._named("logged", kind, who, household)
 
+    def notice(self, *about: str) -> str:
+        """Return the id of a notice: the same in every process, and nothing that it is about can be read from it."""
+        return self._named("notice", *about)
+
     def attempt(self, sub: str, route: str, key: str | None) -> "Attempt":
         """Return the attempt of a caller's request to a route with this idempotency key; without a key each request is another."""
         return Attempt(secrets.token_bytes(_RANDOM_BYTES) if key is None else self._derived("attempt", sub, route, key))

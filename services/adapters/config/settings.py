@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from services.adapters.config import redis_url
 from services.adapters.config.kafka_connection import KafkaConnection, Mechanism, Security
 from services.adapters.config.loopback import on_loopback
+from services.adapters.config.notice_hooks import read_hooks
 from services.adapters.datasets import World, dataset_kind
 from services.adapters.regions import read_regions
 from services.domain.beds.staleness import StalenessLimits
@@ -23,7 +24,7 @@ _PREFIX = "PLEK_"
 NO_SETTING: Final = frozenset({"TAPES", "TOKEN", "API", "GATEWAY"})
 """Where the tests find more recorded logs, and who types a verb at which address; no service reads them."""
 # Each may be in a file instead, named by `<name>_FILE`
-_SECRETS: Final = ("pseudonym_key", "kafka_password", "web_key", "web_client_secret")
+_SECRETS: Final = ("pseudonym_key", "kafka_password", "web_key", "web_client_secret", "notice_hooks")
 # As long as what is derived from it (SHA-256): a shorter key could be guessed, and would open pseudonyms and offers
 _KEY_BYTES: Final = 32
 _WEB_KEY: Final = re.compile(f"[0-9a-f]{{{2 * _KEY_BYTES}}}", re.ASCII)
@@ -220,6 +221,13 @@ class Settings(BaseSettings):
         " where the issuer is on this machine and none is set, each makes one.",
     )
     pseudonym_key_file: Path | None = Field(default=None, description="File that holds the pseudonym key, for secrets mounted as files.")
+    notice_hooks: SecretStr | None = Field(
+        default=None,
+        description='Where the pager of an organisation is called, and the secret that signs the call, as JSON: `{"<code>": {"url":'
+        ' "https://…", "secret": "whsec_…"}}` ([notices](notices.md)).',
+    )
+    notice_hooks_file: Path | None = Field(default=None, description="File that holds that JSON, for secrets mounted as files.")
+    nudge_hours: float = Field(default=8, gt=0, le=168, description="A shelter not heard of for this long gets one notice of it.")
     contact_name: str = Field(default="Plek", description="Who answers for this installation, in its OpenAPI document.")
     contact_url: str = Field(default="https://plek.example", description="Where that is explained.")
     contact_email: str = Field(default="beheer@plek.example", description="Where a developer of a client can ask.")
@@ -267,6 +275,13 @@ class Settings(BaseSettings):
         if key is not None and not _WEB_KEY.fullmatch(key.get_secret_value()):
             raise ValueError(f"must be {2 * _KEY_BYTES} hexadecimal digits: `openssl rand -hex {_KEY_BYTES}` makes them")
         return key
+
+    @field_validator("notice_hooks")
+    @classmethod
+    def _check_hooks(cls, hooks: SecretStr | None) -> SecretStr | None:
+        if hooks is not None:
+            read_hooks(hooks.get_secret_value())
+        return hooks
 
     @field_validator("disclosure")
     @classmethod

@@ -38,6 +38,7 @@ Counted = Literal[
     "plek_glass_broken_total",
     "plek_alarms_total",
     "plek_proposals_total",
+    "plek_notices_total",
 ]
 Timed = Literal[
     "plek_http_seconds",
@@ -93,6 +94,10 @@ DESCRIBED: Final[Mapping[Name, MetricDescription]] = {
     "plek_glass_broken_total": MetricDescription("Rate limits that were exceeded with a coded reason", ("limit", "reason")),
     "plek_proposals_total": MetricDescription(
         "Proposals this gateway has written: proposed, confirmed, in-force, rejected, withdrawn", ("status",)
+    ),
+    "plek_notices_total": MetricDescription(
+        "Attempts to send a notice outside the pages: sent, failed (tried again), or unsent (it failed until it was of no use)",
+        ("channel", "outcome"),
     ),
     "plek_alarms_total": MetricDescription("Alerts for coordinators, by kind: those of `GET /v1/alarms`", ("what",)),
     "plek_http_seconds": MetricDescription("From the first byte of a request to the last of its response, by route template", ("route",)),
