@@ -40,7 +40,8 @@ from services.api.live.change_feed import ChangeFeed
 from services.api.live.routes import LiveRoutes, add_live
 from services.api.logout_route import Logout, add_logout
 from services.api.me_route import Me, add_me
-from services.api.notices.notice_services import compose_notices
+from services.api.notices.notice_services import NoticeServices
+from services.api.notices.routes import add_notices
 from services.api.operator.asyncapi_route import add_documents
 from services.api.operator.audit_route import add_audit
 from services.api.operator.audit_search_route import AuditSearch, add_audit_search
@@ -98,7 +99,7 @@ class UseCases:
             owners=self._owners,
             seals=SealedTokens(to.pseudonyms.sealing_key("live")),
         )
-        self.notices = compose_notices(to.settings, self.mirror, to.pseudonyms, to.metrics)
+        self.notices = NoticeServices(to, self.mirror)
         self.quota.alerts.log.notify = self.feed.send_alerts
         to.proposals.watch(self.feed.send_proposal)
 
@@ -192,6 +193,7 @@ class UseCases:
         add_alarms(app, self.quota.alerts.log)
         add_me(app, Me(regions=to.regions, quota=self.quota, disclosure=self.areas.disclosure))
         add_trail(app, Trail(log=to.audit_log, seals=SealedTokens(to.pseudonyms.sealing_key("trail")), now=now_ms, seconds=seconds))
+        add_notices(app, self.notices.browsers)
         add_codes(app)
         add_operator(app, to.reading, self.mirror)
         add_audit(app, to.audit_log)
@@ -207,12 +209,12 @@ class UseCases:
         running: list[RunsForever] = [self.mirror, announcer, self.published, self.holds.abandoned, self.feed, self.duty]
         if to.dataset is None:
             running += [self.holds.expired, PhoneChanges(mirror=self.mirror, alerts=self.quota.alerts)]
-            running += self.notices.running
             settings, sending = to.settings, to.durable.sending
             running.append(
                 AutoClose(demand=to.demand, partitions=settings.partitions, sending=sending, now=to.reading.now, metrics=to.metrics)
             )
-        return [part.run_forever for part in running]
+        notices = self.notices.tasks() if to.dataset is None else []
+        return [*(part.run_forever for part in running), *notices]
 
     async def close(self) -> None:
         """Close the connections that use cases have of their own."""

@@ -191,7 +191,8 @@ def _end_unexpected(error: Exception) -> NoReturn:
     """End with the setting that breaks its rule, or with the type of an unexpected error."""
     from pydantic import ValidationError
 
-    from services.adapters.config.settings import Settings, error_line
+    from services.adapters.config.setting_errors import error_line
+    from services.adapters.config.settings import Settings
 
     if isinstance(error, ValidationError):
         _end(error_line(error), 2)

@@ -45,6 +45,7 @@ _TOPICS: Final = {
     "proposals": NAMES.proposals,
     "alarms": NAMES.alarms,
     "revoked": NAMES.revoked_tokens,
+    "push": NAMES.push_subscriptions,
     "intake": NAMES.intake(ORGANISATION),
     "refused": NAMES.refused(ORGANISATION),
 }
@@ -57,10 +58,11 @@ _MAY: Final[dict[str, set[str]]] = {
     | _DECISIONS,
     "processor": {"read beds", "read demand", "write letters", "group plek-processor", "look"},
     "api": {"write beds", "write demand", "read letters", "write audit", "read audit", "read revoked", "write revoked", "look"}
+    | {"read push", "write push"}
     | _DECISIONS,
     "monitor": {"read beds", "read demand", "read snapshots", "write snapshots", "write audit", "read audit", "read revoked", "look"},
     "operator": {"read beds", "read demand", "read letters", "read snapshots", "read audit", "read intake", "look"}
-    | {"read refused", "read proposals", "read alarms", "read revoked"},
+    | {"read refused", "read proposals", "read alarms", "read revoked", "read push"},
     f"organisation-{ORGANISATION}": {"write intake", "read refused", f"group {NAMES.intake(ORGANISATION)}"},
 }
 _OPERATIONS: Final = (

@@ -22,6 +22,8 @@ from tests.servers import KEY, serving, settings_for
 from tests.waiting import until
 
 UNITS = 40
+# A name that leads nowhere (RFC 2606): what is notified there stays here
+PUSH_HOST = "push.example"
 # Hers in her shelter, another's in it, hers in another shelter
 HERS, ANOTHERS, ELSEWHERE = (uuid(number) for number in (901, 902, 903))
 # The same again, for events to be sent about
@@ -79,7 +81,8 @@ async def country(kafka: Kafka, valkey: Valkey, prefix: str, folder: Path) -> As
     """Start it, and people it."""
     async with issuing(folder) as callers:
         often = {"calls_per_minute": 1_000_000, "refusals_per_hour": 1_000_000}
-        settings = settings_for(kafka, valkey, prefix, issuer=callers.issuer, pseudonym_key=KEY, data=folder, **often)
+        push = {"push_key": "A" * 42 + "E", "push_hosts": PUSH_HOST}
+        settings = settings_for(kafka, valkey, prefix, issuer=callers.issuer, pseudonym_key=KEY, data=folder, **push, **often)
         async with serving(settings, folder, "gateway", "api", "monitor") as served:
             here = Country(callers, served.gateway, served.api, served.clients["monitor"], settings, Pseudonyms(KEY))
             await _people(here)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.matrix.country import ANOTHERS, ELSEWHERE, EVENT_OF_BERK, EVENT_OF_DEN, HERS
+from tests.matrix.country import ANOTHERS, ELSEWHERE, EVENT_OF_BERK, EVENT_OF_DEN, HERS, PUSH_HOST
 from tests.sent import registered
 
 ROLES: Final = ("shelter", "worker", "coordinator", "analyst", "auditor", "operator")
@@ -134,6 +134,9 @@ TABLE: Final[Mapping[str, Row]] = {
     "get /v1/me": Row(roles=ANYBODY, logged_in=True),
     "get /v1/me/trail": Row(roles=ANYBODY, logged_in=True),
     "post /v1/logout": Row(roles=ANYBODY, logged_in=True),
+    "get /v1/notices": Row(roles=_SHELTER),
+    "post /v1/notices/subscriptions": Row(roles=_SHELTER, body={"endpoint": f"https://{PUSH_HOST}/send/abc"}),
+    "delete /v1/notices/subscriptions/{subscription}": Row(roles=_SHELTER, own={"subscription": "0" * 64}),
     "get /v1/alarms": Row(roles=_roles("coordinator", "operator")),
     "get /v1/operator/state": Row(roles=_OPERATOR),
     "get /v1/operator/dead-letters": Row(roles=_OPERATOR),

@@ -8,27 +8,28 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.adapters.config import redis_url
 from services.adapters.config.kafka_connection import KafkaConnection, Mechanism, Security
 from services.adapters.config.loopback import on_loopback
 from services.adapters.config.notice_hooks import read_hooks
+from services.adapters.config.push_service import PUSH_HOSTS, check_push_key, read_push_hosts
+from services.adapters.config.setting_errors import PREFIX, error_line
+from services.adapters.config.strict_term import read_term
 from services.adapters.datasets import World, dataset_kind
 from services.adapters.regions import read_regions
 from services.domain.beds.staleness import StalenessLimits
 from services.domain.durations import HOUR_MS, HOUR_S
 
-_PREFIX = "PLEK_"
 NO_SETTING: Final = frozenset({"TAPES", "TOKEN", "API", "GATEWAY"})
 """Where the tests find more recorded logs, and who types a verb at which address; no service reads them."""
 # Each may be in a file instead, named by `<name>_FILE`
-_SECRETS: Final = ("pseudonym_key", "kafka_password", "web_key", "web_client_secret", "notice_hooks")
+_SECRETS: Final = ("pseudonym_key", "kafka_password", "web_key", "web_client_secret", "notice_hooks", "push_key")
 # As long as what is derived from it (SHA-256): a shorter key could be guessed, and would open pseudonyms and offers
 _KEY_BYTES: Final = 32
 _WEB_KEY: Final = re.compile(f"[0-9a-f]{{{2 * _KEY_BYTES}}}", re.ASCII)
-_STRICT: Final = re.compile("strict until ([0-9]{4}-[0-9]{2}-[0-9]{2})", re.ASCII)
 # The value of an optional number that is unset: an empty variable means its default
 _NO_LIMIT = "none"
 
@@ -38,25 +39,18 @@ def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "plek"  # noqa: TID251  the one owner
 
 
-def _strict_until(text: str) -> date:
-    try:
-        return date.fromisoformat(_STRICT.fullmatch(text)[1])  # type: ignore[index]  # no match is a TypeError
-    except (TypeError, ValueError) as wrong:
-        raise ValueError("must be `guarded`, or `strict until YYYY-MM-DD`: without an end date strict would stay for good") from wrong
-
-
 def _secret(name: str, file: Path) -> str:
     try:
         return file.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as wrong:
-        raise ValueError(f"the file that {_PREFIX}{name.upper()} names can't be read") from wrong
+        raise ValueError(f"the file that {PREFIX}{name.upper()} names can't be read") from wrong
 
 
 class Settings(BaseSettings):
     """All that differs between one instance and another: read once, and passed on by a service's app.py."""
 
     # An error names the setting and the rule, never the value: some are secrets
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
     kafka: str = Field(default="127.0.0.1:9092", description="Kafka brokers as `host:port`, with commas. When set, `plek up` starts none.")
     kafka_security: Security = Field(default="PLAINTEXT", description="Security protocol of Kafka; anywhere but on loopback `SASL_SSL`.")
@@ -227,6 +221,12 @@ class Settings(BaseSettings):
         ' "https://…", "secret": "whsec_…"}}` ([notices](notices.md)).',
     )
     notice_hooks_file: Path | None = Field(default=None, description="File that holds that JSON, for secrets mounted as files.")
+    push_key: SecretStr | None = Field(
+        default=None,
+        description="Private key of Web Push (VAPID, P-256) as 43 characters of base64url; unset: browsers are not notified.",
+    )
+    push_key_file: Path | None = Field(default=None, description="File that holds it.")
+    push_hosts: str = Field(default=PUSH_HOSTS, description="Push services that may be called, with commas; no other address is.")
     nudge_hours: float = Field(default=8, gt=0, le=168, description="A shelter not heard of for this long gets one notice of it.")
     contact_name: str = Field(default="Plek", description="Who answers for this installation, in its OpenAPI document.")
     contact_url: str = Field(default="https://plek.example", description="Where that is explained.")
@@ -276,18 +276,24 @@ class Settings(BaseSettings):
             raise ValueError(f"must be {2 * _KEY_BYTES} hexadecimal digits: `openssl rand -hex {_KEY_BYTES}` makes them")
         return key
 
-    @field_validator("notice_hooks")
+    @field_validator("notice_hooks", "push_key")
     @classmethod
-    def _check_hooks(cls, hooks: SecretStr | None) -> SecretStr | None:
-        if hooks is not None:
-            read_hooks(hooks.get_secret_value())
-        return hooks
+    def _check_notices(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is not None:
+            (read_hooks if info.field_name == "notice_hooks" else check_push_key)(value.get_secret_value())
+        return value
+
+    @field_validator("push_hosts")
+    @classmethod
+    def _check_push_hosts(cls, hosts: str) -> str:
+        read_push_hosts(hosts)
+        return hosts
 
     @field_validator("disclosure")
     @classmethod
     def _check_disclosure(cls, text: str) -> str:
         if text != "guarded":
-            _strict_until(text)
+            read_term(text)
         return text
 
     @model_validator(mode="after")
@@ -342,7 +348,7 @@ class Settings(BaseSettings):
     @property
     def strict_until(self) -> date | None:
         """The last day of strict disclosure; None while it is guarded."""
-        return None if self.disclosure == "guarded" else _strict_until(self.disclosure)
+        return None if self.disclosure == "guarded" else read_term(self.disclosure)
 
     @property
     def limits(self) -> StalenessLimits:
@@ -379,8 +385,8 @@ class Settings(BaseSettings):
 
     def environment(self) -> dict[str, str]:
         """Return the environment of a service that runs with exactly these settings."""
-        ours = {_PREFIX + name.upper(): written for name in type(self).model_fields if (written := self._written(name)) is not None}
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(_PREFIX)}  # noqa: TID251  the one owner
+        ours = {PREFIX + name.upper(): written for name in type(self).model_fields if (written := self._written(name)) is not None}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}  # noqa: TID251  the one owner
         return inherited | ours
 
     def _written(self, name: str) -> str | None:
@@ -423,23 +429,13 @@ def unknown_variables() -> str | None:
     """
     known = {name.upper() for name in Settings.model_fields}
     names = (name.upper() for name in os.environ)  # noqa: TID251  the one owner
-    given = {name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX)}
+    given = {name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX)}
     return "; ".join(_unknown(name, known) for name in sorted(given - known - NO_SETTING)) or None
 
 
 def _unknown(name: str, known: set[str]) -> str:
     near = get_close_matches(name, known, n=1)
-    return f"{_PREFIX}{name} is no setting: {f'{_PREFIX}{near[0]} is' if near else 'docs/settings.md lists them'}"
-
-
-def error_line(error: ValidationError) -> str:
-    """Return a line on the settings that are wrong, with their rules; never a value."""
-    return "; ".join(_located(wrong["loc"], wrong["msg"].removeprefix("Value error, ")) for wrong in error.errors(include_input=False))
-
-
-def _located(where: tuple[int | str, ...], message: str) -> str:
-    # A rule of two settings has no location; its message names both
-    return f"{_PREFIX}{str(where[0]).upper()}: {message}" if where else message
+    return f"{PREFIX}{name} is no setting: {f'{PREFIX}{near[0]} is' if near else 'docs/settings.md lists them'}"
 
 
 def _end(line: str) -> NoReturn:

@@ -16,6 +16,7 @@ TAGS: Final[Mapping[str, str]] = {
     "live": "What changes, as it changes.",
     "me": "The caller, and what is left of each rate limit.",
     "monitor": "Figures and snapshots, from the event log alone.",
+    "notices": "A browser of a shelter is notified outside the page.",
     "operator": "The whole state, for operators.",
     "probes": "Whether a process runs and serves; on the inside only.",
     "proposals": "Shelters and units that are registered or changed, and who has to confirm it.",

@@ -87,6 +87,9 @@ def _of_services(names: Topics) -> Iterator[Grant]:
     yield Grant("api", "write", "topic", names.revoked_tokens)
     for role in ("gateway", "api", "monitor"):
         yield Grant(role, "read", "topic", names.revoked_tokens)
+    # Which browsers are notified: each API follows what the others append, and nothing else does
+    yield Grant("api", "write", "topic", names.push_subscriptions)
+    yield Grant("api", "read", "topic", names.push_subscriptions)
     # What a shelter sent lately is read from the log itself
     yield Grant("gateway", "read", "topic", names.bed_events)
     yield Grant("gateway", "write", "topic", names.dead_letters)

@@ -87,6 +87,11 @@ class Topics:
         return f"{self.prefix}.revoked-tokens"
 
     @property
+    def push_subscriptions(self) -> str:
+        """Which browsers are to be notified for which shelters, sealed."""
+        return f"{self.prefix}.push-subscriptions"
+
+    @property
     def family(self) -> str:
         """The first characters of every topic of this data set, and of no other's."""
         return f"{self.prefix}."
@@ -152,6 +157,7 @@ def plans(names: Topics, *, brokers: int, partitions: int = PARTITIONS, organisa
         Plan(names.proposals, 1, copies, {**_COMPACTED, "cleanup.policy": "compact", **_UNCOMPRESSED, **durable}),
         Plan(names.alarms, 1, copies, {**_retention(90), "cleanup.policy": "compact,delete", **_UNCOMPRESSED, **durable}),
         Plan(names.revoked_tokens, 1, copies, {**_retention(8), **_UNCOMPRESSED, **durable}),
+        Plan(names.push_subscriptions, 1, copies, {**_retention(30), "cleanup.policy": "compact,delete", **_UNCOMPRESSED, **durable}),
         *(plan for organisation in organisations for plan in _of_organisation(names, organisation, copies, durable)),
     ]
 

@@ -80,6 +80,7 @@ def asyncapi(schema_of: Callable[[type], Json]) -> Json:
             "recordProposals": _operation("send", "proposals", "Proposed, and what was decided; the newest record of a key counts."),
             "recordAlarms": _operation("send", "alarms", "Alarms for coordinators; the newest record of a key counts."),
             "recordRevokedTokens": _operation("send", "revokedTokens", "A token that was given back; every service refuses it."),
+            "recordPushSubscriptions": _operation("send", "pushSubscriptions", "A browser to be notified; no value: no longer."),
             "recordAudit": _operation("send", "audit", "Acknowledged before the answer goes out; each record names the one before."),
         },
         "components": {
@@ -122,6 +123,11 @@ def _channels() -> Json:
         "alarms": _topic(plan_of[_NAMES.alarms], "Alarms for coordinators, and broken glass. Key: the alarm.", ["alarm"]),
         "revokedTokens": _topic(
             plan_of[_NAMES.revoked_tokens], "Tokens given back at log-out. Key: the digest of a token.", ["revoked-token"]
+        ),
+        "pushSubscriptions": _topic(
+            plan_of[_NAMES.push_subscriptions],
+            "Browsers to be notified, for the API only. Key: a digest of the browser's address.",
+            ["push-subscription"],
         ),
         "audit": _topic(plan_of[_NAMES.audit], "Who read what and who decided what, for auditors only. No key.", ["audit-record"]),
     }
@@ -253,6 +259,13 @@ _OTHERS: Json = {
         "summary": "That a token was given back; its key is a digest that leads to no token.",
         "contentType": "application/json",
         "payload": {"type": "object"},
+    },
+    "push-subscription": {
+        "name": "push-subscription",
+        "title": "push-subscription",
+        "summary": "Where a browser is notified, and for which shelters, sealed with a key of the API; it names no person.",
+        "contentType": "application/json",
+        "payload": {"type": "object", "required": ["sealed"]},
     },
     "audit-record": {
         "name": "audit-record",
