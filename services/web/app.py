@@ -29,7 +29,7 @@ from services.web.pages.templates import Templates
 from services.web.pages.visit import Site, Visit, visit_of
 from services.web.session.cookies import SessionCookies
 from services.web.session.login import Login
-from services.web.shelter import acts, spreadsheet_pages, today
+from services.web.shelter import acts, browser_notices, spreadsheet_pages, today
 from services.web.worker import emergencies, find_pages, holding, tonight
 
 
@@ -132,6 +132,9 @@ def _worker(site: Site) -> list[BaseRoute]:
 def _shelter(site: Site) -> list[BaseRoute]:
     return [
         page(site, "/shelter", today.choose, "shelter"),
+        page(site, "/shelter/notices", browser_notices.show_key, "shelter"),
+        page(site, "/shelter/notices", browser_notices.subscribe, "shelter", post=True),
+        page(site, "/shelter/notices/stop", browser_notices.stop, "shelter", post=True),
         page(site, "/shelter/{number:int}", today.today, "shelter"),
         page(site, "/shelter/{number:int}/history", today.history, "shelter"),
         page(site, "/shelter/{number:int}/bring-in", spreadsheet_pages.choose_file, "shelter"),

@@ -76,8 +76,17 @@ async def country(kafka: Kafka, valkey: Valkey, tmp_path_factory: Any, request: 
     folder: Path = tmp_path_factory.mktemp("pages")
     issuer, web = free_ports(2)
     prefix = f"pages-{request.path.stem.removeprefix('test_').replace('_', '-')[:20]}-{web}"
+    own = getattr(request.module, "SETTINGS", {})  # what a module needs beside them
     settings = settings_for(
-        kafka, valkey, prefix, issuer=f"http://{LOOPBACK}:{issuer}", web_port=web, data=folder, pseudonym_key=KEY, outbox=folder / "outbox"
+        kafka,
+        valkey,
+        prefix,
+        issuer=f"http://{LOOPBACK}:{issuer}",
+        web_port=web,
+        data=folder,
+        pseudonym_key=KEY,
+        outbox=folder / "outbox",
+        **own,
     )
     await create_topics(kafka.brokers, prefix)
     async with AsyncExitStack() as stack:

@@ -67,6 +67,11 @@
       tone.stop(context.currentTime + at + 0.15);
     });
   }
+  // In the background a page is not seen, and on a telephone not heard: the service worker shows what a push would
+  function notify() {
+    if (!document.hidden || !navigator.serviceWorker || window.Notification?.permission !== "granted") return;
+    navigator.serviceWorker.ready.then((found) => found.active.postMessage("notice"));
+  }
   async function refresh() {
     if (!main.dataset.live || main.contains(document.activeElement) && /^(INPUT|SELECT)$/.test(document.activeElement.tagName)) return;
     try {
@@ -77,7 +82,7 @@
       main.replaceChildren(...page.getElementById("main").childNodes);
       [...main.querySelectorAll("details")].forEach((each, index) => { each.open = open[index] ?? each.open; });
       const now = waits();
-      if ([...now].some((each) => !waiting.has(each))) sound();
+      if ([...now].some((each) => !waiting.has(each))) { sound(); notify(); }
       waiting = now;
       away(false);
       tick();

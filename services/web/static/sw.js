@@ -47,3 +47,22 @@ self.addEventListener("fetch", (event) => {
   else if (SHELL.includes(url.pathname)) event.respondWith(caches.match(event.request).then((found) => fetch(event.request).catch(() => found)));
   else if (event.request.mode === "navigate") event.respondWith(page(event.request));
 });
+
+// A notice says that one has to look, and nothing else: it stands on a locked screen. The same tag, so that doubles are one.
+function notice() {
+  const dutch = navigator.language.toLowerCase().startsWith("nl");
+  return self.registration.showNotification(dutch ? "Plek: kijk op de pagina" : "Plek: look at the page", {
+    tag: "plek", renotify: true, icon: "/static/plain.svg", lang: dutch ? "nl" : "en",
+  });
+}
+
+self.addEventListener("push", (event) => event.waitUntil(notice()));
+// The same from a page that is open in the background
+self.addEventListener("message", (event) => { if (event.data === "notice") event.waitUntil(notice()); });
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(self.clients.matchAll({ type: "window" }).then((open) => {
+    const page = open.find((each) => new URL(each.url).pathname.startsWith("/shelter"));
+    return page ? page.focus() : self.clients.openWindow("/shelter");
+  }));
+});
