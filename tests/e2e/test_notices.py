@@ -25,7 +25,7 @@ from tests.servers import KEY, Service, running, settings_for
 from tests.waiting import until
 from tests.world import World
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 SECRET = b"0123456789abcdef01234567"
 _Make = Callable[[str, Settings], Service]
 
@@ -152,3 +152,43 @@ async def test_a_pager_that_is_away_is_called_when_it_is_back(
         logged = "".join(file.read_text() for file in tmp_path.rglob("*.log"))
         assert "a notice was not delivered" in logged
         assert "a-path-of-a-pager" not in logged
+
+
+async def test_a_subscription_outlives_a_restart_and_a_wiped_redis(
+    kafka: Kafka, valkey: Valkey, prefix: str, service: _Make, tmp_path: Path
+) -> None:
+    """An API that is killed and started anew over an empty Redis knows the browser: its shelter ends it there, and no other does."""
+    async with issuing(tmp_path) as callers:
+        settings = settings_for(
+            kafka,
+            valkey,
+            prefix,
+            issuer=callers.issuer,
+            outbox=tmp_path / "outbox",
+            pseudonym_key=KEY,
+            push_key="A" * 42 + "E",
+            push_hosts="push.example",  # leads nowhere (RFC 2606)
+        )
+        await create_topics(settings.brokers, settings.prefix)
+        api, processor = service("api", settings), service("processor", settings)
+        await processor.start()
+        await api.start()
+        path, shelter = "/v1/notices/subscriptions", callers.shelter("berk")
+        async with httpx.AsyncClient(base_url=api.url, timeout=30, event_hooks=WATCH.oracle.hooks) as client:
+            await WATCH.sow(callers, client)
+            made = await client.post(path, headers=shelter, json={"endpoint": "https://push.example/send/abc"})
+            assert made.json()["status"] == "subscribed", made.text
+            name = made.json()["subscription"]
+            await api.kill()
+            redis = new_redis(settings.redis)
+            await redis.delete(*[key async for key in redis.scan_iter(f"{settings.prefix}:*")])
+            await redis.aclose()
+            await api.start()
+            other = await client.delete(f"{path}/{name}", headers=callers.shelter("den"))
+            assert other.json()["status"] == "unchanged"
+
+            async def ended() -> bool:
+                answer = await client.delete(f"{path}/{name}", headers=shelter)
+                return answer.status_code == 200 and answer.json()["status"] == "ended"
+
+            await until(ended)  # once the topic was read again
