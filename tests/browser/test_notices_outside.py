@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page, Response, expect
 
 from tests.browser.conftest import Country, send
+from tests.browser.test_accessibility import MOST_BYTES, WEIGHT, violations
 from tests.sent import asked
 from tests.waiting import until
 
@@ -55,6 +56,15 @@ async def test_the_button_is_there_only_where_a_key_is_set(country: Country, chr
     await scriptless.goto(f"{country.pages}/shelter/1")
     await expect(scriptless.locator("h1")).to_be_visible()
     await expect(scriptless.locator("#notices")).to_be_hidden()
+
+
+async def test_what_is_beside_the_page_is_accessible_and_light(country: Country, chromium: Browser) -> None:
+    """With every text of it shown axe finds nothing at two widths and in two themes, and the page weighs less than 60 kB."""
+    page = await _shelter(country, chromium)
+    await expect(page.locator(f"button:has-text('{_ON}')")).to_be_visible()
+    assert 0 < await page.evaluate(WEIGHT) < MOST_BYTES
+    await page.evaluate("document.querySelectorAll('#notices [hidden]').forEach((each) => { each.hidden = false; })")
+    assert [each async for each in violations(page, "/shelter/1")] == []
 
 
 async def test_a_shelter_subscribes_with_a_click_and_stops_with_another(country: Country, chromium: Browser) -> None:

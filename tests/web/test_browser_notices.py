@@ -55,3 +55,15 @@ async def test_a_renewal_shows_no_person_at_the_screen(browser: Browser, number:
     await browser.login(number("shelter"))
     answer = await browser.client.get("/shelter/notices", headers={"X-Refresh": "1"})
     assert "set-cookie" not in answer.headers
+
+
+async def test_what_the_script_sends_after_the_session_is_not_kept_as_typed(browser: Browser, number: Number) -> None:
+    """Once the session is idle the script is refused, and the log-in offers no form to send that no person has filled in."""
+    await browser.login(number("shelter"))
+    token = await browser.token("/duty")
+    browser.clock[0] += 16 * 60_000
+    form = {"form_token": token, "subscription": _NAME}
+    answer = await browser.client.post("/shelter/notices/stop", data=form, headers={"X-Refresh": "1"})
+    assert answer.status_code == 401
+    assert _NAME not in answer.text
+    assert "set-cookie" not in answer.headers

@@ -96,7 +96,7 @@ DESCRIBED: Final[Mapping[Name, MetricDescription]] = {
         "Proposals this gateway has written: proposed, confirmed, in-force, rejected, withdrawn", ("status",)
     ),
     "plek_notices_total": MetricDescription(
-        "Attempts to send a notice outside the pages: sent, failed (tried again), or unsent (it failed until it was of no use)",
+        "Notices outside the pages: sent, failed (tried again), gone (the receiver wants no more), unsent (never arrived)",
         ("channel", "outcome"),
     ),
     "plek_alarms_total": MetricDescription("Alerts for coordinators, by kind: those of `GET /v1/alarms`", ("what",)),

@@ -1,1 +1,1 @@
-"""Notices outside the pages: that a hold waits or a shelter is silent, without any datum, to an organisation's own pager."""
+"""Notices outside the pages: that a hold waits or a shelter is silent, without any datum, to a pager and to browsers."""

@@ -12,7 +12,7 @@ from services.api.notices.due_notices import DueNotices
 from services.api.read_model.country_cache import CountryCache
 
 # What moves within this time is looked at together
-_GATHER_S: Final = 0.1
+_GATHER_S: Final = 0.25
 # Silence, retries and what another process left undone come with time alone
 _LOOK_S: Final = 1.0
 

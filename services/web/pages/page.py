@@ -83,7 +83,7 @@ async def _waits(visit: Visit, session: Session) -> bool:
 def _begin_again(visit: Visit) -> Response:
     """Return the way to the log-in; what was typed is kept in the sealed cookie of the log-in, in this browser alone."""
     request = visit.request
-    if request.method == "GET" and REFRESH in request.headers:
+    if REFRESH in request.headers:  # of what no person typed nothing is kept
         return visit.render("kept.html", 401, draft={"path": request.url.path, "fields": []}, login=True)
     if request.method == "GET":
         there = request.url.path + (f"?{request.url.query}" if request.url.query else "")

@@ -22,6 +22,12 @@
     const left = new Uint8Array(others || []);
     return left.length === bytes.length && bytes.every((byte, index) => byte === left[index]);
   }
+  // Once a session: it may be another person's, of another shelter
+  async function renew(found) {
+    const session = await nameOf(token.value);
+    if (sessionStorage.getItem("plek-noticed") === session) return;
+    if ((await send("/shelter/notices", { endpoint: found.endpoint })).ok) sessionStorage.setItem("plek-noticed", session);
+  }
   async function stop() {
     const found = await subscription();
     if (!found) return;
@@ -53,7 +59,7 @@
     // One that was made with another key of the installation is of no use any more
     if (found && !same(bytes, found.options.applicationServerKey)) await found.unsubscribe();
     const now = await subscription();
-    if (now) await send("/shelter/notices", { endpoint: now.endpoint });
+    if (now) await renew(now);
     show(Notification.permission === "denied" ? "denied" : now ? "off" : "on");
     box.addEventListener("click", async (event) => {
       const wanted = event.target.closest("button")?.dataset.notices;
