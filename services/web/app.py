@@ -17,7 +17,7 @@ from services.adapters.config.settings import Settings
 from services.adapters.http.security_headers import SecurityHeaders
 from services.adapters.regions import read_regions
 from services.adapters.roles import ROLES
-from services.web.analyst import figures
+from services.web.analyst import figures, snapshot_pages
 from services.web.clients.plek_client import PlekClient
 from services.web.coordinator import overview, proposing
 from services.web.headers import page_headers
@@ -166,6 +166,7 @@ def _figures(site: Site) -> list[BaseRoute]:
     return [
         page(site, "/figures", figures.explorer, "analyst", "operator"),
         page(site, "/figures/file/{form}", figures.download, "analyst", "operator"),
+        page(site, "/snapshots", snapshot_pages.snapshots, "analyst", "operator"),
         page(site, "/published", figures.published),
     ]
 

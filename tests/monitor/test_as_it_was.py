@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from starlette.datastructures import QueryParams
 
+from services.adapters import rfc3339
+from services.adapters.regions import read_regions
 from services.domain.durations import DAY_MS
 from services.monitor.figures.result import FigureResult
+from services.monitor.http.query_params import KnownCodes, for_analyst, read_query
 from services.monitor.query import NATION, Period, Query, UnanswerableError
+from services.web.analyst.figure_question import same_digits
 from tests.monitor.comparison import BuiltCountry, archive_and_build, names
 from tests.monitor.figures.test_evaluate import taped
 from tests.monitor.logged_countries import START, disturb, simulate, to_records
@@ -113,3 +119,21 @@ def test_nothing_known_is_unknown(tmp_path: Path) -> None:
         assert {figure.value for figure in country.ask(Query(figures=names(period=False), at=START)).figures} == {None}
     assert nothing.ask(Query(figures=("capacity",), at=START)).clock is None
     assert Country((), ()).clock is None
+
+
+def test_the_link_of_a_page_gives_the_same_digits_later(logs: TwoLogs) -> None:
+    """An analyst's question gives other digits once late records came in; the link that the page showed gives the same to the digit."""
+    asked = {"figure": "occupancy", "start": rfc3339.show_ms(WHOLE.start), "end": rfc3339.show_ms(WHOLE.end), "by": "region"}
+    before = logs.then.ask(_of_analyst(asked, START + 7 * DAY_MS))
+    link = same_digits(asked, rfc3339.show_ms(before.clock or 0))
+    later = START + 13 * DAY_MS
+    again = logs.now.ask(_of_analyst(dict(parse_qsl(urlsplit(link).query)), later))
+    assert numbers(again) == numbers(before)
+    assert again.offsets == before.offsets
+    assert numbers(logs.now.ask(_of_analyst(asked, later))) != numbers(before)
+
+
+def _of_analyst(asked: dict[str, str], now: int) -> Query:
+    regions = read_regions()
+    known = KnownCodes(frozenset(regions), frozenset(row.province for row in regions.values()))
+    return for_analyst(read_query(QueryParams(asked), known), now)

@@ -46,14 +46,18 @@ class Services:
 
     answers: dict[str, tuple[int, Body]] = field(default_factory=dict)
     asked: list[tuple[str, str, Any, dict[str, str]]] = field(default_factory=list)
-    queries: list[dict[str, str]] = field(default_factory=list)
     away: bool = False
+    answering: dict[str, Callable[[dict[str, str]], Body]] = field(default_factory=dict)
+    """What follows from the parameters of a call, by its path."""
+    parameters: list[dict[str, str]] = field(default_factory=list)
 
     async def handle(self, request: Request) -> Response:
         """Answer a call."""
         content = await request.body()
         self.asked.append((request.method, request.url.path, (await request.json()) if content else None, dict(request.headers)))
-        self.queries.append(dict(request.query_params))
+        self.parameters.append(dict(request.query_params))
+        if answer := self.answering.get(f"{request.method} {request.url.path}"):
+            return JSONResponse(answer(dict(request.query_params)))
         status, body = self.answers.get(f"{request.method} {request.url.path}", (200, AGED | {"entries": []}))
         return JSONResponse(body, status, media_type="application/json")
 
@@ -112,7 +116,7 @@ async def _away(request: httpx.Request) -> httpx.Response:
 async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
     """Open a browser that nobody has logged in with."""
     services, clock = Services(), [1_796_000_000_000]
-    stub = Starlette(routes=[Route("/{path:path}", services.handle, methods=["GET", "POST", "PATCH", "DELETE"])])
+    stub = Starlette(routes=[Route("/{path:path}", services.handle, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])])
     issuer = httpx.ASGITransport(create_issuer(SigningKeys(tmp_path / "issuer"), ISSUER, "plek"))
 
     class Reached(httpx.AsyncBaseTransport):

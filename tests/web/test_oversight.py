@@ -122,14 +122,14 @@ async def test_an_auditor_searches_the_log_itself(auditor: Browser) -> None:
     typed = {"user": "a" * 32, "object": "hazelaar-1", "event": "shelters-shown", "from_day": "2026-11-28", "to_day": "2026-11-30"}
     answer = await auditor.send("/audit", typed, shown_on="/audit")
     sent = {"limit": "40", "user": "a" * 32, "object": "hazelaar-1", "event": "shelters-shown"}
-    assert auditor.services.queries[-1] == sent | {"since": "2026-11-27T23:00:00Z", "until": "2026-11-30T23:00:00Z"}
+    assert auditor.services.parameters[-1] == sent | {"since": "2026-11-27T23:00:00Z", "until": "2026-11-30T23:00:00Z"}
     page = answer.text
     assert '<button class="plain" name="user" value="aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa">aaaaaaaa…</button>' in page
     assert "<td>ma 30 nov 03:12</td><td>Opvang bekeken, met kamers en aantallen</td>" in page
     assert "Tot hier gezocht: za 28 nov 11:00." in page
     assert '<input type="hidden" name="before" value="6">' in page
     await auditor.send("/audit", typed | {"before": "6"}, shown_on="/audit")
-    assert auditor.services.queries[-1]["before"] == "6"
+    assert auditor.services.parameters[-1]["before"] == "6"
     assert '<option value="shelters-shown" selected>' in page
 
 

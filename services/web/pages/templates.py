@@ -10,6 +10,7 @@ from services.adapters.labels.code_labels import code_lists
 from services.adapters.regions import PROVINCE_NAMES
 from services.web.pages import words
 from services.web.pages.language import translations
+from services.web.pages.number_format import NumberFormat
 from services.web.pages.times import Times
 
 
@@ -29,6 +30,8 @@ class Templates:
         return self._catalogues[language].gettext(text)
 
 
+# The lists whose codes are parts of figures; where two have a code, the first has the words of a figure
+_PARTS: Final = ("fallback_reasons", "unit_states", "search_outcomes", "accommodations", "destinations", "hold_statuses", "hold_refusals")
 _OPTIONS: Final[dict[str, Any]] = {
     "autoescape": True,
     "trim_blocks": True,
@@ -40,12 +43,18 @@ _OPTIONS: Final[dict[str, Any]] = {
 def _environment(language: str, catalogue: Any) -> Environment:
     environment = Environment(loader=PackageLoader("services.web"), **_OPTIONS)  # noqa: S701 - autoescape is on, in the options
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
-    times = Times(language)
+    times, numbers = Times(language), NumberFormat(language)
     environment.filters |= {
         "clock": times.clock,
         "day_and_clock": times.day_and_clock,
         "nanoseconds": times.nanoseconds,
+        "date": times.date,
+        "month": times.month,
+        "short_date": times.short_date,
+        "figure": numbers.figure,
+        "difference": numbers.difference,
         "label": lambda code, listed: _label(language, listed, code),
+        "part": lambda code: _label(language, _list_of(code), code),
         "word": lambda code, table: catalogue.gettext(getattr(words, table).get(code, str(code))),
         "spoken": lambda code: Locale(language).languages.get(code, code),
         "dialled": words.dialled,
@@ -59,6 +68,11 @@ def _environment(language: str, catalogue: Any) -> Environment:
         "table": lambda name: {code: catalogue.gettext(text) for code, text in getattr(words, name).items()},
     }
     return environment
+
+
+def _list_of(code: str) -> str:
+    """Return the list that has the words of a part of a figure; those of reasons where none has."""
+    return next((name for name in _PARTS if code in code_lists()[name]), _PARTS[0])
 
 
 def _explained(translate: Callable[[str], str], error: Mapping[str, str]) -> str:

@@ -90,6 +90,28 @@ BY: Final = {
     "month": mark("maand"),
     "day": mark("dag"),
 }
+UNITS: Final = {
+    "units": mark("plaatsen"),
+    "beds": mark("bedden"),
+    "shelters": mark("opvanglocaties"),
+    "households": mark("gezinnen"),
+    "persons": mark("personen"),
+    "nights": mark("nachten"),
+    "requests": mark("aanvragen"),
+    "holds": mark("keer vastgehouden"),
+    "stays": mark("verblijven"),
+    "entries": mark("gezinnen op de wachtlijst"),
+    "inhabitants": mark("inwoners"),
+    "share": mark("procent"),
+    "days": mark("dagen"),
+    "minutes": mark("minuten"),
+}
+BACK: Final = {
+    "1": mark("een dag eerder"),
+    "7": mark("een week eerder"),
+    "30": mark("een maand eerder"),
+    "365": mark("een jaar eerder"),
+}
 FITS: Final = {"exact": mark("past precies"), "close": mark("iets te groot"), "roomy": mark("ruim")}
 SIZES: Final = {"1-2": mark("1 of 2 personen"), "3-4": mark("3 of 4 personen"), "5+": mark("5 personen of meer")}
 CONDITIONS: Final = {
@@ -238,6 +260,7 @@ PROBLEMS: Final = {
     "rebuilding": mark("De gegevens worden opnieuw opgebouwd. Bel zolang: de nummers staan in de bellijst."),
     "held": mark("Deze kamer wordt vastgehouden."),
     "which-stay": mark("Er is niet precies één gezin in deze kamer. Kies welk gezin."),
+    "not-yet": mark("De cijfers worden nog uitgerekend. Probeer het zo nog een keer."),
     "internal-error": mark("Er ging bij ons iets mis."),
 }
 

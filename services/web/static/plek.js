@@ -47,6 +47,30 @@
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
 
+  // A slider shows at once what it stands on; without script its form is sent
+  const slider = document.querySelector("form[data-instants]");
+  let turn = 0;
+  async function slide() {
+    const mine = ++turn, address = `${slider.getAttribute("action")}?${new URLSearchParams(new FormData(slider))}`;
+    const answer = await fetch(address).catch(() => null);
+    if (!answer || !answer.ok || answer.redirected || mine !== turn) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("slid");
+    if (!page || mine !== turn) return;
+    document.getElementById("slid").replaceChildren(...page.childNodes);
+    history.replaceState(null, "", address);
+  }
+  if (slider) {
+    let due = null;
+    slider.addEventListener("input", () => {
+      const range = slider.elements.n, at = new Date(slider.dataset.instants.split(" ")[range.value]);
+      const words = at.toLocaleString(document.documentElement.lang, { timeZone: "Europe/Amsterdam", weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+      slider.querySelector("output").textContent = words;
+      range.setAttribute("aria-valuetext", words);
+      clearTimeout(due);
+      due = setTimeout(slide, 150);
+    });
+  }
+
   const exit = document.getElementById("quick-exit");
   let shifts = 0;
   function leave() { document.title = "Weer"; document.documentElement.hidden = true; location.replace(exit.href); }

@@ -1,0 +1,101 @@
+"""The country at the moments of its snapshots: a slider over them, a map by region with its table, and the difference with another one.
+
+A number is as it was known at that moment: what was corrected later is in none of them.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from services.web.analyst.figure_drawings import FigureRows, region_map, without_few
+from services.web.analyst.figure_question import definitions_of, latest_hour
+from services.web.clients.plek_client import Answer
+from services.web.pages.visit import Visit
+
+# A slider of more can't be put on one of them any more; a year has as many
+_MOST: Final = 366
+_FIRST: Final = "occupancy"
+BACK: Final = ("1", "7", "30", "365")
+"""With the moment of how many days before a moment may be compared."""
+
+
+async def snapshots(visit: Visit) -> Response:
+    """Show the moment that the slider stands on; without one the latest."""
+    listed, defined = await asyncio.gather(visit.get("/v1/monitor/snapshots"), visit.get("/v1/monitor/definitions"))
+    for answer in (listed, defined):
+        if not answer.ok:
+            return visit.problem(answer, back="/figures")
+    instants = _permitted(visit, listed.body["snapshots"])[-_MOST:]
+    figures = {name: each for name, each in definitions_of(defined.body).items() if each["when"] == "either"}
+    query = visit.request.query_params
+    figure = query.get("figure") if query.get("figure") in figures else _FIRST
+    if not instants or figure not in figures:
+        return visit.render("analyst/snapshots.html", instants=(), figures=figures)
+    number = _chosen(query, instants)
+    back = query["back"] if query.get("back") in BACK else ""
+    other = _before(instants, number, int(back)) if back else None
+    moments = [instants[number], *((other,) if other else ())]
+    now, *before = await asyncio.gather(*(_by_region(visit, figure, at) for at in moments))
+    if not now.ok:
+        return visit.problem(now, back="/figures")
+    rows = _shown(visit, now)
+    return visit.render(
+        "analyst/snapshots.html",
+        instants=instants,
+        number=number,
+        figures=figures,
+        chosen=figures[figure],
+        answer=now.body,
+        nation=rows[0],
+        rows=rows[1:],
+        drawing=region_map(visit.site.regions.values(), rows),
+        back=back,
+        back_choices=BACK,
+        other=other if before and before[0].ok else None,
+        differences=_differences(rows, _shown(visit, before[0])) if before and before[0].ok else {},
+    )
+
+
+def _permitted(visit: Visit, instants: Sequence[str]) -> list[str]:
+    """List the moments that the person may see: an analyst those to the hour, a day late."""
+    if visit.session is None or visit.session.role == "operator":
+        return list(instants)
+    latest = latest_hour(visit.site.now())
+    return [text for text in instants if (at := datetime.fromisoformat(text)) <= latest and (at.minute, at.second) == (0, 0)]
+
+
+def _chosen(query: Mapping[str, str], instants: Sequence[str]) -> int:
+    """Return the number of the moment: `at` of a link, `day` of the Dutch calendar, or `n` of the slider."""
+    last = len(instants) - 1
+    if query.get("at") in instants:
+        return instants.index(query["at"])
+    if day := query.get("day", ""):
+        return next((number for number, at in enumerate(instants) if at[:10] >= day), last)
+    return min(int(query["n"]), last) if query.get("n", "").isdecimal() else last
+
+
+def _before(instants: Sequence[str], number: int, days: int) -> str | None:
+    """Return the moment at most so many days before another one that is nearest to that; None where there is none."""
+    wanted = datetime.fromisoformat(instants[number]).astimezone(UTC) - timedelta(days=days)
+    # An hour more or less: a day of the change of clocks has 23 or 25
+    return next((text for text in instants[:number] if datetime.fromisoformat(text) >= wanted - timedelta(hours=2)), None)
+
+
+async def _by_region(visit: Visit, figure: str, at: str) -> Answer:
+    return await visit.get("/v1/monitor/figures", figure=figure, at=at, knownAt=at, by="region")
+
+
+def _shown(visit: Visit, answer: Answer) -> FigureRows:
+    """Return the rows of the whole and of the regions, as the person may see them."""
+    rows = [row for row in answer.body["figures"][0]["rows"] if not row.get("part")]
+    return rows if visit.session and visit.session.role == "operator" else without_few(rows)
+
+
+def _differences(rows: FigureRows, before: FigureRows) -> dict[str, Any]:
+    """Return by how much each number is more than it was, by region; nothing where one of both is not known."""
+    earlier = {row.get("region", ""): row["value"] for row in before}
+    values = {row.get("region", ""): row["value"] for row in rows}
+    return {region: value - earlier[region] for region, value in values.items() if value is not None and earlier.get(region) is not None}

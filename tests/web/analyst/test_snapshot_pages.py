@@ -1,0 +1,97 @@
+"""The slider over snapshots: which moments an analyst sees, what the map and the table say, and the difference with another moment."""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+import pytest_asyncio
+
+from tests.web.analyst.monitor_answers import INSTANTS, definition, figures
+from tests.web.conftest import Browser
+
+# 29 November 2026, 12:00 UTC: the snapshot of the 28th is a day old, that of the 29th is not
+_NOW = 1_795_953_600_000
+
+
+@pytest_asyncio.fixture
+async def analyst(browser: Browser, number: Callable[[str], int]) -> Browser:
+    """Log in as an analyst, before a monitor with ten snapshots."""
+    browser.clock[0] = _NOW
+    await browser.login(number("analyst"))
+    browser.services.answers["GET /v1/monitor/definitions"] = 200, {"definitions": [definition("occupancy"), definition("capacity")]}
+    browser.services.answers["GET /v1/monitor/snapshots"] = 200, {"snapshots": INSTANTS}
+    browser.services.answering["GET /v1/monitor/figures"] = figures
+    browser.services.parameters.clear()
+    return browser
+
+
+async def _asked(browser: Browser, path: str) -> tuple[str, list[dict[str, str]]]:
+    page = await browser.client.get(path)
+    assert page.status_code == 200
+    return page.text, [each for each in browser.services.parameters if "figure" in each]
+
+
+async def test_the_slider_begins_at_the_latest_moment_that_is_a_day_old(analyst: Browser) -> None:
+    """An analyst's slider ends at the last snapshot of more than a day ago, and asks for it as it was known then."""
+    page, asked = await _asked(analyst, "/snapshots")
+    assert re.search(r'type="range"[^>]*max="8" value="8"', page)
+    assert asked == [{"figure": "occupancy", "at": INSTANTS[8], "knownAt": INSTANTS[8], "by": "region"}]
+
+
+@pytest.mark.parametrize(
+    ("query", "at"), [("n=0", 0), ("n=3", 3), ("n=99", 8), ("day=2026-11-22", 2), (f"at={INSTANTS[5]}", 5), ("n=-1", 8)]
+)
+async def test_a_moment_is_chosen_by_slider_day_or_link(analyst: Browser, query: str, at: int) -> None:
+    """The number of the slider, a day and the moment of a link lead to one snapshot; what is none of them to the latest."""
+    _, asked = await _asked(analyst, f"/snapshots?{query}")
+    assert [each["at"] for each in asked] == [INSTANTS[at]]
+
+
+async def test_the_map_has_names_numbers_and_a_legend_in_both_languages(analyst: Browser) -> None:
+    """Each of 35 regions has its name and number inside the drawing, and the same number in the table; the legend is in the language."""
+    for language, *words in (("nl", "58,8%", "procent", "te weinig opvang"), ("en", "58.8%", "per cent", "too few shelters")):
+        await analyst.client.get(f"/language/{language}")
+        page, _ = await _asked(analyst, "/snapshots?n=8")
+        drawing = page.partition("<svg viewBox")[2].partition("</svg>")[0]
+        assert drawing.count("<polygon") == 35
+        assert "Groningen" in drawing
+        assert all(word in drawing for word in words)
+        assert page.partition("Arnhem</th>")[2].startswith(f'<td class="number"><data value="0.588">{words[0]}')
+        assert "R06" not in page
+
+
+async def test_what_is_too_few_says_so(analyst: Browser, number: Callable[[str], int]) -> None:
+    """A region of three shelters has no number for an analyst, in the map and in the table; an operator sees it."""
+    page, _ = await _asked(analyst, "/snapshots?n=8")
+    assert '<g class="few"><polygon' in page
+    assert 'Vlissingen</th><td class="number"><em>te weinig opvang</em>' in page
+    assert "0.858" not in page
+    assert 'Zwolle</th><td class="number"><em>onbekend</em>' in page
+    await analyst.login(number("operator"))
+    assert 'value="0.858"' in (await _asked(analyst, "/snapshots?n=8"))[0]
+
+
+async def test_the_difference_with_a_week_before(analyst: Browser) -> None:
+    """With a week before, each number has by how much it is more than it was, in percentage points; without a snapshot then, it is said."""
+    page, asked = await _asked(analyst, "/snapshots?n=8&back=7")
+    assert {each["at"] for each in asked} == {INSTANTS[8], INSTANTS[1]}
+    assert re.search(r"Arnhem</th><td[^>]*><data[^>]*>[^<]*</data></td><td[^>]*>\+0,7<", page)
+    assert "geen momentopname" in (await _asked(analyst, "/snapshots?n=0&back=365"))[0]
+
+
+async def test_without_a_snapshot_the_page_says_when_there_is_one(analyst: Browser) -> None:
+    """Before the first snapshot there is no slider, and no figure is asked for."""
+    analyst.services.answers["GET /v1/monitor/snapshots"] = 200, {"snapshots": INSTANTS[9:]}
+    page, asked = await _asked(analyst, "/snapshots")
+    assert 'type="range"' not in page
+    assert "nog geen momentopname" in page
+    assert asked == []
+
+
+async def test_a_page_of_a_year_of_moments_is_light(analyst: Browser) -> None:
+    """With a year of snapshots the page weighs less than 40 kB: a slider of them is a list of instants."""
+    year = [f"{date(2025, 1, 1) + timedelta(days=day)}T03:00:00Z" for day in range(366)]
+    analyst.services.answers["GET /v1/monitor/snapshots"] = 200, {"snapshots": year}
+    page, _ = await _asked(analyst, "/snapshots?n=8&back=7")
+    assert len(page) < 40_000
