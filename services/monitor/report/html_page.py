@@ -1,9 +1,9 @@
 """Writes the report: one HTML page that loads nothing from the network, works without a script and prints on A4."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final, Literal
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
@@ -13,8 +13,10 @@ from services.monitor.figures.result import FigureResult
 from services.monitor.report import demand_chapters, places_chapters
 from services.monitor.report.document_model import Chapter, figure_texts
 from services.monitor.report.queries import ReportAnswers
+from services.monitor.report.strict_style import strict_page
 from services.monitor.report.translations import UNKNOWN, Bilingual, moment, number
 
+ReportLanguage = Literal["both", "nl", "en"]
 # The numbers of the press release
 _KEY_FIGURES: Final = ("capacity", "occupancy", "hotel-nights", "hotel-nights-avoidable", "istanbul-share", "regions-waiting")
 
@@ -33,7 +35,12 @@ class ReportSource:
 
 
 def page(answers: ReportAnswers, regions: Mapping[str, RegionRow], year: int) -> str:
-    """Return the report of a year as HTML."""
+    """Return the report of a year as HTML, with both languages side by side."""
+    return pages(answers, regions, year, ("both",))["both"]
+
+
+def pages(answers: ReportAnswers, regions: Mapping[str, RegionRow], year: int, languages: Sequence[ReportLanguage]) -> dict[str, str]:
+    """Return the report of a year as HTML for each language that it opens in; a reader can change it on the page."""
     chapters = [
         places_chapters.places(answers, regions),
         places_chapters.occupancy(answers),
@@ -47,17 +54,22 @@ def page(answers: ReportAnswers, regions: Mapping[str, RegionRow], year: int) ->
     environment = Environment(
         loader=FunctionLoader(_read), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.get_template("report.html.j2").render(
-        year=year,
-        simulated=answers.year.simulated,
-        style=_read("report.css"),
-        chapters=chapters,
-        cards=figure_texts(answers.year, *_KEY_FIGURES),
-        definitions=_definitions(answers, chapters),
-        unavailable=UNAVAILABLE,
-        sources=[_source(name, result) for name, result in answers.by_name.items()],
-        known=_source("year", answers.year),
-    )
+    template, values = environment.get_template("report.html.j2"), _values(answers, chapters, year)
+    return {language: strict_page(template.render(language=language, **values)) for language in languages}
+
+
+def _values(answers: ReportAnswers, chapters: Sequence[Chapter], year: int) -> dict[str, Any]:
+    return {
+        "year": year,
+        "simulated": answers.year.simulated,
+        "style": _read("report.css"),
+        "chapters": chapters,
+        "cards": figure_texts(answers.year, *_KEY_FIGURES),
+        "definitions": _definitions(answers, chapters),
+        "unavailable": UNAVAILABLE,
+        "sources": [_source(name, result) for name, result in answers.by_name.items()],
+        "known": _source("year", answers.year),
+    }
 
 
 def _read(name: str) -> str:
@@ -84,7 +96,8 @@ def _source(name: str, result: FigureResult) -> ReportSource:
         heard_of=number(result.coverage, "share"),
         records=number(records, "requests"),
         offsets={
-            topic: " ".join(f"{partition}:{offset}" for partition, offset in offsets.items()) for topic, offsets in result.offsets.items()
+            topic: " ".join(f"{partition}:{offset}" for partition, offset in sorted(offsets.items()))
+            for topic, offsets in result.offsets.items()
         },
         fold_version=result.fold_version,
     )

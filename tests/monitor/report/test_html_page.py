@@ -1,14 +1,17 @@
 """The page of a report: in two languages, with definitions, sources and tables, and the numbers of the results."""
 
 import re
+from base64 import b64encode
 from functools import partial
+from hashlib import sha256
 
 import pytest
 
 from services.adapters.regions import read_regions
 from services.monitor.figures.definitions import DEFINITIONS
-from services.monitor.report.html_page import page
+from services.monitor.report.html_page import page, pages
 from services.monitor.report.queries import QUERY_COUNT, ask_all
+from services.monitor.report.strict_style import page_policy
 from services.monitor.report.translations import number
 from tests.monitor.answers import answer
 
@@ -96,3 +99,21 @@ def test_the_queries_look_no_further_than_the_first() -> None:
     asked = ask_all(answer, 2023)
     assert len(asked.by_name) == QUERY_COUNT
     assert all(each.query.offsets == asked.year.offsets for name, each in asked.by_name.items() if name != "year")
+
+
+def test_the_policy_of_the_page_allows_its_one_style_sheet_by_its_hash(report: str) -> None:
+    """The page has one style sheet, no style attribute, and a policy that allows that sheet alone: nothing is unsafe."""
+    (sheet,) = re.findall(r"<style>(.*?)</style>", report, re.DOTALL)
+    digest = b64encode(sha256(sheet.encode()).digest()).decode()
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', report)
+    assert policy == page_policy(report) == f"default-src 'none'; style-src 'sha256-{digest}'"
+    assert not re.search(r"<[^<>]*\sstyle=", report)
+
+
+def test_the_page_opens_in_the_language_that_was_asked_for() -> None:
+    """A page in English says so to a reader of screens, and shows English first; the Dutch is one choice away."""
+    found = pages(ask_all(answer, 2023), read_regions(), 2023, ("nl", "en"))
+    assert '<html lang="en">' in found["en"]
+    assert 'id="english" checked' in found["en"]
+    assert 'id="dutch" checked' in found["nl"]
+    assert "unsafe-" not in found["en"]
