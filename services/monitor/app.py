@@ -27,16 +27,21 @@ from services.adapters.kafka.producer import Producer
 from services.adapters.kafka.topics import Topics
 from services.adapters.observability.metrics import Metrics
 from services.adapters.regions import read_regions
+from services.monitor.background.background_work import BackgroundWork
+from services.monitor.background.monitor_task import MonitorTask, TaskKind, run_child
 from services.monitor.figures.figure_service import FigureService
 from services.monitor.http.figure_routes import add_figures
+from services.monitor.http.publish_routes import add_publishing
 from services.monitor.http.query_params import KnownCodes
 from services.monitor.http.release_routes import add_releases
+from services.monitor.http.report_routes import add_reports
 from services.monitor.http.route_context import RouteContext
 from services.monitor.http.snapshot_routes import add_snapshots
 from services.monitor.log_source import LogSource
 from services.monitor.publication import snapshot
 from services.monitor.publication.kafka_publisher import KafkaPublications
 from services.monitor.publication.published_store import PublishedStore
+from services.monitor.publication.release import versions
 from services.monitor.scheduler import Scheduler
 
 _DESCRIPTION = "Figures from the stream: what was true, by what had been recorded, under which definition. To anyone: what is published."
@@ -54,19 +59,22 @@ def create_app(settings: Settings) -> FastAPI:
     writer = _audit_writer(settings, audit_producer, metrics)
     revoked = CompactedTopic(settings.brokers, Topics(settings.prefix).revoked_tokens, now_ms, KEPT_MS)
     scheduler, figures = _scheduler(settings, log, producer)
+    background = BackgroundWork(run_child)
     context = RouteContext(
         ask=figures.ask,
         until=lambda: scheduler.until,
         published=scheduler.published,
         now=scheduler.wall or (lambda: scheduler.until or 0),
         known=KnownCodes(frozenset(regions), frozenset(row.province for row in regions.values())),
+        background=background,
+        task=partial(_task, settings, scheduler),
     )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with running(*(part.run_forever for part in (keys, revoked, producer, audit_producer, writer, scheduler))):
             yield
-        for part in (rates, log, writer):
+        for part in (background, rates, log, writer):
             await part.close()
 
     def readiness() -> dict[str, bool]:
@@ -83,7 +91,25 @@ def create_app(settings: Settings) -> FastAPI:
     add_figures(app, context)
     add_snapshots(app, context)
     add_releases(app, context)
+    add_reports(app, context)
+    add_publishing(app, context)
     return app
+
+
+def _task(settings: Settings, scheduler: Scheduler, kind: TaskKind, year: int, bound: int) -> MonitorTask:
+    published = scheduler.published
+    earlier = [published.get(key) or b"" for key in versions(published.keys, year)] if kind == "draft" else []
+    return MonitorTask(
+        kind=kind,
+        root=scheduler.source.directory.root,
+        regions=settings.regions,
+        simulated=is_simulated(settings.prefix, settings.data),
+        ageing_ms=settings.limits.ageing_ms,
+        unknown_ms=settings.limits.unknown_ms,
+        year=year,
+        bound=bound,
+        published=tuple(value.decode() for value in earlier),
+    )
 
 
 def _audit_writer(settings: Settings, producer: Producer, metrics: Metrics) -> AuditWriter:

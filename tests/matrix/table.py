@@ -235,6 +235,13 @@ TABLE: Final[Mapping[str, Row]] = {
     "get /v1/monitor/snapshots": Row(roles=_ANALYSTS),
     "get /v1/monitor/snapshots/{when}": Row(roles=_ANALYSTS, own={"when": "2026-01-02"}),
     "put /v1/monitor/snapshots/{when}": Row(roles=_ANALYSTS, own={"when": "2026-01-02"}),
+    "get /v1/monitor/progress/{kind}/{year}": Row(roles=_ANALYSTS, own={"kind": "report", "year": "2026"}),
+    # What the country's clock allows: a year that has begun a day ago or more
+    "get /v1/monitor/reports/{year}/{language}": Row(roles=_ANALYSTS, own={"year": "2025", "language": "nl"}, good=(200, 202)),
+    "get /v1/monitor/release-drafts/{year}": Row(roles=_ANALYSTS, own={"year": "2025"}),
+    "put /v1/monitor/releases/{year}/{version}": Row(
+        roles=_ANALYSTS, own={"year": "2025", "version": "1"}, query={"knownAt": "2026-01-02T03:00:00Z"}, good=(404,)
+    ),
     # Published or not, it is for anybody, and nobody's
     "get /v1/monitor/releases": Row(roles=ANYBODY),
     "get /v1/monitor/releases/{year}": Row(roles=ANYBODY, own={"year": "2025"}, good=(200, 404)),

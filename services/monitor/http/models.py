@@ -2,8 +2,13 @@
 
 from typing import Self
 
+from pydantic import Field
+
+from services.monitor.background.background_work import WorkState
+from services.monitor.background.monitor_task import TaskKind
 from services.monitor.figures.definitions import DEFINITIONS, UNAVAILABLE, Definition, Document, UnavailableFigure
 from services.monitor.figures.serialization import COLUMNS
+from services.monitor.publication.release import ReleaseDocument
 
 
 class ColumnDocument(Document):
@@ -26,6 +31,24 @@ class DefinitionsDocument(Document):
         """Return every definition, what is not available, and every column."""
         columns = [ColumnDocument(column=each.name, type=each.type, description=each.description) for each in COLUMNS]
         return cls(definitions=list(DEFINITIONS.values()), not_told=list(UNAVAILABLE), columns=columns)
+
+
+class WorkProgress(Document):
+    """How far a piece of work is: `none` before it was begun, `waiting` for another one; `failed` is begun anew when it is asked for."""
+
+    kind: TaskKind
+    year: str
+    state: WorkState
+    done: int = Field(description="So many steps are done")
+    steps: int
+    known_at: str | None = Field(description="It has what had been recorded by then")
+
+
+class DraftDocument(Document):
+    """The draft of a release; without one it is being worked out, or there would be nothing new in it."""
+
+    progress: WorkProgress
+    draft: ReleaseDocument | None
 
 
 class SnapshotList(Document):

@@ -50,8 +50,12 @@ def add_releases(app: FastAPI, context: RouteContext) -> None:
         dependencies=[Depends(_RELEASE)],
     )
     async def read_release(request: Request, year: Year, version: Version) -> Response:
-        is_valid = _YEAR.fullmatch(year) and _VERSION.fullmatch(version)
-        return _respond(context, request, release_key(int(year), int(version)) if is_valid else None)
+        return _respond(context, request, release_key(int(year), int(version)) if is_release(year, version) else None)
+
+
+def is_release(year: str, version: str) -> bool:
+    """Return whether a year and a version can name a release."""
+    return bool(_YEAR.fullmatch(year) and _VERSION.fullmatch(version))
 
 
 def _respond(context: RouteContext, request: Request, key: str | None) -> Response:

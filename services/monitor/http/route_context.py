@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from services.adapters.clock import Clock
 from services.adapters.problem_details import ErrorItem, ProblemError
+from services.monitor.background.background_work import BackgroundWork
+from services.monitor.background.monitor_task import MonitorTask, TaskKind
 from services.monitor.figures.result import Ask, FigureResult
 from services.monitor.http.query_params import KnownCodes
 from services.monitor.publication import snapshot
@@ -26,6 +28,9 @@ class RouteContext:
     published: PublishedDocuments
     now: Clock
     known: KnownCodes
+    background: BackgroundWork
+    task: Callable[[TaskKind, int, int], MonitorTask]
+    """Returns the task of a kind and year, by what had been recorded until a clock (ms)."""
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def answer(self, query: Query) -> FigureResult:

@@ -147,7 +147,7 @@ async def test_the_same_numbers_in_three_forms(monitor: Monitor) -> None:
 
 async def test_before_the_first_tables_there_are_no_figures(monitor: Monitor) -> None:
     """Before the first tables are built, figures answer 503; definitions and releases are available."""
-    monitor.until[0] = None
+    monitor.built_until[0] = None
     assert kind(await monitor.get(YEAR, monitor.callers.operator)) == (503, "not-yet")
     assert (await monitor.get("/v1/monitor/definitions", monitor.callers.operator)).status_code == 200
     assert (await monitor.get("/v1/monitor/releases", {})).status_code == 200

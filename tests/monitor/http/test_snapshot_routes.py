@@ -71,9 +71,9 @@ async def test_a_moment_that_is_too_new_or_too_fine(monitor: Monitor, when: str,
 async def test_a_snapshot_is_not_taken_before_the_tables_go_so_far(monitor: Monitor) -> None:
     """A snapshot of a time that is not in the tables yet answers 503; one that is published is returned all the same."""
     at = four_o_clock(local(NOW).date().replace(year=2023, month=3, day=14))
-    monitor.until[0] = at - 1
+    monitor.built_until[0] = at - 1
     assert kind(await monitor.get(PATH, monitor.callers.operator)) == (503, "not-yet")
-    monitor.until[0] = at
+    monitor.built_until[0] = at
     assert (await monitor.client.put(PATH, headers=monitor.callers.operator)).status_code == 200
-    monitor.until[0] = None
+    monitor.built_until[0] = None
     assert (await monitor.get(PATH, monitor.callers.operator)).status_code == 200
