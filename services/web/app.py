@@ -17,7 +17,7 @@ from services.adapters.config.settings import Settings
 from services.adapters.http.security_headers import SecurityHeaders
 from services.adapters.regions import read_regions
 from services.adapters.roles import ROLES
-from services.web.analyst import figures, snapshot_pages
+from services.web.analyst import figures, publish_pages, report_pages, snapshot_pages
 from services.web.clients.plek_client import PlekClient
 from services.web.coordinator import overview, proposing
 from services.web.headers import page_headers
@@ -167,6 +167,11 @@ def _figures(site: Site) -> list[BaseRoute]:
         page(site, "/figures", figures.explorer, "analyst", "operator"),
         page(site, "/figures/file/{form}", figures.download, "analyst", "operator"),
         page(site, "/snapshots", snapshot_pages.snapshots, "analyst", "operator"),
+        page(site, "/report", report_pages.report, "analyst", "operator"),
+        page(site, "/report/{year}/{language}", report_pages.report_page, "analyst", "operator"),
+        page(site, "/publish", publish_pages.draft, "analyst", "operator"),
+        page(site, "/publish/confirm", publish_pages.confirm, "analyst", "operator", post=True),
+        page(site, "/publish", publish_pages.publish, "analyst", "operator", post=True),
         page(site, "/published", figures.published),
     ]
 

@@ -17,7 +17,7 @@ _PAGES: Final = {
     "Crisisdienst": ("/tonight", "/find", "/hotel", "/waiting", "/duty"),
     "Opvang Hazelaar": ("/shelter/1", "/shelter/1/unit/u1", "/shelter/1/history", "/shelter/1/bring-in"),
     "Coördinator 1": ("/regions", "/regions/new"),
-    "Onderzoeker": ("/figures", "/figures?figure=capacity&by=region", "/snapshots"),
+    "Onderzoeker": ("/figures", "/figures?figure=capacity&by=region", "/snapshots", "/report", "/publish"),
     "Controleur": ("/audit",),
     "Beheerder": ("/parts",),
 }

@@ -26,7 +26,12 @@ _PAGES: Final = {
     "Crisisdienst": {"tonight": "/tonight", "find": "/find", "hotel": "/hotel", "waiting": "/waiting", "duty": "/duty", "trail": "/trail"},
     "Opvang": {"shelter": "/shelter/1", "unit": "/shelter/1/unit/u1", "history": "/shelter/1/history"},
     "Coördinator 1": {"regions": "/regions", "new-shelter": "/regions/new"},
-    "Onderzoeker": {"figures": "/figures?figure=capacity&by=province", "snapshots": "/snapshots"},
+    "Onderzoeker": {
+        "figures": "/figures?figure=capacity&by=province",
+        "snapshots": "/snapshots",
+        "report": "/report",
+        "publish": "/publish",
+    },
     "Controleur": {"audit": "/audit"},
     "Beheerder": {"parts": "/parts"},
 }

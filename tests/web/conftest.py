@@ -49,6 +49,8 @@ class Services:
     away: bool = False
     answering: dict[str, Callable[[dict[str, str]], Body]] = field(default_factory=dict)
     """What follows from the parameters of a call, by its path."""
+    responses: dict[str, Response] = field(default_factory=dict)
+    """What is answered as it is: no JSON."""
     parameters: list[dict[str, str]] = field(default_factory=list)
 
     async def handle(self, request: Request) -> Response:
@@ -56,6 +58,8 @@ class Services:
         content = await request.body()
         self.asked.append((request.method, request.url.path, (await request.json()) if content else None, dict(request.headers)))
         self.parameters.append(dict(request.query_params))
+        if response := self.responses.get(f"{request.method} {request.url.path}"):
+            return response
         if answer := self.answering.get(f"{request.method} {request.url.path}"):
             return JSONResponse(answer(dict(request.query_params)))
         status, body = self.answers.get(f"{request.method} {request.url.path}", (200, AGED | {"entries": []}))

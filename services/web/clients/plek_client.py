@@ -74,14 +74,21 @@ class PlekClient:
         """Change members of something."""
         return await self._call("PATCH", token, path, json=body)
 
+    async def put(self, token: str, path: str, **parameters: str) -> Answer:
+        """Put something where it is to be: a second copy changes nothing."""
+        return await self._call("PUT", token, path, params=parameters)
+
     async def download(self, token: str, path: str, form: str, parameters: dict[str, str]) -> tuple[bytes, int]:
         """Read something as a file of a media type; its bytes, and the status."""
+        found = await self.read(token, path, form, parameters)
+        return (found.content, found.status_code) if found else (b"", _AWAY)
+
+    async def read(self, token: str, path: str, form: str, parameters: dict[str, str]) -> httpx.Response | None:
+        """Read something of a media type with its header fields; None where no answer came."""
         try:
-            headers = {**_headers(token), "Accept": form}
-            answer = await self._service("GET", path).get(path, params=parameters, headers=headers)
+            return await self._service("GET", path).get(path, params=parameters, headers={**_headers(token), "Accept": form})
         except httpx.HTTPError:
-            return b"", _AWAY
-        return answer.content, answer.status_code
+            return None
 
     async def readiness(self) -> dict[str, dict[str, Any]]:
         """Read of each service whether it is ready, and which of its parts answer; an empty object of one that does not answer."""

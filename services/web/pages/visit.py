@@ -78,6 +78,10 @@ class Visit:
         key = self.form.get("key")
         return await self.site.client.post(self.token, path, body, key if isinstance(key, str) and key else None)
 
+    async def put(self, path: str, **parameters: str) -> Answer:
+        """Put something where it is to be, with the person's token."""
+        return await self.site.client.put(self.token, path, **parameters)
+
     def text(self, name: str) -> str:
         """Return what stands in a field of the form; empty where it is missing."""
         found = self.form.get(name, "")

@@ -96,8 +96,9 @@
     if (!document.hidden || !navigator.serviceWorker || window.Notification?.permission !== "granted") return;
     navigator.serviceWorker.ready.then((found) => found.active.postMessage("notice"));
   }
+  function works() { return main.querySelector("[data-working]"); }
   async function refresh() {
-    if (!main.dataset.live || main.contains(document.activeElement) && /^(INPUT|SELECT)$/.test(document.activeElement.tagName)) return;
+    if (!main.dataset.live && !works() || main.contains(document.activeElement) && /^(INPUT|SELECT)$/.test(document.activeElement.tagName)) return;
     try {
       const answer = await fetch(location.href, { headers: { "X-Refresh": "1" } });
       if (answer.redirected || (!answer.ok && answer.status !== 401)) return;
@@ -122,6 +123,9 @@
     stream.onopen = () => { if (since) refresh(); };
     stream.onerror = () => { if (!navigator.onLine) away(true); };
     setInterval(refresh, 30000);
+  }
+  if (works()) {
+    const again = setInterval(() => { if (works()) refresh(); else clearInterval(again); }, 2000);
   }
   if (navigator.serviceWorker) navigator.serviceWorker.register("/sw.js").catch(() => {});
 })();
