@@ -36,11 +36,11 @@ async def draft(visit: Visit) -> Response:
 def _totals(drafted: Mapping[str, Any]) -> list[tuple[str, Any, int, int]]:
     """Return of each figure its name, the number of the country and year, how many cells are shown, and how many are hidden."""
     totals = []
-    for name, text in drafted["figures"].items():
+    for name in drafted["figures"]:
         cells = [cell for cell in drafted["cells"] if cell["figure"] == name]
         whole = next((cell["value"] for cell in cells if cell["area"] == "NL" and cell["period"] == drafted["release"]), None)
         hidden = sum(cell["value"] is None for cell in cells)
-        totals.append((text["name"], whole, len(cells) - hidden, hidden))
+        totals.append((name, whole, len(cells) - hidden, hidden))
     return totals
 
 

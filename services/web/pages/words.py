@@ -106,6 +106,14 @@ UNITS: Final = {
     "days": mark("dagen"),
     "minutes": mark("minuten"),
 }
+RELEASED: Final = {
+    "unit-days": mark("Plaatsen, in dagen"),
+    "occupied-unit-days": mark("Bezette plaatsen, in dagen"),
+    "stays-ended": mark("Verblijven die eindigden"),
+    "hotel-nights": mark("Nachten van gezinnen in een hotel"),
+    "searches": mark("Aanvragen voor een plek"),
+    "unmet-need": mark("Aanvragen zonder plek"),
+}
 BACK: Final = {
     "1": mark("een dag eerder"),
     "7": mark("een week eerder"),

@@ -46,7 +46,7 @@ def _puts(browser: Browser) -> list[str]:
 async def test_what_will_be_public_is_shown_first(analyst: Browser) -> None:
     """The page shows of each figure the number of the country, how many numbers are shown and how many hidden; nothing is published."""
     page = (await analyst.client.get("/publish?year=2026")).text
-    row = page.partition("Requests for a place</th>")[2].partition("</tr>")[0]
+    row = page.partition("Aanvragen voor een plek</th>")[2].partition("</tr>")[0]
     assert [cell.partition("</td>")[0] for cell in row.split('<td class="number">')[1:]] == ["125", "2", "1"]
     assert 'action="/publish/confirm"' in page
     assert _puts(analyst) == []
