@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from services.adapters.clock import now_ms
 from services.adapters.config.settings import Settings
-from services.adapters.http.security_headers import SecurityHeaders
+from services.adapters.http.security_headers import SecurityHeaders, completed
 from services.adapters.regions import read_regions
 from services.adapters.roles import ROLES
 from services.web.analyst import figures, publish_pages, report_pages, snapshot_pages
@@ -50,15 +50,29 @@ def pages_of(site: Site, issuer: str) -> Starlette:
     rooms = (_public, _worker, _shelter, _coordinator, _figures, _oversight, _plumbing)
     routes = [route for room in rooms for route in room(site)]
     middleware = [Middleware(SecurityHeaders, fields=page_headers(issuer))]
-    handlers = {status: _handler(site, show) for status, show in ((404, _missing), (405, _unasked), (500, _fault))}
-    return Starlette(routes=routes, lifespan=lifespan, middleware=middleware, exception_handlers=handlers)
+    handlers = {status: _handler(site, show) for status, show in ((404, _missing), (405, _unasked))}
+    return Starlette(routes=routes, lifespan=lifespan, middleware=middleware, exception_handlers=handlers | {500: _faults(site, issuer)})
 
 
-def _handler(site: Site, show: Callable[[Visit], Response]) -> Callable[[Request, Exception], Awaitable[Response]]:
+_Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def _handler(site: Site, show: Callable[[Visit], Response]) -> _Handler:
     """Return what answers where no page does: with what `show` makes of the request."""
 
     async def answer(request: Request, _: Exception) -> Response:
         return show(visit_of(site, request))
+
+    return answer
+
+
+def _faults(site: Site, issuer: str) -> _Handler:
+    """Return what answers after a fault of ours. Starlette has it outside of every middleware, so it states the header fields itself."""
+
+    async def answer(request: Request, _: Exception) -> Response:
+        response = _fault(visit_of(site, request))
+        response.raw_headers = completed(response.raw_headers, page_headers(issuer))
+        return response
 
     return answer
 
