@@ -1,7 +1,7 @@
 """How a request becomes a page: who may see it, whether the form is one of ours, and what happens when the session is over.
 
-Guarantees: a page that is not public has a session of one of its roles; a form is acted on only with its token; nothing that was typed is
-lost when the session has ended meanwhile.
+Guarantees: a page that is not public has a session of one of its roles; a form is acted on only with its token, and one of another site is
+not even kept; nothing that was typed is lost when the session has ended meanwhile.
 """
 
 from collections.abc import Awaitable, Callable
@@ -24,6 +24,8 @@ _MOST_FIELDS: Final = 200
 REFRESH: Final = "x-refresh"
 """The header of what a page asks by itself, to show what has changed."""
 _WAITS: Final = "granted"
+# What a browser says of a form that a page of ours sent, or the person anew, or nothing where it is old (Fetch Metadata, section 2.3)
+_OUR_SITE: Final = frozenset({"", "same-origin", "none"})
 
 
 def page(site: Site, path: str, handler: Handler, *roles: Role, post: bool = False, files: int = 0) -> Route:
@@ -31,6 +33,9 @@ def page(site: Site, path: str, handler: Handler, *roles: Role, post: bool = Fal
 
     async def answer(request: Request) -> Response:
         visit = visit_of(site, request)
+        if post and request.headers.get("sec-fetch-site", "") not in _OUR_SITE:
+            # Not even kept: after a log-in it would be offered as if the person had typed it
+            return visit.render_problem(403, visit.say("Dit formulier kwam van een andere site. Er is niets verstuurd."))
         visit.form = await request.form(max_files=files, max_fields=_MOST_FIELDS) if post else request.query_params
         refused = await _refusal(visit, roles) if roles else None
         if refused is None and post and visit.session is not None and not is_form_token(visit.session, visit.form.get("form_token")):
@@ -84,13 +89,14 @@ def _begin_again(visit: Visit) -> Response:
     """Return the way to the log-in; what was typed is kept in the sealed cookie of the log-in, in this browser alone."""
     request = visit.request
     if REFRESH in request.headers:  # of what no person typed nothing is kept
-        return visit.render("kept.html", 401, draft={"path": request.url.path, "fields": []}, login=True)
+        return visit.render("kept.html", 401, draft={"path": request.url.path, "fields": []}, login=True, fits=True)
     if request.method == "GET":
         there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return visit.redirect(f"/login?to={quote(there, safe='')}")
     draft = _draft_of(visit)
-    response = visit.render("kept.html", 401, draft=draft, login=True)
-    visit.site.cookies.set_flow(response, {"draft": draft, "state": "", "verifier": "", "to": "/"})
+    flow = {"draft": draft, "state": "", "verifier": "", "to": "/"}
+    response = visit.render("kept.html", 401, draft=draft, login=True, fits=visit.site.cookies.fits(flow))
+    visit.site.cookies.set_flow(response, flow)
     return response
 
 

@@ -77,13 +77,18 @@ class SessionCookies:
         found = self._seals.open("flow", request.cookies.get(FLOW, ""))
         return found if isinstance(found, dict) and self._now() - found["began"] < _FLOW_MS else None
 
+    def fits(self, flow: dict[str, Any]) -> bool:
+        """Return whether a browser keeps the whole of what a log-in begins with, with what was typed."""
+        return len(self._sealed_flow(flow)) <= MOST_BYTES
+
     def set_flow(self, response: Response, flow: dict[str, Any]) -> None:
         """Set the cookie of a log-in; what was typed is left out where it is too long."""
-        sealed = self._seals.seal("flow", flow | {"began": self._now()})
-        if len(sealed) > MOST_BYTES:
-            sealed = self._seals.seal("flow", flow | {"began": self._now(), "draft": None})
+        sealed = self._sealed_flow(flow if self.fits(flow) else flow | {"draft": None})
         # The issuer's answer comes from another site, and must find it
         response.set_cookie(FLOW, sealed, path="/", max_age=_FLOW_MS // 1_000, secure=True, httponly=True, samesite="lax")
+
+    def _sealed_flow(self, flow: dict[str, Any]) -> str:
+        return self._seals.seal("flow", flow | {"began": self._now()})
 
     def end_flow(self, response: Response) -> None:
         """Remove the cookie of a log-in."""
