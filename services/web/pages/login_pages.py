@@ -56,7 +56,8 @@ async def callback(visit: Visit) -> Response:
         session = session_of(token, site.role_claim, secrets.token_urlsafe(16), site.now())
     except (LoginError, ValueError):
         response = visit.render_problem(403, visit.say("Inloggen is niet gelukt. Probeer het nog een keer."))
-        site.cookies.end_flow(response)
+        # What was typed waits for the next log-in; this one can't be finished any more
+        site.cookies.set_flow(response, {"draft": flow.get("draft"), "state": "", "verifier": "", "to": flow["to"]})
         return response
     visit.session = session
     draft = flow.get("draft")
