@@ -52,6 +52,8 @@ class Services:
     responses: dict[str, Response] = field(default_factory=dict)
     """What is answered as it is: no JSON."""
     parameters: list[dict[str, str]] = field(default_factory=list)
+    refusal: tuple[int, Body] | None = None
+    """What each call is answered with that has no answer of its own."""
 
     async def handle(self, request: Request) -> Response:
         """Answer a call."""
@@ -62,7 +64,7 @@ class Services:
             return response
         if answer := self.answering.get(f"{request.method} {request.url.path}"):
             return JSONResponse(answer(dict(request.query_params)))
-        status, body = self.answers.get(f"{request.method} {request.url.path}", (200, AGED | {"entries": []}))
+        status, body = self.answers.get(f"{request.method} {request.url.path}", self.refusal or (200, AGED | {"entries": []}))
         return JSONResponse(body, status, media_type="application/json")
 
     @property
@@ -80,6 +82,7 @@ class Browser:
     services: Services
     clock: list[int]
     seals: SealedTokens
+    app: Starlette
 
     def set_session(self, session: dict[str, Any]) -> None:
         """Put the cookie of a session into the browser, sealed as the pages seal it."""
@@ -93,9 +96,9 @@ class Browser:
         session = Session(token="t", person=person, role=role, shelters=(), regions=(), expires=now + 3_600_000, seen=now, secret="s")
         self.set_session(asdict(session))
 
-    async def login(self, number: int) -> httpx.Response:
-        """Log in as one of the people of a local instance."""
-        sent = await self.client.get("/login")
+    async def login(self, number: int, to: str = "/") -> httpx.Response:
+        """Log in as one of the people of a local instance, on the way to a page."""
+        sent = await self.client.get("/login", params={"to": to})
         there = urlsplit(sent.headers["location"])
         back = await self.issuer.post(f"/authorize?{there.query}", data={"person": str(number)})
         answer = urlsplit(back.headers["location"])
@@ -142,11 +145,12 @@ async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
         now=lambda: clock[0],
         role_claim="role",
     )
+    app = pages_of(site, ISSUER)
     async with (
-        httpx.AsyncClient(transport=httpx.ASGITransport(pages_of(site, ISSUER)), base_url=WEB) as pages,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=WEB) as pages,
         httpx.AsyncClient(transport=issuer, base_url=ISSUER) as at_issuer,
     ):
-        yield Browser(pages, at_issuer, services, clock, SealedTokens(bytes.fromhex(_KEY)))
+        yield Browser(pages, at_issuer, services, clock, SealedTokens(bytes.fromhex(_KEY)), app)
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import pytest
 
+from services.web.pages.login_pages import HOME
+from tests.web.attacked import careless, paths
 from tests.web.conftest import AGED, Browser
 
 _EVIL: Final = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}"
@@ -140,3 +142,34 @@ async def test_no_answer_becomes_markup(browser: Browser, number: Callable[[str]
     assert answer.status_code == 200
     assert "&lt;script&gt;alert(1)" in answer.text
     assert not [bad for bad in ("<script>alert", "<img src=x", "49</") if bad in answer.text]
+
+
+_FIELDS: Final = ("line", "adults", "near", "security", "kinds", "exclude_regions", "languages", "reason", "since", "event", "figure", "by")
+_REFUSAL: Final = {
+    "type": _EVIL,
+    "title": _EVIL,
+    "errors": [{"pointer": _EVIL, "detail": _EVIL}],
+    "holds": [_SHELTER["holds_waiting"][0]],  # type: ignore[index]
+    "stays": _UNIT["stays"],
+}
+
+
+_KINDS: Final = [("worker", "too-many"), ("worker", "taken"), ("shelter", "held"), *((role, _EVIL) for role in HOME)]
+
+
+@pytest.mark.parametrize(("role", "kind"), _KINDS)
+async def test_no_address_no_field_and_no_refusal_becomes_markup(
+    browser: Browser, number: Callable[[str], int], role: str, kind: str
+) -> None:
+    """With markup in the address, in every field of a form, and in every word of a service's refusal, no page has any of it."""
+    await browser.login(number(role))
+    token = await browser.token("/accessibility")
+    browser.services.refusal = 409, _REFUSAL | {"type": f"urn:plek:problem:{kind}"}
+    async with careless(browser) as client:
+        shown = [await client.get(path, params=dict.fromkeys(_FIELDS, _EVIL)) for path in paths("GET", _EVIL)]
+        form = {"form_token": token, "free": "1", **dict.fromkeys(_FIELDS[2:], _EVIL), _EVIL: _EVIL}
+        for sent in (form, form | {"adults": "1"}):
+            shown += [await client.post(path, data=sent) for path in paths("POST", _EVIL)]
+    assert any("&lt;script&gt;alert(1)" in answer.text for answer in shown)
+    found = [(answer.url.path, bad) for answer in shown for bad in ("<script>alert", "<img src=x", "49</") if bad in answer.text]
+    assert found == []
