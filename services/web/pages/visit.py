@@ -21,6 +21,7 @@ from services.web.session.login import Login
 from services.web.session.session import Session
 
 _SEE_OTHER: Final = 303
+_AWAY: Final = 503
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +116,15 @@ class Visit:
         return RedirectResponse(to, _SEE_OTHER)
 
     def problem(self, answer: Answer, back: str) -> Response:
-        """Return a page that says what a service refused, and what to do."""
-        return self.render_problem(answer.shown_as, self.problem_text(answer), back, answer)
+        """Return a page that says what a service refused, and what to do; what could not be sent now can be sent again from there."""
+        again = self.sent_fields() if self.request.method == "POST" and answer.shown_as == _AWAY else None
+        return self.render_problem(answer.shown_as, self.problem_text(answer), back, answer, again)
 
-    def render_problem(self, status: int, text: str, back: str = "/", answer: Answer | None = None) -> Response:
-        """Return a page that says what went wrong; `back` is where its button leads."""
-        return self.render("problem.html", status, text=text, answer=answer, back=back)
+    def render_problem(
+        self, status: int, text: str, back: str = "/", answer: Answer | None = None, again: list[tuple[str, str]] | None = None
+    ) -> Response:
+        """Return a page that says what went wrong; `back` is where its button leads, and `again` what is to be sent again."""
+        return self.render("problem.html", status, text=text, answer=answer, back=back, again=again)
 
     def problem_text(self, answer: Answer) -> str:
         """Return what went wrong, in words."""

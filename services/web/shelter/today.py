@@ -40,7 +40,7 @@ async def unit(visit: Visit) -> Response:
     (shown,) = found
     expected = [shown["held"]] if shown["held"] and shown["held"].get("adults") is not None else []
     others = [each["unit"] for each in shelter["units"] if each["declared"] and each["state"] == "free"]
-    return visit.render("shelter/unit.html", unit=shown, expected=expected, others=others, at=own_path(visit))
+    return visit.render("shelter/unit.html", unit=shown, expected=expected, others=others, at=own_path(visit), ages=answer.body)
 
 
 async def history(visit: Visit) -> Response:

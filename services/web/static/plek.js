@@ -101,6 +101,8 @@
     if (!main.dataset.live && !works() || main.contains(document.activeElement) && /^(INPUT|SELECT)$/.test(document.activeElement.tagName)) return;
     try {
       const answer = await fetch(location.href, { headers: { "X-Refresh": "1" } });
+      // What stands here is as old as it says, and nothing newer is known
+      if (answer.status >= 500) { away(true); return; }
       if (answer.redirected || (!answer.ok && answer.status !== 401)) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const open = [...main.querySelectorAll("details")].map((each) => each.open);
@@ -121,7 +123,7 @@
     const soon = () => { due ??= setTimeout(() => { due = null; refresh(); }, 150); };
     main.dataset.live.split(" ").filter((kind) => kind !== "alive").concat("reload").forEach((kind) => stream.addEventListener(kind, soon));
     stream.onopen = () => { if (since) refresh(); };
-    stream.onerror = () => { if (!navigator.onLine) away(true); };
+    stream.onerror = () => { if (navigator.onLine) soon(); else away(true); };
     setInterval(refresh, 30000);
   }
   if (works()) {
