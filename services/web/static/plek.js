@@ -97,14 +97,20 @@
     navigator.serviceWorker.ready.then((found) => found.active.postMessage("notice"));
   }
   function works() { return main.querySelector("[data-working]"); }
+  // What is being filled in is not taken from under the hands
+  function isBusy() {
+    const active = document.activeElement;
+    return main.querySelector("dialog[open]") || main.contains(active) && /^(INPUT|SELECT)$/.test(active.tagName);
+  }
   async function refresh() {
-    if (!main.dataset.live && !works() || main.contains(document.activeElement) && /^(INPUT|SELECT)$/.test(document.activeElement.tagName)) return;
+    if (!main.dataset.live && !works() || isBusy()) return;
     try {
       const answer = await fetch(location.href, { headers: { "X-Refresh": "1" } });
       // What stands here is as old as it says, and nothing newer is known
       if (answer.status >= 500) { away(true); return; }
       if (answer.redirected || (!answer.ok && answer.status !== 401)) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (isBusy()) return;
       const open = [...main.querySelectorAll("details")].map((each) => each.open);
       main.replaceChildren(...page.getElementById("main").childNodes);
       [...main.querySelectorAll("details")].forEach((each, index) => { each.open = open[index] ?? each.open; });
