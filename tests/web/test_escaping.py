@@ -148,7 +148,7 @@ _FIELDS: Final = ("line", "adults", "near", "security", "kinds", "exclude_region
 _REFUSAL: Final = {
     "type": _EVIL,
     "title": _EVIL,
-    "errors": [{"pointer": _EVIL, "detail": _EVIL}],
+    "errors": [{"pointer": _EVIL, "code": _EVIL, "detail": _EVIL}],
     "holds": [_SHELTER["holds_waiting"][0]],  # type: ignore[index]
     "stays": _UNIT["stays"],
 }
@@ -163,10 +163,10 @@ async def test_no_address_no_field_and_no_refusal_becomes_markup(
 ) -> None:
     """With markup in the address, in every field of a form, and in every word of a service's refusal, no page has any of it."""
     await browser.login(number(role))
-    token = await browser.token("/accessibility")
+    token, evil = await browser.token("/accessibility"), _EVIL.replace("/", "")  # a slash ends a part of a path
     browser.services.refusal = 409, _REFUSAL | {"type": f"urn:plek:problem:{kind}"}
     async with careless(browser) as client:
-        shown = [await client.get(path, params=dict.fromkeys(_FIELDS, _EVIL)) for path in paths("GET", _EVIL)]
+        shown = [await client.get(path, params=dict.fromkeys(_FIELDS, _EVIL)) for path in paths("GET", evil)]
         form = {"form_token": token, "free": "1", **dict.fromkeys(_FIELDS[2:], _EVIL), _EVIL: _EVIL}
         for sent in (form, form | {"adults": "1"}):
             shown += [await client.post(path, data=sent) for path in paths("POST", _EVIL)]
