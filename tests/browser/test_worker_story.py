@@ -5,8 +5,7 @@ import re
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import Country, send
-from tests.sent import admitted
+from tests.browser.conftest import Country, fill_others
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -36,14 +35,7 @@ async def test_a_shelter_answers_and_the_worker_sees_it(country: Country, chromi
     """A hold appears on the shelter's page by itself; its yes appears on the worker's page by itself."""
     worker = await country.open(chromium, "Crisisdienst")
     shelter = await country.open(chromium, "Opvang Hazelaar")
-    await send(
-        country,
-        *(
-            admitted(f"u{unit}", name, 100 + unit * 10 + place)
-            for place, name in enumerate(("els", "den", "linde", "beuk", "wilg"))
-            for unit in (1, 2, 3)
-        ),
-    )
+    await fill_others(country)
     await _hold(worker)
     await shelter.wait_for_selector("[data-waits]", timeout=10_000)
     await shelter.click("text=Ja, zij kunnen komen")
@@ -79,15 +71,3 @@ async def test_a_hotel_is_asked_about_while_something_fits(country: Country, chr
     await expect(page.locator("main [role=status]").first).to_contain_text("vastgelegd")
     await page.click("text=Vergissing: draai terug")
     await expect(page.locator("text=Niemand zit in een hotel.")).to_be_visible()
-
-
-async def test_every_form_works_without_script(country: Country, chromium: Browser) -> None:
-    """With script switched off a place is found, held and given back."""
-    page = await country.open(chromium, "Crisisdienst", java_script_enabled=False)
-    await page.goto(f"{country.pages}/find")
-    await page.fill("input[name=children]", "1")
-    await page.click("button.big")
-    await page.click("text=Houd deze plek vast >> nth=0")
-    await expect(page.locator(".phone.huge")).to_be_visible()
-    await page.click("text=Geef de plek terug")
-    await expect(page.locator("h1")).to_have_text("Vannacht")
