@@ -12,7 +12,7 @@ from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 # A key of these tests, and a name that leads nowhere (RFC 2606)
-SETTINGS: Final = {"push_key": "A" * 42 + "E", "push_hosts": "push.example"}
+_SETTINGS: Final = {"push_key": "A" * 42 + "E", "push_hosts": "push.example"}
 _ON, _OFF = "Waarschuw mij ook buiten deze pagina", "Stop met waarschuwen buiten deze pagina"
 # A browser without a network can't ask its push service for an address: the script stands in for that service, and for nothing else
 _PUSH_SERVICE: Final = """
@@ -25,6 +25,12 @@ PushManager.prototype.subscribe = async (options) => {
   return made;
 };
 """
+
+
+@pytest.fixture(scope="module")
+def stated() -> dict[str, object]:
+    """Give the services a key for Web Push."""
+    return dict(_SETTINGS)
 
 
 async def _shelter(country: Country, chromium: Browser, *granted: str) -> Page:
