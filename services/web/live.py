@@ -15,7 +15,7 @@ _NO_STREAM = 204  # An EventSource does not come back after it (HTML standard, s
 
 
 async def live(site: Site, request: Request) -> Response:
-    """Pass on the stream of a person who is logged in; without a session the browser is told not to come back."""
+    """Pass on the stream of a person who is logged in; without a session the browser is asked not to come back."""
     session = site.cookies.session(request)
     if session is None:
         return Response(status_code=_NO_STREAM)

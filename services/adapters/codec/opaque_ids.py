@@ -1,4 +1,4 @@
-"""The forms of an id that holds no information: of an event, whoever makes it up. Any other text may say something of a person."""
+"""The forms of an id that holds no information: of an event, from any sender. Any other text may say something of a person."""
 
 import re
 from typing import Final

@@ -17,7 +17,7 @@ FigureRows = Sequence[Mapping[str, Any]]
 _HEX: Final = 100.0
 _ROW: Final = _HEX * sqrt(3) / 2
 _CORNER: Final = 0.97 * _HEX / sqrt(3)
-# As many steps of colour as a reader can tell apart
+# As many steps of colour as a reader distinguishes
 _STEPS: Final = 5
 # Shelters behind a number (design, section 7): of fewer it would be about one of them
 LEAST_SHELTERS: Final = 5

@@ -279,5 +279,5 @@ def dialled(phone: str) -> str:
 
 
 def begin(name: str) -> str:
-    """Return the first characters of a long id, by which a person tells it from others on a page; a short one whole."""
+    """Return the first characters of a long id, by which a person distinguishes it on a page; a short one whole."""
     return name if len(name) <= _SHORT else f"{name[:8]}…"
