@@ -144,7 +144,10 @@ async def test_no_answer_becomes_markup(browser: Browser, number: Callable[[str]
     assert not [bad for bad in ("<script>alert", "<img src=x", "49</") if bad in answer.text]
 
 
-_FIELDS: Final = ("line", "adults", "near", "security", "kinds", "exclude_regions", "languages", "reason", "since", "event", "figure", "by")
+_FIELDS: Final = (
+    *("line", "adults", "near", "security", "kinds", "exclude_regions", "languages", "reason", "since", "event", "figure", "by"),
+    *("user", "object"),
+)
 _REFUSAL: Final = {
     "type": _EVIL,
     "title": _EVIL,
