@@ -1,6 +1,6 @@
 """The pager of an organisation: one signed POST a notice, in the scheme of Standard Webhooks. It says what kind, which id, and since when.
 
-No name, number, region, unit or person is in it: a reader of the pager, or of what is intercepted, learns that someone has to look at the page.
+No name, number, region, unit or person is in it: a reader of the pager learns that someone has to look at the page, and nothing more.
 """
 
 import base64
