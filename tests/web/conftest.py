@@ -49,6 +49,8 @@ class Services:
     away: bool = False
     answering: dict[str, Callable[[dict[str, str]], Body]] = field(default_factory=dict)
     """What follows from the parameters of a call, by its path."""
+    failing: set[str] = field(default_factory=set)
+    """Values of parameters: a call with one of them is not answered."""
     responses: dict[str, Response] = field(default_factory=dict)
     """What is answered as it is: no JSON."""
     parameters: list[dict[str, str]] = field(default_factory=list)
@@ -60,6 +62,8 @@ class Services:
         content = await request.body()
         self.asked.append((request.method, request.url.path, (await request.json()) if content else None, dict(request.headers)))
         self.parameters.append(dict(request.query_params))
+        if self.failing & set(request.query_params.values()):
+            return JSONResponse({}, 503)
         if response := self.responses.get(f"{request.method} {request.url.path}"):
             return response
         if answer := self.answering.get(f"{request.method} {request.url.path}"):

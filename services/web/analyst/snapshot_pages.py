@@ -55,6 +55,7 @@ async def snapshots(visit: Visit) -> Response:
         back=back,
         back_choices=BACK,
         other=other if before and before[0].ok else None,
+        away=any(not answer.ok for answer in before),
         differences=_differences(rows, _shown(visit, before[0])) if before and before[0].ok else {},
     )
 

@@ -10,6 +10,8 @@ import orjson
 from services.adapters.observability import trace_context
 
 _TIMEOUT_S: Final = 8.0
+# A figure of a year takes seconds, and waits for the one before it
+_FIGURES_S: Final = 30.0
 _GATEWAY: Final = frozenset({"POST", "PATCH"})
 _AWAY: Final = 503
 
@@ -46,7 +48,8 @@ class PlekClient:
     @classmethod
     def at(cls, api: str, gateway: str, monitor: str) -> "PlekClient":
         """Return the client of three addresses."""
-        return cls(*(httpx.AsyncClient(base_url=url, timeout=_TIMEOUT_S) for url in (api, gateway, monitor)))
+        patient = ((api, _TIMEOUT_S), (gateway, _TIMEOUT_S), (monitor, _FIGURES_S))
+        return cls(*(httpx.AsyncClient(base_url=url, timeout=timeout) for url, timeout in patient))
 
     async def close(self) -> None:
         """Close every connection."""

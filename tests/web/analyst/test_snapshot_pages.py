@@ -80,6 +80,14 @@ async def test_the_difference_with_a_week_before(analyst: Browser) -> None:
     assert "geen momentopname" in (await _asked(analyst, "/snapshots?n=0&back=365"))[0]
 
 
+async def test_a_comparison_that_is_not_answered_is_said(analyst: Browser) -> None:
+    """Where the earlier moment can't be had the page says so, and never that there is no such moment."""
+    analyst.services.failing.add(INSTANTS[1])
+    page, _ = await _asked(analyst, "/snapshots?n=8&back=7")
+    assert "Een deel is nu niet bekend." in page
+    assert "geen momentopname" not in page
+
+
 async def test_without_a_snapshot_the_page_says_when_there_is_one(analyst: Browser) -> None:
     """Before the first snapshot there is no slider, and no figure is asked for."""
     analyst.services.answers["GET /v1/monitor/snapshots"] = 200, {"snapshots": INSTANTS[9:]}
