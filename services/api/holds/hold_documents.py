@@ -15,6 +15,7 @@ from services.api.holds.end_reasons import ENDINGS, GIVEN_UP
 from services.api.holds.models import HoldAnswer
 from services.api.holds.request_life import SHOWN_MS
 from services.api.read_model.country_cache import CountrySnapshot
+from services.api.read_model.data_age import format_ms
 from services.api.read_model.hold_index import HoldIndex
 from services.api.read_model.phone_history import PhoneHistory
 from services.domain.beds.hold_endings import Ending
@@ -51,7 +52,7 @@ class HoldDocuments:
         why = self.index.why(seen.shelter, seen.hold, shelter, country.now)
         answer = hold_answer(seen, shelter, why, self.regions, country.now)
         before = self.phones.members(shelter.registration if shelter else None) if answer.intake_phone else {}
-        return answer.model_copy(update=before)
+        return answer.model_copy(update=before | {"as_of": format_ms(country.age.as_of)})
 
 
 def hold_answer(

@@ -42,6 +42,7 @@ class HoldAnswer(AnswerModel):
     hold: str
     mine: bool = Field(default=True, description="False: a colleague of the desk has it; `POST .../take-over` makes it the caller's")
     status: Literal["pending", Status]
+    as_of: str | None = Field(default=None, description="Up to when what is answered is known to be true; null while it is pending")
     requested_at: str | None = None
     adults: int | None = None
     children: int | None = None

@@ -70,6 +70,15 @@ async def test_a_granted_hold_shows_where_to_call(at: Desks) -> None:
     assert not re.search("berken|u1", answer.text)
 
 
+async def test_a_hold_says_up_to_when_it_is_known_to_be_so(at: Desks) -> None:
+    """Read while nothing is written to the view, a hold has the time of the view, and not that of the question."""
+    hold = await _held(at)
+    fresh = (await _hold(at, hold)).json()["as_of"]
+    assert fresh == format_ms(at.folded.now)
+    at.folded.now += 20_000
+    assert (await _hold(at, hold)).json()["as_of"] == fresh
+
+
 async def test_the_request_in_the_log_holds_no_more_than_it_must(at: Desks) -> None:
     """A request in the log has the household in numbers, its needs, the desk to call back, and a pseudonym, and nothing of the search."""
     await at.shelters("berk")
