@@ -63,7 +63,10 @@ class Country:
     def watch(self, context: BrowserContext) -> None:
         """Note what goes wrong in a browser, and look for canaries in each page."""
         context.on("weberror", lambda error: self.refused.append(f"script: {error.error}"))
-        context.on("console", lambda line: self.refused.append(f"{line.type}: {line.text}") if line.type == "error" else None)
+        context.on(
+            "console",
+            lambda line: self.refused.append(f"{line.type}: {line.text} {line.location['url']}") if line.type == "error" else None,
+        )
         context.on("request", lambda sent: self.refused.append(f"elsewhere: {sent.url}") if not self._ours(sent.url) else None)
         context.on("requestfinished", _look)
 

@@ -4,8 +4,10 @@ import re
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from services.adapters.redis.clients import new_redis
 from tests.browser.conftest import Country
 from tests.browser.forms import Sent, forms_of
 
@@ -16,6 +18,16 @@ pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 def stated() -> dict[str, object]:
     """Let a worker search four times."""
     return {"searches_at_once": 4, "searches_per_hour": 1, "requests_per_hour": 1_000_000}
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def rested(country: Country) -> None:
+    """Give every limit back that a run before this one has used up."""
+    redis = new_redis(country.settings.redis)
+    turns = [key async for key in redis.scan_iter(match=f"{country.settings.prefix}:turn:*")]
+    if turns:
+        await redis.delete(*turns)
+    await redis.aclose()
 
 
 async def _press(page: Page, text: str) -> None:
@@ -64,6 +76,7 @@ async def _hotel_and_list(page: Page, country: Country) -> None:
     await expect(page.locator("text=Niemand staat op de wachtlijst.")).to_be_visible()
 
 
+@pytest.mark.usefixtures("rested")
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 async def test_a_night_with_every_form(country: Country, chromium: Browser, *, script: bool) -> None:
     """Search, refine, hold, give back, hotel, list, a colleague's hold, and past the limit with a reason: each by the forms alone."""

@@ -11,6 +11,8 @@ from services.web.pages.visit import Visit
 
 # A shelter that has not answered after so long is to be rung
 _LONG_MIN: Final = 10
+_NEW: Final = "new-shelter"
+_UNITS: Final = "units"
 _NUMBERED: Final = re.compile("u[0-9]{1,6}")
 _PARTS: Final = {
     "shelters": "/v1/shelters",
@@ -32,12 +34,25 @@ async def regions(visit: Visit) -> Response:
         late=[hold for hold in found["holds"] if hold["minutes_waiting"] >= _LONG_MIN],
         holds=found["holds"],
         alarms=found["alarms"],
-        proposals=[each for each in reversed(found["proposals"]) if each.get("status") == "proposed"],
+        proposals=_with_their_units([each for each in reversed(found["proposals"]) if each.get("status") == "proposed"]),
         fallbacks=found["fallbacks"],
         entries=found["entries"],
         ages=answers["shelters"].body,
         away=[name for name, answer in answers.items() if not answer.ok],
     )
+
+
+def _with_their_units(proposals: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return proposals, the units of a new shelter within that of the shelter: they are decided on together."""
+    new = {each["shelter"]: {**each, "together": list[dict[str, Any]]()} for each in proposals if each["what"] == _NEW}
+    alone = []
+    for each in proposals:
+        of_shelter = new.get(each["shelter"])
+        if each["what"] == _UNITS and of_shelter and of_shelter.get("you_may") == each.get("you_may"):
+            of_shelter["together"].append(each)
+        else:
+            alone.append(of_shelter if of_shelter and each["what"] == _NEW else each)
+    return alone
 
 
 def _by_silence(shelter: Mapping[str, Any]) -> tuple[bool, str]:

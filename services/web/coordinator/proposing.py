@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -91,12 +92,15 @@ async def change(visit: Visit) -> Response:
 
 
 async def decide(visit: Visit) -> Response:
-    """Confirm or reject what another has proposed."""
-    proposal, verb = visit.request.path_params["proposal"], visit.request.path_params["verb"]
+    """Confirm or reject what another has proposed, with the units of a new shelter that are shown beside it."""
+    verb = visit.request.path_params["verb"]
     if verb not in {"confirm", "reject", "withdraw"}:
         return visit.render_problem(404, visit.say(words.PROBLEMS["not-found"]), "/regions")
-    answer = await visit.post(f"/v1/proposals/{proposal}/{verb}", {"reason": "mistake"} if verb == "reject" else {})
-    return visit.redirect(f"/regions?said={verb}") if answer.ok else visit.problem(answer, back="/regions")
+    for proposal in (visit.request.path_params["proposal"], *visit.texts("together")):
+        answer = await visit.post(f"/v1/proposals/{quote(proposal, safe='')}/{verb}", {"reason": "mistake"} if verb == "reject" else {})
+        if not answer.ok:
+            return visit.problem(answer, back="/regions")
+    return visit.redirect(f"/regions?said={verb}")
 
 
 def _after(visit: Visit, answer: Answer) -> Response:
