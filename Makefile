@@ -9,7 +9,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses $(or $(WORKERS),
 COMPILE := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-emit-index-url --custom-compile-command "make lock" --upgrade
 .DEFAULT_GOAL := menu
-.PHONY: menu setup setup-newer standards demo test test-fast test-long check schemas docs screenshots bench lock clean
+.PHONY: menu setup setup-newer standards demo test test-fast test-long planted check schemas docs screenshots bench lock clean
 
 menu: ## This menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,9 @@ test-fast: $(STAMP) ## Run the tests that start no server and no other process
 
 test-long: $(STAMP) ## Run what takes long: whole years, many kills, thousands of examples a property
 	@PROPERTIES=ci $(PYTEST) -m "long or hypothesis"
+
+planted: $(STAMP) ## Plant bugs one at a time, and see that the fast tests notice each within a minute (ROOM=processor)
+	@ROOM=$(ROOM) WITHIN=$(WITHIN) $(BIN)/python -m tests.faults.planted
 
 check: $(STAMP) ## Lint, format, types, layers, stale schemas
 	@$(BIN)/ruff check .
