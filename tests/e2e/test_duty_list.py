@@ -86,4 +86,4 @@ async def test_it_is_answered_with_everything_else_down(
                     return kept is not None and orjson.loads(kept)["phone"] == ENTERED
 
                 await until(back)
-            assert await _listed(client, callers) == expected
+            await until(complete)  # asked again and again before, this person may have no turn left for a second
