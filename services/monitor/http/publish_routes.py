@@ -13,8 +13,8 @@ from services.adapters.http.route_policy import RoutePolicy
 from services.adapters.kafka.ports import LogUnavailableError
 from services.adapters.problem_details import ProblemError
 from services.monitor.http.models import DraftDocument
-from services.monitor.http.release_routes import Version, is_release
-from services.monitor.http.report_routes import Year, begin_task, progress_of, year_number
+from services.monitor.http.release_routes import Version, Year, is_release
+from services.monitor.http.report_routes import begin_task, progress_of, year_number
 from services.monitor.http.route_context import RouteContext
 from services.monitor.publication.release import ReleaseDocument, release_key
 

@@ -164,9 +164,14 @@ def _household(reader: _Reader, known: KnownCodes) -> Household | None:
     return Household(adults=adults or 0, children=children or 0, need=need, exclude_regions=reader.codes("excludeRegion", known.regions))
 
 
+def latest_for_analyst(now: int) -> int:
+    """Compute the last instant (ms) that an analyst may see at `now`: a day ago, to the hour."""
+    return (now - DAY_MS) // HOUR_MS * HOUR_MS
+
+
 def for_analyst(query: Query, now: int) -> Query:
     """Limit a query to what an analyst may see; ProblemError 400 where it asks for more. `now` (ms) is the clock of the data set."""
-    latest = (now - DAY_MS) // HOUR_MS * HOUR_MS
+    latest = latest_for_analyst(now)
     instants = {"at": query.at, "knownAt": query.as_known_at}
     if query.period:
         instants |= {"start": query.period.start, "end": query.period.end}

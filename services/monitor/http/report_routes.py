@@ -11,12 +11,14 @@ from fastapi import Depends, FastAPI, Path, Response
 from services.adapters.http.call import Call
 from services.adapters.http.route_policy import RoutePolicy
 from services.adapters.problem_details import ErrorItem, ProblemError
-from services.domain.durations import DAY_MS, HOUR_MS
+from services.domain.durations import DAY_MS
 from services.monitor.background.background_work import STEPS, WorkItem
 from services.monitor.background.monitor_task import TaskKind
 from services.monitor.dutch_calendar import year as year_of
 from services.monitor.figures.serialization import time
 from services.monitor.http.models import WorkProgress
+from services.monitor.http.query_params import latest_for_analyst
+from services.monitor.http.release_routes import Year
 from services.monitor.http.route_context import RouteContext
 from services.monitor.report.strict_style import page_policy
 
@@ -27,7 +29,6 @@ _FORMS: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "The report, as one page that loads nothing"},
     202: {"model": WorkProgress, "description": "It is being worked out: this is how far it is"},
 }
-Year = Annotated[str, Path(description="Four digits")]
 Language = Annotated[Literal["nl", "en"], Path(description="The language that the page opens in")]
 
 
@@ -62,7 +63,7 @@ def add_reports(app: FastAPI, context: RouteContext) -> None:
 
 def begin_task(context: RouteContext, kind: TaskKind, year: str) -> WorkItem:
     """Return the work of a year, begun now unless it was; what is a day older than it could be is begun anew. ProblemError 400 and 503."""
-    number, latest = year_number(year), (context.now() - DAY_MS) // HOUR_MS * HOUR_MS
+    number, latest = year_number(year), latest_for_analyst(context.now())
     if year_of(number).start >= latest:
         raise ProblemError("invalid", errors=[ErrorItem(None, "year", "too_recent", "it has not begun, or only today")])
     found = context.background.find(kind, number)
