@@ -112,6 +112,11 @@ def without_few(rows: FigureRows) -> list[dict[str, Any]]:
     return shown
 
 
+def permitted(rows: FigureRows, role: str) -> FigureRows:
+    """Return rows as a person of a role may see them: an operator every number, an analyst none about too few shelters."""
+    return rows if role == "operator" else without_few(rows)
+
+
 def region_map(regions: Iterable[RegionRow], rows: FigureRows) -> RegionMap:
     """Return the map of the numbers of regions: order and neighbours, neither shape nor size."""
     by_region = {row["region"]: row for row in rows if row.get("region") and not row.get("part")}

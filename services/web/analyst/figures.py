@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from services.web.analyst.figure_drawings import FigureRows, bar_plot, line_plot, without_few
+from services.web.analyst.figure_drawings import FigureRows, bar_plot, line_plot, permitted
 from services.web.analyst.figure_question import BY, definitions_of, parameters, periods, same_digits
 from services.web.clients.plek_client import Answer
 from services.web.pages.visit import Visit
@@ -22,7 +22,7 @@ async def explorer(visit: Visit) -> Response:
         return visit.problem(listed, back="/")
     definitions = definitions_of(listed.body)
     chosen = definitions.get(query.get("figure", ""))
-    asked = parameters(query, chosen, visit.site.now(), _role(visit)) if chosen else {}
+    asked = parameters(query, chosen, visit.site.now(), visit.signed_in.role) if chosen else {}
     answer = await visit.get("/v1/monitor/figures", **asked) if chosen else None
     rows = _rows(visit, answer) if answer and answer.ok else []
     link = same_digits(asked, answer.body.get("known_at")) if answer and answer.ok else ""
@@ -45,12 +45,7 @@ async def explorer(visit: Visit) -> Response:
 
 def _rows(visit: Visit, answer: Answer) -> FigureRows:
     (figure,) = answer.body["figures"][:1] or [{"rows": []}]
-    rows: FigureRows = figure["rows"]
-    return rows if _role(visit) == "operator" else without_few(rows)
-
-
-def _role(visit: Visit) -> str:
-    return visit.session.role if visit.session else ""
+    return permitted(figure["rows"], visit.signed_in.role)
 
 
 def _drawings(rows: FigureRows, by: str) -> dict[str, Any]:
@@ -69,7 +64,7 @@ async def download(visit: Visit) -> Response:
     chosen = next((each for each in listed.body.get("definitions", ()) if each["figure"] == query.get("figure")), None)
     if chosen is None:
         return visit.problem(listed, back="/figures")
-    asked = parameters(query, chosen, visit.site.now(), _role(visit))
+    asked = parameters(query, chosen, visit.site.now(), visit.signed_in.role)
     content, status = await visit.site.client.download(visit.token, "/v1/monitor/figures", _FORMS.get(form, _FORMS["csv"]), asked)
     headers = {"Content-Disposition": f'attachment; filename="{_name(asked)}.{form}"'}
     return Response(content, status, headers if status == 200 else {}, media_type=_FORMS.get(form, _FORMS["csv"]))

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from services.web.analyst.figure_drawings import FigureRows, region_map, without_few
+from services.web.analyst.figure_drawings import FigureRows, permitted, region_map
 from services.web.analyst.figure_question import definitions_of, latest_hour
 from services.web.clients.plek_client import Answer
 from services.web.pages.visit import Visit
@@ -62,7 +62,7 @@ async def snapshots(visit: Visit) -> Response:
 
 def _permitted(visit: Visit, instants: Sequence[str]) -> list[str]:
     """List the moments that the person may see: an analyst those to the hour, a day late."""
-    if visit.session is None or visit.session.role == "operator":
+    if visit.signed_in.role == "operator":
         return list(instants)
     latest = latest_hour(visit.site.now())
     return [text for text in instants if (at := datetime.fromisoformat(text)) <= latest and (at.minute, at.second) == (0, 0)]
@@ -91,8 +91,7 @@ async def _by_region(visit: Visit, figure: str, at: str) -> Answer:
 
 def _shown(visit: Visit, answer: Answer) -> FigureRows:
     """Return the rows of the whole and of the regions, as the person may see them."""
-    rows = [row for row in answer.body["figures"][0]["rows"] if not row.get("part")]
-    return rows if visit.session and visit.session.role == "operator" else without_few(rows)
+    return permitted([row for row in answer.body["figures"][0]["rows"] if not row.get("part")], visit.signed_in.role)
 
 
 def _differences(rows: FigureRows, before: FigureRows) -> dict[str, Any]:

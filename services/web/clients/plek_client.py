@@ -34,6 +34,11 @@ class Answer:
         return self.status or _AWAY
 
     @property
+    def is_away(self) -> bool:
+        """Whether a service could not act now: the same may be sent again."""
+        return self.shown_as == _AWAY
+
+    @property
     def kind(self) -> str:
         """Return which kind of problem it is, without the first part of its name; `away` where no answer came."""
         return str(self.body.get("type", "")).removeprefix("urn:plek:problem:") or ("" if self.ok else "away")

@@ -21,7 +21,6 @@ from services.web.session.login import Login
 from services.web.session.session import Session
 
 _SEE_OTHER: Final = 303
-_AWAY: Final = 503
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +116,7 @@ class Visit:
 
     def problem(self, answer: Answer, back: str) -> Response:
         """Return a page that says what a service refused, and what to do; what could not be sent now can be sent again from there."""
-        again = self.sent_fields() if self.request.method == "POST" and answer.shown_as == _AWAY else None
+        again = self.sent_fields() if self.request.method == "POST" and answer.is_away else None
         return self.render_problem(answer.shown_as, self.problem_text(answer), back, answer, again)
 
     def render_problem(
