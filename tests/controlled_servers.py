@@ -7,8 +7,8 @@ from typing import Self, cast
 
 from services.local.processes import component
 from services.local.processes.child_process import ChildProcess
-from services.local.processes.free_ports import free_ports
 from services.local.servers import kafka, valkey
+from tests.free_ports import free_ports
 
 
 class _Controlled:

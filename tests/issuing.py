@@ -7,9 +7,10 @@ from pathlib import Path
 
 import uvicorn
 
-from services.local.processes.free_ports import LOOPBACK, free_ports
+from services.local.processes.free_ports import LOOPBACK
 from services.local.servers.oidc_issuer import create_app
 from tests.callers import Callers
+from tests.free_ports import free_ports
 
 
 @asynccontextmanager

@@ -12,8 +12,9 @@ import psutil
 from services.adapters.config.settings import Settings
 from services.adapters.kafka.topics import create_topics
 from services.local.processes import component
-from services.local.processes.free_ports import LOOPBACK, free_ports
+from services.local.processes.free_ports import LOOPBACK
 from tests.controlled_servers import Kafka, Valkey
+from tests.free_ports import free_ports
 from tests.leak.watch import WATCH
 
 KEY = "of these tests, and as long as a key must be"

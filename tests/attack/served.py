@@ -16,10 +16,11 @@ from services.adapters.view.ports import Write
 from services.adapters.view.shelter_documents import hold_document, shelter_document, unit_document
 from services.api.read_model.disclosure_level import Disclosure
 from services.domain.beds.shelter_fold import ShelterState
-from services.local.processes.free_ports import LOOPBACK, free_ports
+from services.local.processes.free_ports import LOOPBACK
 from services.simulator.model.context import LoggedEvent
 from tests.api.desks import GUARDED, Desks, desks
 from tests.folded import Folded
+from tests.free_ports import free_ports
 
 # More searches than any attack makes without a hold: here the alarm is counted by the attacker (`abuse_alerts.py`)
 _NO_ALARM = 1_000_000

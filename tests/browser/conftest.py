@@ -18,10 +18,11 @@ from services.adapters.kafka.topics import create_topics
 from services.local.instance.data_directory import DataDirectory
 from services.local.processes.component import Service as LocalService
 from services.local.processes.component import start
-from services.local.processes.free_ports import LOOPBACK, free_ports
+from services.local.processes.free_ports import LOOPBACK
 from tests.browser.browser import program
 from tests.callers import Callers
 from tests.controlled_servers import Kafka, Valkey
+from tests.free_ports import free_ports
 from tests.leak.watch import WATCH
 from tests.sent import admitted, declared, registered
 from tests.servers import KEY, Service, running, settings_for

@@ -22,12 +22,13 @@ from services.domain.durations import DAY_MS, HOUR_MS
 from services.local.instance.data_directory import DataDirectory
 from services.local.processes.component import Service as LocalService
 from services.local.processes.component import start
-from services.local.processes.free_ports import LOOPBACK, free_ports
+from services.local.processes.free_ports import LOOPBACK
 from services.monitor.intervals.builder import TOPICS
 from services.simulator.simulation import Simulation
 from tests.browser.conftest import Country
 from tests.callers import Callers
 from tests.controlled_servers import Kafka, Valkey
+from tests.free_ports import free_ports
 from tests.leak.watch import WATCH
 from tests.monitor.logged_countries import to_records
 from tests.servers import KEY, Service, running, settings_for

@@ -13,9 +13,10 @@ from services.adapters.config.settings import Settings
 from services.adapters.kafka.topics import create_topics
 from services.local.instance.data_directory import ComponentStatus, DataDirectory, Status
 from services.local.processes.component import Service, start
-from services.local.processes.free_ports import LOOPBACK, free_ports
+from services.local.processes.free_ports import LOOPBACK
 from tests.callers import Callers
 from tests.controlled_servers import Kafka, Valkey
+from tests.free_ports import free_ports
 from tests.leak.watch import WATCH
 from tests.servers import settings_for
 

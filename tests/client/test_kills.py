@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from services.local.processes.free_ports import LOOPBACK, free_ports
+from services.local.processes.free_ports import LOOPBACK
 from tests.client.hostile_network import HostileNetwork
 from tests.client.killed_writers import check_log, write_and_kill
+from tests.free_ports import free_ports
 from tests.gateway.conftest import Desk
 from tests.leak.watch import WATCH
 from tests.waiting import until

@@ -19,9 +19,10 @@ from services.adapters.config.kafka_connection import KafkaConnection
 from services.adapters.kafka.acl_rules import ADMIN, ROLES, organisation_user
 from services.adapters.kafka.clients import new_admin
 from services.local.processes.child_process import ChildProcess
-from services.local.processes.free_ports import LOOPBACK, free_ports
+from services.local.processes.free_ports import LOOPBACK
 from services.local.servers.kafka import is_ready, java
 from services.local.servers.kafka_jars import fetch_jars
+from tests.free_ports import free_ports
 from tests.waiting import until
 
 DEPLOY: Final = Path(__file__).parents[2] / "deploy"

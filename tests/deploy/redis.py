@@ -14,8 +14,9 @@ from services.adapters.config.settings import Settings
 from services.adapters.view.ports import ViewUnavailableError
 from services.adapters.view.redis_reader import RedisReader
 from services.local.processes.child_process import ChildProcess
-from services.local.processes.free_ports import LOOPBACK, free_ports
+from services.local.processes.free_ports import LOOPBACK
 from tests.deploy.brokers import DEPLOY
+from tests.free_ports import free_ports
 
 _READY_S = 30.0
 

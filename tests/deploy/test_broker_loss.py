@@ -15,11 +15,12 @@ from services.adapters.config.settings import Settings
 from services.adapters.kafka.log_reader import Log
 from services.adapters.kafka.topics import Topics
 from services.gateway.cloudevents_body import BATCH
-from services.local.processes.free_ports import LOOPBACK, free_ports
+from services.local.processes.free_ports import LOOPBACK
 from tests.callers import Callers
 from tests.deploy.brokers import ThreeBrokers
 from tests.deploy.command import plek, plek_cluster
 from tests.deploy.redis import DeployedRedis
+from tests.free_ports import free_ports
 from tests.issuing import issuing
 from tests.leak.watch import WATCH
 from tests.sent import admitted, declared, registered

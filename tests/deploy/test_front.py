@@ -22,9 +22,10 @@ from services.adapters.problem_details import KINDS
 from services.api.app import create_app as create_api
 from services.gateway.app import create_app as create_gateway
 from services.local.processes.child_process import ChildProcess
-from services.local.processes.free_ports import LOOPBACK, free_ports
+from services.local.processes.free_ports import LOOPBACK
 from services.monitor.app import create_app as create_monitor
 from tests.deploy.composed import ROOT, program
+from tests.free_ports import free_ports
 from tests.waiting import until
 
 pytestmark = pytest.mark.e2e

@@ -14,9 +14,9 @@ import pytest
 from services.adapters.config.settings import Settings
 from services.adapters.kafka.topics import create_topics
 from services.adapters.redis.clients import new_redis
-from services.local.processes.free_ports import free_ports
 from tests.controlled_servers import Kafka, Valkey
 from tests.faults.race import line
+from tests.free_ports import free_ports
 from tests.issuing import issuing
 from tests.leak.watch import WATCH
 from tests.pager import Received, listening_at

@@ -13,11 +13,11 @@ import pytest_asyncio
 
 from services.adapters.config.settings import Settings
 from services.adapters.kafka.topics import create_topics
-from services.local.processes.free_ports import free_ports
 from tests.callers import Callers
 from tests.controlled_servers import Kafka, Valkey
 from tests.e2e.test_live import listening
 from tests.faults.race import line
+from tests.free_ports import free_ports
 from tests.issuing import issuing
 from tests.leak.watch import WATCH
 from tests.sent import declared, registered

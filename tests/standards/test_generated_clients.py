@@ -14,9 +14,10 @@ import pytest
 import pytest_asyncio
 
 from services.local.processes.child_process import ChildProcess
-from services.local.processes.free_ports import LOOPBACK, free_ports
+from services.local.processes.free_ports import LOOPBACK
 from tests.controlled_servers import Kafka, Valkey
 from tests.deploy.composed import program
+from tests.free_ports import free_ports
 from tests.matrix.country import Country, country
 from tests.sent import event
 from tests.standards.merged import OPENAPI, ROOT

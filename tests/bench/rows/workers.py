@@ -14,13 +14,13 @@ import httpx
 import psutil
 
 from services.adapters.kafka.topics import create_topics
-from services.local.processes.free_ports import free_ports
 from tests.bench.bed_log import fill
 from tests.bench.country import country
 from tests.bench.pace import START_S, reached
 from tests.bench.report import Result
 from tests.bench.stage import Stage
 from tests.bench.views import folded
+from tests.free_ports import free_ports
 from tests.servers import Service, settings_for
 from tests.waiting import until
 

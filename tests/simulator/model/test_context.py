@@ -22,7 +22,7 @@ from services.local.identity.tokens import Person, Role, TokenIssuer
 from services.local.instance.data_directory import DataDirectory
 from services.local.processes.component import Service as LocalService
 from services.local.processes.component import start
-from services.local.processes.free_ports import LOOPBACK, free_ports
+from services.local.processes.free_ports import LOOPBACK
 from services.simulator.ground_truth.truth_document import bed_document, demand_document
 from services.simulator.model.calendar import DAY, HOUR, YEAR
 from services.simulator.model.context import LoggedEvent
@@ -30,6 +30,7 @@ from services.simulator.model.parameters import KINDS, Parameters
 from services.simulator.simulation import Simulation
 from tests.callers import Callers
 from tests.controlled_servers import Kafka, Valkey
+from tests.free_ports import free_ports
 from tests.invariants import broken
 from tests.leak.watch import WATCH
 from tests.servers import Service, running, settings_for
