@@ -59,10 +59,17 @@ public class Intake {
         try (KafkaConsumer<String, String> consumer = new KafkaConsumer<>(properties, new StringDeserializer(), new StringDeserializer())) {
             consumer.subscribe(List.of(TOPIC + ".refused"));
             ConsumerRecords<String, String> records;
-            while (!(records = consumer.poll(quiet)).isEmpty()) {
+            boolean joined;
+            int tries = 0;
+            do {
+                // To join the group takes a time of its own, in which nothing comes
+                joined = !consumer.assignment().isEmpty();
+                records = consumer.poll(quiet);
                 records.forEach(record -> System.out.println("refused: " + record.value()));
-                consumer.commitSync();
-            }
+                if (!records.isEmpty()) {
+                    consumer.commitSync();
+                }
+            } while (!records.isEmpty() || (!joined && ++tries < 12));
         }
     }
 

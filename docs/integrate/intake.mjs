@@ -50,11 +50,14 @@ async function refusals(seconds = 5) {
   await consumer.connect();
   await consumer.subscribe({ topics: [`${topic}.refused`], fromBeginning: true });
   await new Promise((done) => {
-    let quiet = setTimeout(done, seconds * 1000);
+    // To join the group takes a time of its own, in which nothing comes
+    let quiet = setTimeout(done, 60_000);
+    const again = () => (quiet = (clearTimeout(quiet), setTimeout(done, seconds * 1000)));
+    consumer.on(consumer.events.GROUP_JOIN, again);
     consumer.run({
       eachMessage: async ({ message }) => {
         console.log(`refused: ${message.value}`);
-        quiet = (clearTimeout(quiet), setTimeout(done, seconds * 1000));
+        again();
       },
     });
   });

@@ -52,6 +52,10 @@ async def refusals(seconds: float = 5) -> None:
     """Print what was refused since the last time, for as long as something comes within so many seconds."""
     group = AIOKafkaConsumer(f"{topic}.refused", **connection, group_id=topic, auto_offset_reset="earliest", enable_auto_commit=False)
     async with group as consumer:
+        # To join the group takes a time of its own, in which nothing comes
+        async with asyncio.timeout(60):
+            while not consumer.assignment():
+                await asyncio.sleep(0.1)
         while records := await consumer.getmany(timeout_ms=int(seconds * 1000)):
             for record in (record for each in records.values() for record in each):
                 print(f"refused: {record.value.decode()}")
