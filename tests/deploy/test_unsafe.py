@@ -41,10 +41,19 @@ async def test_each_unsafe_setting_is_a_line(three: ThreeBrokers, name: str, fou
     topic = Topics().bed_events
     await change(three.brokers(), topic, {name: found})
     try:
-        assert await check_topics(three.brokers("gateway"), "plek") == [f"{topic}: {name} is {found}, must be {must}"]
+        await _found(three, "gateway", [f"{topic}: {name} is {found}, must be {must}"])
     finally:
         await change(three.brokers(), topic, {})
-    assert await check_topics(three.brokers("processor"), "plek") == []
+    await _found(three, "processor", [])
+
+
+async def _found(three: ThreeBrokers, role: str, lines: list[str]) -> None:
+    """Wait until a role sees these lines and no other: the brokers hear of a change one after another."""
+
+    async def shown() -> bool:
+        return await check_topics(three.brokers(role), "plek") == lines
+
+    await until(shown)
 
 
 async def test_too_few_copies_are_a_line(three: ThreeBrokers, prefix: str) -> None:

@@ -48,9 +48,13 @@ async def test_merging_keeps_the_later_of_both(numbers: DutyNumbers) -> None:
 
 
 async def test_two_processes_that_enter_at_once_agree(valkey: Valkey, prefix: str) -> None:
-    """Twenty numbers entered at one instant by two processes have twenty dates, and the latest of them stands."""
+    """Twenty numbers that two processes enter side by side have twenty dates, and the latest of them stands."""
     processes = [RedisDutyNumbers(valkey.url, prefix) for _ in range(2)]
-    entered = await asyncio.gather(*(processes[each % 2].enter(HERE, Number(NOW, f"0800-{each:06}")) for each in range(20)))
+
+    async def enter(number: int) -> list[Number]:
+        return [await processes[number].enter(HERE, Number(NOW, f"0800-{number}{each:05}")) for each in range(10)]
+
+    entered = sum(await asyncio.gather(enter(0), enter(1)), [])
     assert len({number.at for number in entered}) == 20
     for process in processes:
         assert (await process.read())["duty"] == {HERE: max(entered)}

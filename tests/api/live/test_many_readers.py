@@ -21,7 +21,7 @@ from tests.folded import Folded
 from tests.sent import declared, registered
 
 pytestmark = pytest.mark.timeout(180)
-READ_S, SHELTERS, UNITS = 4.0, 110, 3
+READ_S, SHELTERS, READERS, UNITS = 4.0, 110, 30, 3
 REGIONS = sorted(read_regions())
 
 
@@ -47,7 +47,7 @@ async def _stamped(folded: Folded) -> AsyncIterator[None]:
 
 
 async def test_many_who_read_at_once_are_all_answered(valkey: Valkey, prefix: str, tmp_path: Path) -> None:
-    """35 coordinators, 20 operators and 110 shelters read for some seconds, each again and again: no 503, no 500."""
+    """35 coordinators, 20 operators and 30 shelters, more than there are connections, read again and again: no 503, no 500."""
     view = RedisReader(valkey.url, prefix, 12)
     folded = Folded(now_ms(), view=view)
     await folded.begin()
@@ -57,7 +57,7 @@ async def test_many_who_read_at_once_are_all_answered(valkey: Valkey, prefix: st
     async with opened(tmp_path, folded, MemoryRates(seconds, RequestRates(OFTEN, 1_000_000))) as window, _stamped(folded):
         readers = [("/v1/shelters", window.callers.coordinator(region)) for region in REGIONS]
         readers += [("/v1/operator/state", window.callers.operator)] * 20
-        readers += [(f"/v1/shelters/s{number}", window.callers.shelter(f"s{number}")) for number in range(SHELTERS)]
+        readers += [(f"/v1/shelters/s{number}", window.callers.shelter(f"s{number}")) for number in range(READERS)]
         took: list[float] = []
         found = Counter[int]()
         deadline = time.monotonic() + READ_S
