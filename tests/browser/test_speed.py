@@ -1,38 +1,71 @@
-"""How fast a page is: from an event to the screen with many pages open, and from a search to a held place."""
+"""How fast a page is: from an event to the screen with a hundred pages open, and from a search to a held place."""
 
-import asyncio
 import time
+from typing import Any, Final
 
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.conftest import Country, send
-from tests.sent import admitted
+from tests.browser.conftest import SHELTERS, Country, send
+from tests.browser.light_pages import Person, open_pages
+from tests.sent import admitted, event, registered, uuid
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="session")]
 
-_PAGES = 20
-# The aim is a second; a machine of two cores that runs other tests beside twenty browsers takes longer
-_MOST_S = 3.0
-_HELD_S = 10.0
+# A hundred pages: four in browsers, four light ones of each of these people
+_SCREENS: Final = ("Opvang Hazelaar", "Opvang Hazelaar", "Coördinator 1", "Coördinator 1")
+_WORKERS: Final = 18
+_EACH: Final = 4
+_EVENTS: Final = 30
+_MOST_S: Final = 1.0
+_HELD_S: Final = 10.0
+_WATCH: Final = """([selector, text]) => {
+    const shown = () => document.querySelector(selector)?.textContent.includes(text);
+    window.seen = new Promise((resolve) => {
+        if (shown()) resolve(0);
+        const observer = new MutationObserver(() => { if (shown()) { observer.disconnect(); resolve(Date.now()); } });
+        observer.observe(document.getElementById("main"), { childList: true, subtree: true });
+    });
+}"""
+_NUMBER: Final = "0800-000777"
+# Where an admission into u2 of the own shelter can be seen, and what stands there then and after the discharge
+_SEEN: Final = {
+    "Opvang Hazelaar": ("[data-unit=u2]", "Bezet", "Vrij"),
+    "Coördinator 1": ("main tbody tr:has(a[href='tel:0800000777']) td:nth-child(4)", "1", "0"),
+}
 
 
-async def test_an_event_is_soon_on_every_screen(country: Country, chromium: Browser) -> None:
-    """From the acknowledgement of an admission to the tile on each of twenty open pages: nearly all within three seconds."""
-    pages = [await country.open(chromium, "Opvang Hazelaar") for _ in range(_PAGES)]
-    await asyncio.gather(*(page.wait_for_selector(".unit.free[data-unit=u2]") for page in pages))
-    took: list[float] = []
+def _event(number: int) -> dict[str, Any]:
+    """Make the next admission or discharge of unit u2."""
+    stay = 900 + number // 2
+    if number % 2 == 0:
+        return admitted("u2", "hazelaar-1", stay)
+    return event("discharge", "hazelaar-1", stay=uuid(stay), destination="unknown", unit_ready=True, number=stay)
 
-    async def seen(page: object) -> None:
-        await page.wait_for_selector(".unit.occupied[data-unit=u2]")  # type: ignore[attr-defined]
-        took.append(time.monotonic() - sent)
 
-    await send(country, admitted("u2", "hazelaar-1", 900))
-    sent = time.monotonic()
-    await asyncio.gather(*map(seen, pages))
+async def test_an_event_is_soon_on_the_screen_with_a_hundred_pages_open(country: Country, chromium: Browser) -> None:
+    """From sending an event to the change in four browsers among a hundred pages, measured in the browser: 99 of 100 in a second."""
+    own = registered("hazelaar-1", organisation="org-0", number=1)
+    await send(country, own | {"data": own["data"] | {"intake_phone": _NUMBER}})
+    people = [Person("/tonight", "worker", f"night-{number}", regions="R07", desk=f"desk-{number}") for number in range(_WORKERS)]
+    people += [Person("/shelter", "shelter", f"day-{number}", shelters=shelter) for number, shelter in enumerate(SHELTERS)]
+    async with open_pages(country.pages, people, _EACH) as others:
+        screens = [(await country.open(chromium, name), *_SEEN[name]) for name in _SCREENS]
+        assert len(others) + len(screens) == 100
+        took: list[float] = []
+        for number in range(_EVENTS):
+            for page, where, *texts in screens:
+                await page.evaluate(_WATCH, [where, texts[number % 2]])
+            sent = time.time() * 1_000
+            await send(country, _event(number))
+            took += [(await page.evaluate("window.seen") - sent) / 1_000 for page, *_ in screens]
+        same = _EACH * (_WORKERS + 1)
+        assert min(page.fetched for page in others[same - _EACH : same]) > 0, "no other page of the shelter was fetched anew"
+    assert min(took) > 0, "it was shown before it was sent"
     took.sort()
-    print(f"event to screen, {_PAGES} pages: median {took[len(took) // 2]:.2f} s, slowest {took[-1]:.2f} s")  # noqa: T201
-    assert took[int(len(took) * 0.9)] < _MOST_S, took
+    median, p99 = took[len(took) // 2], took[int(len(took) * 0.99)]
+    print(f"event to screen, 100 pages: median {median:.2f} s, p99 {p99:.2f} s, slowest {took[-1]:.2f} s")  # noqa: T201
+    assert p99 < _MOST_S, took
 
 
 async def test_a_place_is_held_in_ten_seconds_by_someone_who_types(country: Country, chromium: Browser) -> None:
