@@ -14,6 +14,7 @@ from services.adapters.kafka.topics import create_topics
 from services.local.processes import component
 from services.local.processes.free_ports import LOOPBACK
 from tests.controlled_servers import Kafka, Valkey
+from tests.forked import forked
 from tests.free_ports import free_ports
 from tests.leak.watch import WATCH
 
@@ -26,6 +27,7 @@ class Service(component.Service):
 
     def __init__(self, name: str, settings: Settings, log: Path) -> None:
         super().__init__(name, f"services.{name}", f"http://{settings.host}:{getattr(settings, f'{name}_port')}", settings, log)
+        forked(self)
         self.url = self.address
 
     @property

@@ -22,6 +22,7 @@ from services.local.processes.free_ports import LOOPBACK
 from tests.browser.browser import program
 from tests.callers import Callers
 from tests.controlled_servers import Kafka, Valkey
+from tests.forked import forked
 from tests.free_ports import free_ports
 from tests.leak.watch import WATCH
 from tests.sent import admitted, declared, registered
@@ -120,7 +121,7 @@ async def country(kafka: Kafka, valkey: Valkey, tmp_path_factory: Any, request: 
     )
     await create_topics(kafka.brokers, prefix)
     async with AsyncExitStack() as stack:
-        service = LocalService("issuer", "services.local.servers.oidc_issuer", settings.issuer, settings, folder / "issuer.log")
+        service = forked(LocalService("issuer", "services.local.servers.oidc_issuer", settings.issuer, settings, folder / "issuer.log"))
         stack.push_async_callback(service.child.stop)
         await start(service)
         services = {name: Service(name, settings, folder / f"{name}.log") for name in _SERVICES}

@@ -28,6 +28,7 @@ from services.simulator.simulation import Simulation
 from tests.browser.conftest import Country
 from tests.callers import Callers
 from tests.controlled_servers import Kafka, Valkey
+from tests.forked import forked
 from tests.free_ports import free_ports
 from tests.leak.watch import WATCH
 from tests.monitor.logged_countries import to_records
@@ -51,7 +52,7 @@ async def past(kafka: Kafka, valkey: Valkey, tmp_path_factory: pytest.TempPathFa
     await create_topics(settings.brokers, settings.prefix)
     await _log(settings)
     async with AsyncExitStack() as stack:
-        service = LocalService("issuer", "services.local.servers.oidc_issuer", settings.issuer, settings, folder / "issuer.log")
+        service = forked(LocalService("issuer", "services.local.servers.oidc_issuer", settings.issuer, settings, folder / "issuer.log"))
         stack.push_async_callback(service.child.stop)
         await start(service)
         services = {name: Service(name, settings, folder / f"{name}.log") for name in ("monitor", "web")}

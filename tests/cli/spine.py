@@ -16,6 +16,7 @@ from services.local.processes.component import Service, start
 from services.local.processes.free_ports import LOOPBACK
 from tests.callers import Callers
 from tests.controlled_servers import Kafka, Valkey
+from tests.forked import forked, run_verb
 from tests.free_ports import free_ports
 from tests.leak.watch import WATCH
 from tests.servers import settings_for
@@ -30,7 +31,7 @@ class Spine:
         addresses = {"issuer": settings.issuer}
         addresses |= {name: f"http://{LOOPBACK}:{getattr(settings, f'{name}_port')}" for name in ("processor", "gateway", "api")}
         modules = {name: f"services.{'local.servers.oidc_issuer' if name == 'issuer' else name}" for name in addresses}
-        self.parts = {name: Service(name, modules[name], url, settings, logs / f"{name}.log") for name, url in addresses.items()}
+        self.parts = {name: forked(Service(name, modules[name], url, settings, logs / f"{name}.log")) for name, url in addresses.items()}
 
     def command(self, *words: str) -> tuple[tuple[str, ...], dict[str, str]]:
         """Return a command line of plek and its environment, without any setting but the data directory."""
@@ -39,8 +40,7 @@ class Spine:
 
     def plek(self, *words: str, send: str = "") -> subprocess.CompletedProcess[str]:
         """Run a verb to its end, and search its output for canaries: only dead letters may be shown as they were sent."""
-        command, environment = self.command(*words)
-        done = subprocess.run(command, env=environment, input=send, capture_output=True, text=True, check=False, timeout=120)
+        done = run_verb(words, self.command(*words)[1], send, within_s=120)
         if "--show-bytes" not in words:
             WATCH.oracle.seek("command", f"plek {words[0]}", (done.stdout + done.stderr).encode())
         return done

@@ -22,7 +22,7 @@ _POLL_S = 0.02
 _LOG_BYTES = 50 * 2**20
 
 
-def _end_with_parent() -> Callable[[], None] | None:
+def end_with_parent() -> Callable[[], None] | None:
     """Return what a child runs before its program; None where the kernel can't do so (macOS: `end_leftovers` in up.py)."""
     if sys.platform != "linux":
         return None
@@ -43,15 +43,18 @@ class ChildProcess:
     def start(self) -> None:
         """Start the program in a session of its own, so that Ctrl-C reaches it through its parent only."""
         with self._output() as output:
-            self._process = subprocess.Popen(  # noqa: S603  the project's own programs
-                self.argv,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output and subprocess.STDOUT,
-                env=self.env,
-                start_new_session=True,
-                preexec_fn=_end_with_parent(),  # noqa: PLW1509  one system call, no thread of ours holds a lock it needs
-            )
+            self._process = self._started(output)
+
+    def _started(self, output: IO[bytes] | None) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603  the project's own programs
+            self.argv,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output and subprocess.STDOUT,
+            env=self.env,
+            start_new_session=True,
+            preexec_fn=end_with_parent(),  # noqa: PLW1509  one system call, no thread of ours holds a lock it needs
+        )
 
     @property
     def pid(self) -> int | None:

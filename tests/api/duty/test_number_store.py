@@ -54,7 +54,8 @@ async def test_two_processes_that_enter_at_once_agree(valkey: Valkey, prefix: st
     async def enter(number: int) -> list[Number]:
         return [await processes[number].enter(HERE, Number(NOW, f"0800-{number}{each:05}")) for each in range(10)]
 
-    entered = sum(await asyncio.gather(enter(0), enter(1)), [])
+    one, other = await asyncio.gather(enter(0), enter(1))
+    entered = one + other
     assert len({number.at for number in entered}) == 20
     for process in processes:
         assert (await process.read())["duty"] == {HERE: max(entered)}

@@ -19,6 +19,7 @@ from services.adapters import rfc3339
 from tests import played, tapes
 from tests.callers import Callers
 from tests.controlled_servers import Kafka, Valkey
+from tests.forked import run_verb
 from tests.leak.watch import WATCH
 from tests.reference.tape import record
 from tests.waiting import until
@@ -44,7 +45,7 @@ class Beside:
 
     def plek(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a verb to its end."""
-        done = subprocess.run(self.command(*words), env=self.environment, capture_output=True, text=True, check=False, timeout=240)
+        done = run_verb(words, self.environment, within_s=240)
         WATCH.oracle.seek("command", f"plek {words[0]}", (done.stdout + done.stderr).encode())
         return done
 

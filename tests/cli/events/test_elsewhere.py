@@ -2,12 +2,12 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.typed import typed
+from tests.forked import run_verb
 
 SENT = '{"specversion":"1.0"}'
 NOWHERE = {"PLEK_KAFKA": "127.0.0.1:1", "PLEK_REDIS": "redis://127.0.0.1:1/0"}
@@ -16,9 +16,7 @@ NOWHERE = {"PLEK_KAFKA": "127.0.0.1:1", "PLEK_REDIS": "redis://127.0.0.1:1/0"}
 def plek(data: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a verb as a process, with this data directory, in which no instance runs."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("PLEK_")}
-    command = (sys.executable, "-m", "services.cli", *words)
-    env = own | {"PLEK_DATA": str(data)} | environment
-    return subprocess.run(command, env=env, input=SENT, capture_output=True, text=True, check=False, timeout=60)
+    return run_verb(words, own | {"PLEK_DATA": str(data)} | environment, SENT, within_s=60)
 
 
 @pytest.mark.e2e

@@ -30,6 +30,7 @@ from services.simulator.model.parameters import KINDS, Parameters
 from services.simulator.simulation import Simulation
 from tests.callers import Callers
 from tests.controlled_servers import Kafka, Valkey
+from tests.forked import forked
 from tests.free_ports import free_ports
 from tests.invariants import broken
 from tests.leak.watch import WATCH
@@ -137,7 +138,9 @@ async def written(kafka: Kafka, valkey: Valkey, tmp_path: Path, prefix: str, cou
     history, keys = DatasetWriter.open(settings), DataDirectory(tmp_path).keys
     await history.make_topics()
     async with AsyncExitStack() as stack:
-        issuer_service = LocalService("issuer", "services.local.servers.oidc_issuer", settings.issuer, settings, tmp_path / "issuer.log")
+        issuer_service = forked(
+            LocalService("issuer", "services.local.servers.oidc_issuer", settings.issuer, settings, tmp_path / "issuer.log")
+        )
         stack.push_async_callback(issuer_service.child.stop)
         await start(issuer_service)
         services = [Service(name, settings, tmp_path / f"{name}.log") for name in ("processor", "api")]
