@@ -97,6 +97,19 @@ async def test_what_was_typed_survives_the_end_of_the_session(browser: Browser, 
     assert 'name="reason" value="at_night"' in again
 
 
+async def test_what_was_typed_survives_a_token_that_was_taken_back(browser: Browser, number: Number) -> None:
+    """A form whose token was taken back in another browser is kept over the log-in, and can be sent then."""
+    await browser.login(number("worker"))
+    token = await browser.token("/duty")
+    browser.services.refusal = 401, {"type": "urn:plek:problem:unauthenticated"}
+    answer = await browser.client.post("/hotel", data={"form_token": token, "adults": "2", "reason": "at_night"})
+    assert (answer.status_code, "<h1>U bent uitgelogd</h1>" in answer.text, "/login?to=/hotel" in answer.text) == (401, True, True)
+    browser.services.refusal = None
+    again = (await browser.login(number("worker"))).text
+    assert 'action="/hotel"' in again
+    assert 'name="reason" value="at_night"' in again
+
+
 @pytest.mark.parametrize(("holds", "status"), [([], 303), ([_HELD | {"accepted": True}], 303), ([_HELD], 200)])
 async def test_a_hold_that_waits_keeps_a_worker_logged_in(browser: Browser, number: Number, holds: list[object], status: int) -> None:
     """After 15 idle minutes a worker logs in again, unless a hold of the worker still waits for its shelter."""

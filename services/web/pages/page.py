@@ -41,6 +41,8 @@ def page(site: Site, path: str, handler: Handler, *roles: Role, post: bool = Fal
         if refused is None and post and visit.session is not None and not is_form_token(visit.session, visit.form.get("form_token")):
             refused = visit.render("kept.html", 403, draft=_draft_of(visit), login=False)
         response = refused or await handler(visit)
+        if refused is None and post and visit.token_refused:
+            refused = response = _begin_again(visit)
         await request.close()  # a file that was sent
         # What a page asks by itself shows no person at the screen
         acts = REFRESH not in request.headers
@@ -95,7 +97,7 @@ def _begin_again(visit: Visit) -> Response:
         return visit.redirect(f"/login?to={quote(there, safe='')}")
     draft = _draft_of(visit)
     flow = {"draft": draft, "state": "", "verifier": "", "to": "/"}
-    response = visit.render("kept.html", 401, draft=draft, login=True, fits=visit.site.cookies.fits(flow))
+    response = visit.render("kept.html", 401, draft=draft, login=True, fits=visit.site.cookies.fits(flow), taken_back=visit.token_refused)
     visit.site.cookies.set_flow(response, flow)
     return response
 

@@ -21,6 +21,7 @@ from services.web.session.login import Login
 from services.web.session.session import Session
 
 _SEE_OTHER: Final = 303
+_UNAUTHENTICATED: Final = 401
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,8 @@ class Visit:
     session: Session | None
     form: FormData | QueryParams = field(default_factory=FormData)
     """What was typed: the form that was sent, or what the address fills a form in with."""
+    token_refused: bool = False
+    """Whether a service refused the person's token: it was taken back elsewhere, while the session of this browser went on."""
 
     @property
     def language(self) -> str:
@@ -71,16 +74,20 @@ class Visit:
 
     async def get(self, path: str, **parameters: str) -> Answer:
         """Read something with the person's token."""
-        return await self.site.client.get(self.token, path, **parameters)
+        return self._noted(await self.site.client.get(self.token, path, **parameters))
 
     async def post(self, path: str, body: Any = None) -> Answer:
         """Send something with the person's token; the key of the form makes a second copy count once."""
         key = self.form.get("key")
-        return await self.site.client.post(self.token, path, body, key if isinstance(key, str) and key else None)
+        return self._noted(await self.site.client.post(self.token, path, body, key if isinstance(key, str) and key else None))
 
     async def put(self, path: str, **parameters: str) -> Answer:
         """Put something where it is to be, with the person's token."""
-        return await self.site.client.put(self.token, path, **parameters)
+        return self._noted(await self.site.client.put(self.token, path, **parameters))
+
+    def _noted(self, answer: Answer) -> Answer:
+        self.token_refused |= answer.status == _UNAUTHENTICATED
+        return answer
 
     def text(self, name: str) -> str:
         """Return what stands in a field of the form; empty where it is missing."""
