@@ -42,23 +42,25 @@ async def plek(kafka: Kafka, valkey: Valkey, tmp_path_factory: pytest.TempPathFa
 
 
 @cache
+def reader(plek: Spine, path: str) -> Callable[[], Any]:
+    """Return a function that reads something as an operator."""
+    token = plek.plek("token", "operator").stdout.strip()
+    return lambda: httpx.get(f"{plek.parts['api'].address}{path}", headers={"Authorization": f"Bearer {token}"}).json()
+
+
 def state_reader(plek: Spine) -> Callable[[], Any]:
     """Return a function that reads the whole state."""
-    token = plek.plek("token", "operator").stdout.strip()
-    return lambda: httpx.get(f"{plek.parts['api'].address}/v1/operator/state", headers={"Authorization": f"Bearer {token}"}).json()
+    return reader(plek, "/v1/operator/state")
 
 
 def settled(plek: Spine) -> Any:
-    """Return the whole state when it no longer changes."""
-    look = state_reader(plek)
-    before, deadline = None, time.monotonic() + PATIENCE_S
+    """Return the whole state when the view has all that the log has."""
+    partitions, deadline = reader(plek, "/v1/operator/partitions"), time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
-        state = look()
-        if before and state["positions"] == before["positions"] and not state["rebuilding"]:
-            return state
-        before = state
-        time.sleep(0.5)
-    pytest.fail("the view does not come to rest")
+        if all(each["behind"] == 0 and not each["rebuilding"] for each in partitions().get("partitions", [{"behind": None}])):
+            return state_reader(plek)()
+        time.sleep(0.1)
+    pytest.fail("the view does not reach the end of the log")
 
 
 @asynccontextmanager
