@@ -48,7 +48,7 @@ async def test_an_event_is_soon_on_the_screen_with_a_hundred_pages_open(country:
     own = registered("hazelaar-1", organisation="org-0", number=1)
     await send(country, own | {"data": own["data"] | {"intake_phone": _NUMBER}})
     people = [Person("/tonight", "worker", f"night-{number}", regions="R07", desk=f"desk-{number}") for number in range(_WORKERS)]
-    people += [Person("/shelter", "shelter", f"day-{number}", shelters=shelter) for number, shelter in enumerate(SHELTERS)]
+    people += [Person("/shelter/1", "shelter", f"day-{number}", shelters=shelter) for number, shelter in enumerate(SHELTERS)]
     async with open_pages(country.pages, people, _EACH) as others:
         screens = [(await country.open(chromium, name), *_SEEN[name]) for name in _SCREENS]
         assert len(others) + len(screens) == 100

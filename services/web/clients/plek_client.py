@@ -12,6 +12,8 @@ from services.adapters.observability import trace_context
 _TIMEOUT_S: Final = 8.0
 # A figure of a year takes seconds, and waits for the one before it
 _FIGURES_S: Final = 30.0
+# A stream says more often than this that it is alive
+_ALIVE_S: Final = 30.0
 _GATEWAY: Final = frozenset({"POST", "PATCH"})
 _AWAY: Final = 503
 
@@ -47,18 +49,27 @@ class Answer:
 class PlekClient:
     """The API, the gateway and the monitor, as one: each path has its service, as at the front door."""
 
-    def __init__(self, api: httpx.AsyncClient, gateway: httpx.AsyncClient, monitor: httpx.AsyncClient) -> None:
-        self._api, self._gateway, self._monitor = api, gateway, monitor
+    def __init__(
+        self, api: httpx.AsyncClient, gateway: httpx.AsyncClient, monitor: httpx.AsyncClient, streams: httpx.AsyncClient | None = None
+    ) -> None:
+        """Take a client of each service. `streams` is one of the API too, whose connections are as many as there are open pages."""
+        self._api, self._gateway, self._monitor, self._streams = api, gateway, monitor, streams or api
 
     @classmethod
     def at(cls, api: str, gateway: str, monitor: str) -> "PlekClient":
         """Return the client of three addresses."""
-        patient = ((api, _TIMEOUT_S), (gateway, _TIMEOUT_S), (monitor, _FIGURES_S))
-        return cls(*(httpx.AsyncClient(base_url=url, timeout=timeout) for url, timeout in patient))
+        # Each open page keeps a connection: of a client with a bound a hundred of them would leave none for the pages themselves
+        unbounded = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+        return cls(
+            httpx.AsyncClient(base_url=api, timeout=_TIMEOUT_S),
+            httpx.AsyncClient(base_url=gateway, timeout=_TIMEOUT_S),
+            httpx.AsyncClient(base_url=monitor, timeout=_FIGURES_S),
+            httpx.AsyncClient(base_url=api, timeout=httpx.Timeout(_TIMEOUT_S, read=_ALIVE_S), limits=unbounded),
+        )
 
     async def close(self) -> None:
         """Close every connection."""
-        for each in (self._api, self._gateway, self._monitor):
+        for each in (self._api, self._gateway, self._monitor, self._streams):
             await each.aclose()
 
     async def get(self, token: str, path: str, **parameters: str) -> Answer:
@@ -106,7 +117,7 @@ class PlekClient:
     def stream(self, token: str, last: str | None) -> Any:
         """Open the stream of what changes for this person; a context manager, as httpx has it."""
         headers = {**_headers(token), **({"Last-Event-ID": last} if last else {})}
-        return self._api.stream("GET", "/v1/live", headers=headers, timeout=httpx.Timeout(_TIMEOUT_S, read=30.0))
+        return self._streams.stream("GET", "/v1/live", headers=headers)
 
     async def _call(self, method: str, token: str, path: str, headers: dict[str, str] | None = None, **more: Any) -> Answer:
         if more.get("json", ...) is None:
