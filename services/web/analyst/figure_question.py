@@ -47,12 +47,12 @@ def parameters(query: Mapping[str, str], chosen: Mapping[str, Any], now: int, ro
     return {"figure": chosen["figure"], "start": min(start, end - _HOUR).isoformat(), "end": end.isoformat(), **by}
 
 
-def period_of(text: str, otherwise: datetime) -> tuple[datetime, datetime]:
-    """Return the first instant of a month or a year and that after it, by the Dutch clock; the month of an instant for none."""
+def period_of(text: str, latest: datetime) -> tuple[datetime, datetime]:
+    """Return the first instant of a month or a year and that after it, by the Dutch clock; the last month that is known for none."""
     known = _PERIOD.fullmatch(text)
     if known and known[2] is None:
         return _first_of(int(known[1]), 1), _first_of(int(known[1]) + 1, 1)
-    year, month = (int(known[1]), int(known[2])) if known else (otherwise.year, otherwise.month)
+    year, month = (int(known[1]), int(known[2])) if known else (_last_known(latest).year, _last_known(latest).month)
     return _first_of(year, month), _first_of(year + month // 12, month % 12 + 1)
 
 
@@ -60,12 +60,17 @@ def _first_of(year: int, month: int) -> datetime:
     return datetime(year, month, 1, tzinfo=ZONE).astimezone(UTC)
 
 
+def _last_known(latest: datetime) -> datetime:
+    """Return a time, by the Dutch clock, in the last hour of which something may be known."""
+    return (latest - _HOUR).astimezone(ZONE)
+
+
 def periods(now: int) -> list[str]:
-    """Return the last two years by month, the latest first, and the years that they are of."""
-    today = datetime.fromtimestamp(now / 1_000, UTC).astimezone(ZONE)
-    counted = today.year * 12 + today.month - 1
+    """Return the last two years of which something may be known by month, the latest first, and the years that they are of."""
+    last = _last_known(latest_hour(now))
+    counted = last.year * 12 + last.month - 1
     months = [f"{number // 12}-{number % 12 + 1:02}" for number in range(counted, counted - _MONTHS, -1)]
-    return [*months, *(str(year) for year in range(today.year, today.year - 3, -1))]
+    return [*months, *(str(year) for year in range(last.year, last.year - 3, -1))]
 
 
 def same_digits(asked: Mapping[str, str], known_at: str | None) -> str:

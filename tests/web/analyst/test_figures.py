@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import pytest_asyncio
 
 from services.domain.durations import DAY_MS
-from services.web.analyst.figure_question import parameters
+from services.web.analyst.figure_question import latest_hour, parameters, period_of, periods
 from tests.web.analyst.monitor_answers import definition, figures
 from tests.web.conftest import Browser
 
@@ -103,3 +104,19 @@ async def test_no_drawing_has_a_style_of_its_own(analyst: Browser) -> None:
         page, _ = await _show(analyst, f"/figures?figure=occupancy&period=2026&by={by}")
         assert " style=" not in page
         assert "<style" not in page
+
+
+@pytest.mark.parametrize(
+    ("now", "first"),
+    [
+        ("2026-12-01T00:12:00+01:00", "2026-11"),
+        ("2026-12-02T00:59:00+01:00", "2026-11"),
+        ("2026-12-02T02:30:00+01:00", "2026-12"),
+        ("2027-01-01T12:00:00+01:00", "2026-12"),
+    ],
+)
+def test_the_first_month_to_choose_is_the_last_of_which_something_is_known(now: str, first: str) -> None:
+    """A day into a month the explorer begins with the month before, and asks about the month that its list shows."""
+    clock = int(datetime.fromisoformat(now).timestamp() * 1_000)
+    assert periods(clock)[0] == first
+    assert period_of("", latest_hour(clock)) == period_of(first, latest_hour(clock))
