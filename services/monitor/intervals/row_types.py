@@ -26,6 +26,13 @@ class UnitRow(NamedTuple):
     persons: int
 
 
+class RegistrationRow(NamedTuple):
+    """Where a registered shelter was, and of which organisation."""
+
+    region: str
+    organisation: str
+
+
 class StayRow(NamedTuple):
     """How a stay ended, or its unit now."""
 

@@ -30,7 +30,7 @@ from services.domain.beds.valid_time import (
 )
 from services.domain.events import catalog as e
 from services.monitor.intervals.bitemporal_rows import BitemporalRow, BitemporalRows, LoggedAt
-from services.monitor.intervals.row_types import HoldRow, RowWriter, StayRow, UnitRow, bitemporal_columns, offer_json
+from services.monitor.intervals.row_types import HoldRow, RegistrationRow, RowWriter, StayRow, UnitRow, bitemporal_columns, offer_json
 from services.monitor.intervals.table_schemas import Table
 
 _ALWAYS = (-FOREVER, FOREVER)
@@ -67,7 +67,7 @@ class ShelterRows:
         self._places: dict[str, list[Span[StayInterval]]] = {}
         self._unit_rows: defaultdict[str, BitemporalRows[UnitRow]] = defaultdict(BitemporalRows)
         self._stay_rows: defaultdict[str, BitemporalRows[StayRow]] = defaultdict(BitemporalRows)
-        self._region_rows: BitemporalRows[str] = BitemporalRows()
+        self._registration_rows: BitemporalRows[RegistrationRow] = BitemporalRows()
         self._hold_rows: dict[str, tuple[HoldRow, LoggedAt]] = {}
         self._heard_at: int | None = None
 
@@ -98,7 +98,7 @@ class ShelterRows:
             self._put_units(unit, units.rest())
         for stay, stays in self._stay_rows.items():
             self._put_stays(stay, stays.rest())
-        self._put_regions(self._region_rows.rest())
+        self._put_registrations(self._registration_rows.rest())
         for hold, (value, since) in self._hold_rows.items():
             self._put_hold(hold, value, since, None)
 
@@ -138,8 +138,8 @@ class ShelterRows:
         registered = registrations(shelter.registrations)
         self._add_every_unit(changes, changed(self._registered, registered))
         self._registered = registered
-        regions = [Span(span.start, span.end, span.value.region) for span in registered]
-        self._put_regions(self._region_rows.write(*_ALWAYS, regions, position))
+        rows = [Span(span.start, span.end, RegistrationRow(span.value.region, span.value.organisation)) for span in registered]
+        self._put_registrations(self._registration_rows.write(*_ALWAYS, rows, position))
 
     def _update_stay(self, shelter: ShelterState, name: str, changes: _ChangedUnits, position: LoggedAt) -> None:
         stay = shelter.stays.get(name)
@@ -222,8 +222,8 @@ class ShelterRows:
     def _put_units(self, unit: str, rows: Iterable[BitemporalRow[UnitRow]]) -> None:
         self._put_rows("units", rows, lambda value: (unit, *value))
 
-    def _put_regions(self, rows: Iterable[BitemporalRow[str]]) -> None:
-        self._put_rows("shelters", rows, lambda region: (region,))
+    def _put_registrations(self, rows: Iterable[BitemporalRow[RegistrationRow]]) -> None:
+        self._put_rows("shelters", rows, lambda value: value)
 
     def _put_stays(self, stay: str, rows: Iterable[BitemporalRow[StayRow]]) -> None:
         self._put_rows("stays", rows, lambda value: (value.unit, stay, value.destination))

@@ -14,7 +14,7 @@ NEVER: Final = 2**63 - 1
 
 Table = Literal["clocks", "units", "shelters", "heard", "stays", "holds", "searches", "fallbacks", "entries"]
 
-TABLES_VERSION: Final = 1
+TABLES_VERSION: Final = 2
 """Raised when a column or its meaning changes; tables of another version are built anew."""
 
 _TEXT: Final = pa.dictionary(pa.int32(), pa.string())
@@ -47,8 +47,8 @@ COLUMNS: Final[dict[Table, pa.Schema]] = {
             ("persons", pa.int32()),
         ]
     ),
-    # A registered shelter
-    "shelters": pa.schema([*_KNOWN, *_TRUE, ("shelter", _TEXT), ("region", _TEXT)]),
+    # A registered shelter, where it is and of which organisation
+    "shelters": pa.schema([*_KNOWN, *_TRUE, ("shelter", _TEXT), ("region", _TEXT), ("organisation", _TEXT)]),
     # A clock at which a shelter was heard of (contract R9)
     "heard": pa.schema([("partition", pa.int32()), ("offset", pa.int64()), ("clock", pa.int64()), ("shelter", _TEXT)]),
     # A stay that was present from `start` to `end`: its unit at the end (or now), and where the household went
