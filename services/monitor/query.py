@@ -59,7 +59,7 @@ class Query:
     """What is asked. With `offsets`, as an earlier result named them, only the records up to those are read; else all there are.
 
     `by` asks for more rows: of each region, of each month, or with several of each month of each region. Regions and provinces do not
-    go together, nor do months and days; months and days need a period.
+    go together, nor do months and days; months and days need a period. A `protected` query gets no number of a small cell: an analyst's.
     """
 
     figures: tuple[str, ...]
@@ -70,3 +70,4 @@ class Query:
     scope: Scope = NATION
     by: tuple[By, ...] = ()
     household: Household | None = None
+    protected: bool = False

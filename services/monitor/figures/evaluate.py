@@ -14,6 +14,7 @@ from services.monitor.figures.istanbul_norm import NORM
 from services.monitor.figures.places import PLACES
 from services.monitor.figures.query_context import Key, QueryContext
 from services.monitor.figures.result import Figure, FigureResult, FigureRow
+from services.monitor.figures.small_cells.protection import protect
 from services.monitor.figures.stays import STAYS
 from services.monitor.figures.time_full import FULL
 from services.monitor.intervals.table_store import TableStore
@@ -30,7 +31,7 @@ def answer(store: TableStore, query: Query) -> FigureResult:
     for name in query.figures:
         _check(name, query)
     with QueryContext(store, query) as context:
-        return FigureResult(
+        result = FigureResult(
             query=query,
             figures=tuple(Figure(DEFINITIONS[name], tuple(_rows(context, CALCULATORS[name]))) for name in query.figures),
             offsets=context.offsets,
@@ -39,6 +40,7 @@ def answer(store: TableStore, query: Query) -> FigureResult:
             fold_version=FOLD_VERSION,
             simulated=store.simulated,
         )
+        return protect(context, result) if query.protected else result
 
 
 def _check(name: str, query: Query) -> None:

@@ -30,6 +30,7 @@ class FigureRow:
     """One number. `start` and `end` (ms) bound the part of the period it is about; both are T for an instant.
 
     `part` says which part of the whole it is, by what its definition lists (`{"reason": "at_night"}`); it is empty for the whole.
+    `too_few` says that the cell is too small for an analyst; the value is None then, known or not.
     """
 
     scope: Scope = NATION
@@ -38,6 +39,7 @@ class FigureRow:
     part: Mapping[str, str] = field(default_factory=dict)
     value: Value
     weight: Weight | None = None
+    too_few: bool = False
 
 
 @dataclass(frozen=True, slots=True)

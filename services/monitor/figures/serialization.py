@@ -38,6 +38,7 @@ COLUMNS: Final = (
     Column("end", "text", "Until when, in UTC, that instant excluded"),
     Column("part", "text", "Which part of the whole, such as reason=at_night; several with a semicolon; nothing: the whole"),
     Column("value", "number", "The number; nothing known: null, in CSV `unknown`"),
+    Column("too_few", "yes or no", "Whether the value is left out, because too few shelters or organisations make up its cell"),
     Column("n", "whole", "So many units, stays, households or requests stand behind it, where that was counted"),
     Column("shelters", "whole", "Of so many shelters, where shelters are part of it"),
     Column("heard_of", "number", "Share of registered shelters that were heard of within the limit; null: no shelter is registered"),
@@ -56,7 +57,8 @@ class RowDocument(Document):
     start: str
     end: str
     part: dict[str, str] | None = None
-    value: int | float | None = Field(description="null: unknown, never 0")
+    value: int | float | None = Field(description="null: unknown, never 0; or `too_few`")
+    too_few: bool | None = Field(default=None, description="true: left out, as too few shelters or organisations make up the cell")
     n: int | None = Field(default=None, description="So many units, stays, households or requests stand behind it")
     shelters: int | None = None
 
@@ -75,9 +77,9 @@ class FiguresDocument(Document):
 
     simulated: bool = Field(description="Whether this is a country that was made up")
     heard_of: float | None = Field(description="Share of registered shelters that were heard of within the limit")
-    known_at: str | None = Field(description="The clock of the last record that was looked at")
+    known_at: str | None = Field(description="The clock of the last record that was looked at; to an analyst the hour up to which")
     fold_version: int
-    offsets: dict[str, dict[str, int]] = Field(description="By topic and partition the last offset that was looked at")
+    offsets: dict[str, dict[str, int]] = Field(description="By topic and partition the last offset that was looked at; to an analyst none")
     figures: list[FigureDocument]
 
 
@@ -87,13 +89,14 @@ def time(ms: int | None) -> str | None:
 
 
 def to_document(result: FigureResult) -> FiguresDocument:
-    """Write a result as one document."""
+    """Write a result as one document. What records there are, and when the last one came, would tell an analyst of a few shelters."""
+    query = result.query
     return FiguresDocument(
         simulated=result.simulated,
         heard_of=result.coverage,
-        known_at=time(result.clock),
+        known_at=time(query.as_known_at if query.protected and result.clock is not None else result.clock),
         fold_version=result.fold_version,
-        offsets=sorted_offsets(result.offsets),
+        offsets={topic: {} for topic in result.offsets} if query.protected else sorted_offsets(result.offsets),
         figures=[_figure(figure) for figure in result.figures],
     )
 
@@ -112,7 +115,7 @@ def _figure(figure: Figure) -> FigureDocument:
 def _members(row: FigureRow) -> dict[str, Any]:
     scope = {"province": row.scope.province, "region": row.scope.region, "kind": row.scope.kind}
     weight = {"n": row.weight.n, "shelters": row.weight.shelters} if row.weight else {}
-    optional = scope | weight | {"part": dict(sorted(row.part.items())) or None}
+    optional = scope | weight | {"part": dict(sorted(row.part.items())) or None, "too_few": row.too_few or None}
     known = {name: value for name, value in optional.items() if value is not None}
     return known | {"start": time(row.start), "end": time(row.end), "value": row.value}
 
@@ -128,7 +131,7 @@ def _rows(document: FiguresDocument) -> Iterator[tuple[Any, ...]]:
         for row in figure.rows:
             part = ";".join(f"{by}={name}" for by, name in (row.part or {}).items()) or None
             scope = row.province, row.region, row.kind
-            number = row.value, row.n, row.shelters
+            number = row.value, bool(row.too_few), row.n, row.shelters
             yield (figure.figure, figure.version, figure.unit, *scope, row.start, row.end, part, *number, *source)
 
 

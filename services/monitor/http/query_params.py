@@ -1,11 +1,12 @@
 """Reads a query from the parameters of a request: every error at once, and none of them repeats a value that was sent.
 
 An analyst sees times to the hour, a day late (design, section 5): both what is asked about, and what had been recorded by then. So an
-analyst's query always has a `knownAt`, and last night's admissions are in none of its numbers.
+analyst's query always has a `knownAt`, and last night's admissions are in none of its numbers. It gets no number of a small cell, and a
+question that could have no other answer is refused (design, section 7).
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, get_args
 
@@ -19,6 +20,7 @@ from services.domain.events.catalog import Need
 from services.monitor.dutch_calendar import month as month_of
 from services.monitor.dutch_calendar import year as year_of
 from services.monitor.figures.definitions import DEFINITIONS
+from services.monitor.figures.small_cells.household_filters import filters_of
 from services.monitor.query import NATION, By, Household, Period, Query, Scope
 
 _MAX_FIGURES: Final = 40
@@ -181,9 +183,24 @@ def for_analyst(query: Query, now: int) -> Query:
             errors.append(ErrorItem(None, name, "too_recent", "analysts see the country a day late"))
         if instant is not None and instant % HOUR_MS:
             errors.append(ErrorItem(None, name, "not_to_the_hour", "analysts see times to the hour"))
-    if errors:
+    if errors := [*errors, *_too_narrow(query)]:
         raise ProblemError("invalid", errors=errors)
-    return query if query.as_known_at is not None else replace(query, as_known_at=latest)
+    return replace(query, as_known_at=latest if query.as_known_at is None else query.as_known_at, protected=True)
+
+
+def _too_narrow(query: Query) -> Iterator[ErrorItem]:
+    """Yield what an analyst may not ask: days below the province, and of a household more than one filter, or below the province."""
+    is_region = query.scope.region is not None or "region" in query.by
+    if is_region and "day" in query.by:
+        yield ErrorItem(None, "by", "too_narrow", "analysts see days of a province or of the country")
+    if query.household is None:
+        return
+    if is_region:
+        yield ErrorItem(None, "region", "too_narrow", "analysts ask about a household in a province or in the country")
+    if query.scope.kind or "kind" in query.by:
+        yield ErrorItem(None, "kind", "too_narrow", "analysts ask about a household in all kinds of unit together")
+    if len(filters_of(query.household)) > 1 or query.household.exclude_regions:
+        yield ErrorItem(None, "household", "too_narrow", "analysts use one filter: a size, a feature, a service or a security")
 
 
 def _codes(known: Collection[str]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A snapshot: the country as it was known at an instant, and what happened in the day before it (contract R14, `at` and `knownAt` both).
 
 Guarantees: a snapshot follows from its instant and the log. Taken on time, years later or twice, it has the same bytes; a correction that
-comes later is in the figures, and in no snapshot that was taken before.
+comes later is in the figures, and in no snapshot that was taken before. It has what an analyst may see: no number of a small cell.
 """
 
 from collections.abc import Collection
@@ -19,6 +19,8 @@ _NOW: Final = tuple(name for name, each in DEFINITIONS.items() if each.when == "
 _DAY: Final = ("share-full", "hotel-nights", "hotel-households", "searches", "unmet-need", "stays-ended", "holds")
 _BY_KIND: Final = tuple(name for name in _NOW if DEFINITIONS[name].by_kind)
 _DIGEST_BYTES: Final = 4
+# Snapshots of before had every number: they are not given to an analyst
+_RULES: Final = "small cells 1"
 
 
 class SnapshotDocument(Document):
@@ -34,7 +36,7 @@ class SnapshotDocument(Document):
 
 def version() -> str:
     """Return the fold and the definitions that a snapshot is made by: by others it is another snapshot, published beside the first."""
-    used = "\n".join(f"{name} {DEFINITIONS[name].version}" for name in (*_NOW, *_DAY))
+    used = "\n".join((_RULES, *(f"{name} {DEFINITIONS[name].version}" for name in (*_NOW, *_DAY))))
     return f"{FOLD_VERSION}-{blake2b(used.encode(), digest_size=_DIGEST_BYTES).hexdigest()}"
 
 
@@ -47,7 +49,7 @@ def take(ask: Ask, at: int) -> bytes:
     """Compute the snapshot of an instant (ms), as JSON. The archive must have the log up to it."""
 
     def figures(names: tuple[str, ...], *by: By, period: Period | None = None) -> FiguresDocument:
-        return to_document(ask(Query(figures=names, at=None if period else at, period=period, as_known_at=at, by=by)))
+        return to_document(ask(Query(figures=names, at=None if period else at, period=period, as_known_at=at, by=by, protected=True)))
 
     return SnapshotDocument(
         snapshot=time(at) or "",

@@ -8,7 +8,7 @@ from tests.waiting import until
 
 QUERY = (
     "/v1/monitor/figures?figure=minutes-none-fitting&figure=occupancy&start=2023-02-04T02:00:00Z&end=2023-02-04T03:00:00Z"
-    "&adults=1&children=2&service=psychiatric&excludeRegion=R01&by=kind"
+    "&adults=1&children=0&service=psychiatric&by=province"
 )
 
 
@@ -20,10 +20,9 @@ async def test_f1_a_query_is_recorded_with_its_codes_and_no_other_value(monitor:
     assert entry["user"] == monitor.audited.pseudonyms.audited("x1")
     assert entry["what"] == [
         "adults",
-        "by=kind",
+        "by=province",
         "children",
         "end",
-        "excludeRegion=R01",
         "figure=minutes-none-fitting",
         "figure=occupancy",
         "service=psychiatric",

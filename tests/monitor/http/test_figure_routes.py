@@ -30,7 +30,7 @@ async def test_figures_are_for_analysts(monitor: Monitor, role: str) -> None:
     found = (await monitor.get(YEAR, monitor.callers.of(role))).json()
     assert found["simulated"] is True
     assert found["heard_of"] == 0.968
-    assert found["offsets"]["beds"]["11"] == 17_175
+    assert found["offsets"]["beds"] == ({} if role == "analyst" else dict.fromkeys(map(str, range(12)), 17_175))
     [figure] = found["figures"]
     assert (figure["figure"], figure["version"], figure["unit"]) == ("occupancy", DEFINITIONS["occupancy"].version, "share")
     assert figure["rows"][0]["start"] == "2022-12-31T23:00:00Z"
@@ -76,6 +76,40 @@ async def test_an_analyst_sees_times_to_the_hour_a_day_late(monitor: Monitor, wh
     found = await monitor.get(path, monitor.callers.of("analyst"))
     assert found.status_code == 200 if not errors else errors_of(found) == errors
     assert (await monitor.get(path, monitor.callers.operator)).status_code == 200
+
+
+_NEED = "figure=share-none-fitting&year=2022&adults=1"
+
+
+@pytest.mark.parametrize(
+    ("query", "errors"),
+    [
+        ("figure=occupancy&year=2022&by=region&by=month", set()),
+        ("figure=occupancy&year=2022&by=province&by=day", set()),
+        ("figure=occupancy&year=2022&by=region&by=day", {("by", "too_narrow")}),
+        ("figure=occupancy&year=2022&region=R07&by=day", {("by", "too_narrow")}),
+        (f"{_NEED}&service=psychiatric&province=PV25", set()),
+        (f"{_NEED}&children=2&by=province", set()),
+        (f"{_NEED}&service=psychiatric&region=R10", {("region", "too_narrow")}),
+        (f"{_NEED}&by=region", {("region", "too_narrow")}),
+        (f"{_NEED}&kind=crisis", {("kind", "too_narrow")}),
+        (f"{_NEED}&children=2&service=psychiatric", {("household", "too_narrow")}),
+        (f"{_NEED}&service=psychiatric&service=addiction", {("household", "too_narrow")}),
+        (f"{_NEED}&excludeRegion=R07", {("household", "too_narrow")}),
+    ],
+)
+async def test_f1_an_analyst_asks_nothing_narrow(monitor: Monitor, query: str, errors: set[tuple[str, str]]) -> None:
+    """F1: days and households below the province, and more than one filter, are refused to an analyst, and no one else."""
+    found = await monitor.get(f"/v1/monitor/figures?{query}", monitor.callers.of("analyst"))
+    assert found.status_code == 200 if not errors else errors_of(found) == errors
+    assert (await monitor.get(f"/v1/monitor/figures?{query}", monitor.callers.operator)).status_code == 200
+
+
+async def test_f1_the_query_of_an_analyst_is_protected(monitor: Monitor) -> None:
+    """F1: every query of an analyst leaves out small cells, and tells no position of the log; that of an operator has every number."""
+    for headers in (monitor.callers.of("analyst"), monitor.callers.operator):
+        await monitor.get(YEAR, headers)
+    assert [query.protected for query in monitor.queries] == [True, False]
 
 
 async def test_every_error_is_reported_at_once_and_no_value_is_repeated(monitor: Monitor) -> None:
