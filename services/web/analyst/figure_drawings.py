@@ -19,8 +19,6 @@ _ROW: Final = _HEX * sqrt(3) / 2
 _CORNER: Final = 0.97 * _HEX / sqrt(3)
 # As many steps of colour as a reader distinguishes
 _STEPS: Final = 5
-# Shelters behind a number (design, section 7): of fewer it would be about one of them
-LEAST_SHELTERS: Final = 5
 # The box of bars and of a line: its letters are large enough on a telephone
 WIDTH: Final = 480.0
 _BARS_FROM, _BARS_TO, _BAR = 165.0, 400.0, 26.0
@@ -95,26 +93,6 @@ class LinePlot:
     points: Sequence[LinePoint]
     heights: Sequence[tuple[float, float]]
     dates: Sequence[tuple[float, str]]
-
-
-def is_few(row: Mapping[str, Any]) -> bool:
-    """Return whether a number rests on too few shelters to be shown to an analyst."""
-    shelters = row.get("shelters")
-    return bool(row.get("too_few")) or (shelters is not None and 0 < shelters < LEAST_SHELTERS)
-
-
-def without_few(rows: FigureRows) -> list[dict[str, Any]]:
-    """Return rows without the numbers that rest on too few shelters, each of which says so; parts are as their whole."""
-    shown, few = list[dict[str, Any]](), False
-    for row in rows:
-        few = few if row.get("part") else is_few(row)
-        shown.append({**row, "value": None, "too_few": True} if few else dict(row))
-    return shown
-
-
-def permitted(rows: FigureRows, role: str) -> FigureRows:
-    """Return rows as a person of a role may see them: an operator every number, an analyst none about too few shelters."""
-    return rows if role == "operator" else without_few(rows)
 
 
 def region_map(regions: Iterable[RegionRow], rows: FigureRows) -> RegionMap:

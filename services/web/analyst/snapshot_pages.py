@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from services.web.analyst.figure_drawings import FigureRows, permitted, region_map
+from services.web.analyst.figure_drawings import FigureRows, region_map
 from services.web.analyst.figure_question import definitions_of, latest_hour
 from services.web.clients.plek_client import Answer
 from services.web.pages.visit import Visit
@@ -41,7 +41,7 @@ async def snapshots(visit: Visit) -> Response:
     now, *before = await asyncio.gather(*(_by_region(visit, figure, at) for at in moments))
     if not now.ok:
         return visit.problem(now, back="/figures")
-    rows = _shown(visit, now)
+    rows = _shown(now)
     return visit.render(
         "analyst/snapshots.html",
         instants=instants,
@@ -56,7 +56,7 @@ async def snapshots(visit: Visit) -> Response:
         back_choices=BACK,
         other=other if before and before[0].ok else None,
         away=any(not answer.ok for answer in before),
-        differences=_differences(rows, _shown(visit, before[0])) if before and before[0].ok else {},
+        differences=_differences(rows, _shown(before[0])) if before and before[0].ok else {},
     )
 
 
@@ -89,9 +89,9 @@ async def _by_region(visit: Visit, figure: str, at: str) -> Answer:
     return await visit.get("/v1/monitor/figures", figure=figure, at=at, knownAt=at, by="region")
 
 
-def _shown(visit: Visit, answer: Answer) -> FigureRows:
-    """Return the rows of the whole and of the regions, as the person may see them."""
-    return permitted([row for row in answer.body["figures"][0]["rows"] if not row.get("part")], visit.signed_in.role)
+def _shown(answer: Answer) -> FigureRows:
+    """Return the rows of the whole and of the regions, without their parts."""
+    return [row for row in answer.body["figures"][0]["rows"] if not row.get("part")]
 
 
 def _differences(rows: FigureRows, before: FigureRows) -> dict[str, Any]:

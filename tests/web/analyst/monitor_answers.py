@@ -17,7 +17,7 @@ def definition(figure: str, when: str = "either", unit: str = "share") -> dict[s
 
 
 def figures(asked: Mapping[str, str]) -> dict[str, Any]:
-    """Return the answer to a question: by region of nine shelters each, but three in Vlissingen, and nothing known of Zwolle."""
+    """Return the answer to a question: by region of nine shelters each, but too few in Vlissingen, and nothing known of Zwolle."""
     start, end = asked.get("at") or asked["start"], asked.get("at") or asked["end"]
     when = {"start": start, "end": end}
     rows: list[dict[str, Any]] = [{**when, "value": 0.9, "shelters": 200}]
@@ -39,4 +39,6 @@ def figures(asked: Mapping[str, str]) -> dict[str, Any]:
 def _number(code: str, at: str) -> dict[str, Any]:
     if code == "R35":
         return {"value": None, "shelters": 9}
-    return {"value": round(0.5 + int(code[1:]) / 100 + int(at[8:10]) / 1_000, 3), "shelters": 3 if code == "R33" else 9}
+    if code == "R33":
+        return {"value": None, "too_few": True}
+    return {"value": round(0.5 + int(code[1:]) / 100 + int(at[8:10]) / 1_000, 3), "shelters": 9}
