@@ -146,10 +146,8 @@ def sql(
     ] = None,
     world: World = None,
     data: Data = None,
-    *,
-    whole: Annotated[bool, typer.Option("--whole", help="All there is, shelters too; recorded in the audit log.")] = False,
 ) -> None:
-    """Ask in SQL: how many by region and hour, a day late. No shelter, unit or stay is in it, and no way to a file: SHOW TABLES."""
+    """Ask in SQL, as an operator: all there is, shelters too. Recorded in the audit log; SHOW TABLES lists what is in it."""
     from services.cli.monitor.sql_console import answer_questions
 
-    answer_questions(data, world, question, whole=whole)
+    answer_questions(data, world, question)

@@ -1,6 +1,6 @@
-"""Questions in SQL to a database of what an analyst may see, or for an operator of all there is. Each is an audit entry.
+"""Questions in SQL to a database of all there is, for an operator of this machine.
 
-The entry has the names of the tables, not the question. A simulated country has no person to protect, and no entry.
+Opening it is an audit entry. A simulated country has no person to protect, and no entry.
 """
 
 from __future__ import annotations
@@ -13,34 +13,30 @@ import duckdb
 import typer
 from rich.console import Console
 
-from services.adapters.clock import now_ms
 from services.adapters.datasets import dataset_label
 from services.cli.clients.audit_entry import write_audit_entry
 from services.cli.monitor.figure_source import open_figures
 from services.cli.output.tables import plain_table
 from services.local.user_error import UserError
-from services.monitor import analyst_database
+from services.monitor import sql_database
 
 
-def answer_questions(data: Path | None, world: str | None, question: str | None, *, whole: bool) -> None:
+def answer_questions(data: Path | None, world: str | None, question: str | None) -> None:
     """Print the answer to a question, or to each line that is typed. Raises UserError for one question that can't be answered."""
     with open_figures(data, world) as source:
         settings = source.settings
-        if whole:
+        if settings.world != "simulated":
             write_audit_entry(settings, "log-opened")
         if settings.world != "live":
             typer.echo(f"{settings.prefix}: {dataset_label(settings.world)}", err=True)
-        now = now_ms() if settings.world == "live" else source.until
-        with analyst_database.open_database(source.store, now, whole=whole) as database:
+        with sql_database.open_database(source.store) as database:
             for sql in [question] if question else _typed_lines():
-                if not whole and settings.world != "simulated":
-                    write_audit_entry(settings, "figures-asked", ("sql", *analyst_database.tables_named(sql)))
                 _answer(database, sql, is_only=question is not None)
 
 
 def _answer(database: duckdb.DuckDBPyConnection, sql: str, *, is_only: bool) -> None:
     try:
-        columns, rows = analyst_database.run_query(database, sql)
+        columns, rows = sql_database.run_query(database, sql)
     except duckdb.Error as error:
         message = str(error).partition("\n")[0]
         if is_only:
@@ -56,5 +52,5 @@ def _answer(database: duckdb.DuckDBPyConnection, sql: str, *, is_only: bool) -> 
 def _typed_lines() -> Iterator[str]:
     """Yield each line of the input that is not empty."""
     if sys.stdin.isatty():
-        typer.echo(f"Tables: {', '.join(analyst_database.TABLES)}. Ctrl-D ends.", err=True)
+        typer.echo(f"Tables: {', '.join(sql_database.TABLES)}. Ctrl-D ends.", err=True)
     yield from (line for line in sys.stdin if line.strip())

@@ -89,7 +89,7 @@ def time(ms: int | None) -> str | None:
 
 
 def to_document(result: FigureResult) -> FiguresDocument:
-    """Write a result as one document. What records there are, and when the last one came, would tell an analyst of a few shelters."""
+    """Write a result as one document. What records there are, and when the last one came, would show an analyst what a few shelters did."""
     query = result.query
     return FiguresDocument(
         simulated=result.simulated,

@@ -28,7 +28,7 @@ Rule = Callable[[Part], bool]
 
 
 def enough(members: Collection[Member]) -> bool:
-    """Return whether a number about these members may be told."""
+    """Return whether a number about these members may be shown."""
     return len({each.shelter for each in members}) >= LEAST_SHELTERS and len({each.organisation for each in members}) >= LEAST_ORGANISATIONS
 
 

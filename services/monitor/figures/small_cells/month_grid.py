@@ -1,7 +1,7 @@
 """The grid of a month: which cells an analyst may see in it, drawn from the registrations of that month. Pure and deterministic.
 
 Law: regions are divided into atoms, each of which is large enough (`cell_rule.py`) at every full hour of the month. A cell is answered only
-if it is a union of atoms. So no combination of answers tells more of an hour than the numbers of its atoms do.
+if it is a union of atoms. So no combination of answers shows more of an hour than the numbers of its atoms.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -105,7 +105,7 @@ def _places(regions: Mapping[str, Atom], province_of: Mapping[str, str]) -> tupl
 
 
 def _groups(kinds: Collection[str]) -> list[frozenset[str]]:
-    """Return the groups of kinds that can be told apart: each of some, and the others together."""
+    """Return the groups of kinds that can be distinguished: each of some, and the others together."""
     others = frozenset(_GROUPS).difference(kinds)
     return [*(frozenset({kind}) for kind in sorted(kinds)), *([others] if others else [])]
 

@@ -20,7 +20,7 @@ from services.monitor.figures.small_cells.members import MonthMembers
 from services.monitor.figures.small_cells.month_grid import draw, moved
 from services.monitor.query import Period, Scope
 
-# The norm leaves out one kind: beside the figures of all kinds it would tell the rest
+# The norm leaves out one kind: beside the figures of all kinds it would reveal the rest
 _KINDS_OF: Final = dict.fromkeys(NORM, frozenset({"assisted"}))
 
 
@@ -62,7 +62,7 @@ class _Cells:
         return any_month or row.value is None
 
     def _is_steady(self, month: Period, scope: Scope) -> bool:
-        """Return whether no shelter came or went alone: two moments of that month, before and after, would tell of it by itself."""
+        """Return whether no shelter came or went alone: two moments of that month, before and after, would show it by itself."""
         for before, after in zip(self._around(month), self._around(month)[1:], strict=False):
             changed = [each for each in moved(before, after) if self._is_in(each.region, scope)]
             if changed and not enough(changed):
