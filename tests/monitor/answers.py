@@ -97,6 +97,8 @@ def _with_parts(definition: Definition, of: FigureRow, chance: random.Random, *,
     values = [_value(definition, chance, of.end - of.start) for _ in names]
     whole: Value = sum(values) if values else _value(definition, chance, of.end - of.start)
     weight = Weight(n=40, shelters=8, largest=9) if definition.by_kind else Weight(n=40)
+    if definition.figure == "shelters":
+        weight = Weight(n=8, shelters=8, largest=1, heard=8, organisations=3)
     yield FigureRow(scope=of.scope, start=of.start, end=of.end, value=whole if known else None, weight=weight)
     for (by, name), value in zip(names, values, strict=True):
         yield FigureRow(scope=of.scope, start=of.start, end=of.end, part={by: name}, value=value if known else None)

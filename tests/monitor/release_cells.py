@@ -55,5 +55,5 @@ def _cell(key: Key, behind: list[Row]) -> Cell:
     for row in behind:
         by_shelter[row.shelter or ""] += row.value
     if key.figure == "nights":
-        return Cell(value, n, sum(SHELTERS[province] for province in {atom.area for atom in atoms(key)}))
-    return Cell(value, n, len(by_shelter), max(by_shelter.values(), default=0) / value if value else 0.0)
+        return Cell(value, n, sum(SHELTERS[province] for province in {atom.area for atom in atoms(key)}), organisations=2)
+    return Cell(value, n, len(by_shelter), max(by_shelter.values(), default=0) / value if value else 0.0, 2)

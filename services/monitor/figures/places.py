@@ -10,6 +10,7 @@ from services.monitor.figures.query_context import QueryContext
 from services.monitor.figures.result import Value, Weight
 from services.monitor.figures.unit_durations import (
     UnitDuration,
+    heard_shelters,
     held_times,
     in_service,
     occupied,
@@ -51,10 +52,11 @@ def _by_state(context: QueryContext) -> Iterator[FigureValue]:
 
 def _shelters(context: QueryContext) -> Iterator[FigureValue]:
     """Count the registered shelters."""
-    times = registered_times(context)
+    times, heard_of = registered_times(context), heard_shelters(context)
     for key in context.wanted:
         time, count = times.get(key, (0, 0))
-        weight = Weight(n=count, shelters=count, largest=min(count, 1))
+        heard, organisations = heard_of.get(key, (0, 0))
+        weight = Weight(n=count, shelters=count, largest=min(count, 1), heard=heard, organisations=organisations)
         yield FigureValue(key, mean(time, context.length(key)) if count else None, weight)
 
 

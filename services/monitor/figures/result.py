@@ -17,12 +17,15 @@ Value = int | float | None
 class Weight:
     """What a number rests on: so many units, stays, households or requests. Small numbers must not be published.
 
-    `shelters` and `largest` (how many of them are of the largest shelter) are None where no shelter is part of it.
+    `shelters` and `largest` (how many of them are of the largest shelter) are None where no shelter is part of it. Only
+    the number of shelters has `heard`, those heard of within 30 days, and `organisations`, of how many those are.
     """
 
     n: int
     shelters: int | None = None
     largest: int | None = None
+    heard: int | None = None
+    organisations: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from services.domain.durations import NS_PER_MS
+from services.domain.durations import DAY_NS, NS_PER_MS
 from services.monitor.figures.query_context import Key, QueryContext
 from services.monitor.figures.result import Weight
 from services.monitor.sql_files import statements
 
+# Design, section 5: of a shelter that is silent for longer it is not known that it still is one
+_HEARD_WITHIN: Final = 30 * DAY_NS
 _NO_UNITS: Final = Weight(n=0, shelters=0, largest=0)
 _SQL: Final = statements(__name__)
 
@@ -58,6 +60,11 @@ def weights(context: QueryContext, *, overflow: bool = False) -> defaultdict[Key
 def registered_times(context: QueryContext) -> dict[Key, tuple[int, int]]:
     """Return how long (ns) shelters were registered, and how many were; the kinds of their units play no part."""
     return {key: (int(time), count) for key, (time, count) in context.by_cell(_SQL["registered_times"]).items()}
+
+
+def heard_shelters(context: QueryContext) -> dict[Key, tuple[int, int]]:
+    """Count the registered shelters that were heard of within 30 days before the end of each time, and their organisations."""
+    return context.by_cell(_SQL["heard_shelters"], ns_per_ms=NS_PER_MS, within=_HEARD_WITHIN)
 
 
 def total(states: Mapping[str, UnitDuration]) -> int:

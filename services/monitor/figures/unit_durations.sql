@@ -32,6 +32,16 @@ SELECT cell, idx, sum(n), count(*), max(n) FROM (
 )
 GROUP BY ALL
 
+-- name: heard_shelters
+-- Of the registered shelters those that were heard of shortly before the end of the time, and how many organisations they are of
+SELECT cell, idx, count(DISTINCT shelter), count(DISTINCT organisation)
+FROM shelters_known s JOIN areas USING (region) JOIN wanted USING (cell)
+WHERE start < b AND "end" > a AND EXISTS (
+    SELECT 1 FROM heard h JOIN bounds USING (partition)
+    WHERE topic = 'beds' AND "offset" <= o AND h.shelter = s.shelter AND clock * $ns_per_ms < b AND clock * $ns_per_ms >= b - $within
+)
+GROUP BY ALL
+
 -- name: registered_times
 SELECT cell, idx, sum(least("end", b) - greatest(start, a)), count(DISTINCT shelter)
 FROM shelters_known JOIN areas USING (region) JOIN wanted USING (cell)

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pydantic import Field
+
 from services.monitor.figures.definitions import Document, Wording
 from services.monitor.figures.serialization import Column
 
@@ -40,6 +42,7 @@ class RulesDocument(Document):
 
     least: int
     least_shelters: int
+    least_organisations: int | None = Field(default=None, description="Not in a release of before it was a rule")
     largest_share: float
     rounded_to: int
 

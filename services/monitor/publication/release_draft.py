@@ -11,7 +11,7 @@ from services.monitor.dutch_calendar import year as year_of
 from services.monitor.figures.result import Ask, FigureResult, FigureRow, Weight
 from services.monitor.figures.serialization import sorted_offsets, time
 from services.monitor.publication.cell_suppression import ReleasePlan, suppress
-from services.monitor.publication.disclosure_rules import LARGEST_SHARE, LEAST, LEAST_SHELTERS, ROUNDING, Cell, merge
+from services.monitor.publication.disclosure_rules import LARGEST_SHARE, LEAST, LEAST_ORGANISATIONS, LEAST_SHELTERS, ROUNDING, Cell, merge
 from services.monitor.publication.release import FIGURES, NEVER_MORE, CellDocument, ReleaseDocument, ReleaseFigure, RulesDocument
 from services.monitor.publication.release_grid import AREAS, NAMES, NATION, PARTS, PROVINCES, Key, periods
 from services.monitor.query import Query
@@ -49,7 +49,8 @@ def _months(result: FigureResult) -> list[str]:
 def _cells(plan: ReleasePlan, by_month: FigureResult, by_year: FigureResult) -> dict[Key, Cell]:
     """Compute every cell of the grid: provinces from the results, everything larger as their sum."""
     cells: dict[Key, Cell] = {}
-    shelters = {row.scope.province: int(row.value or 0) for row in by_year["shelters"].rows[1:]}
+    monthly_shelters = {(row.scope.province, f"{local(row.start):%Y-%m}"): row.weight for row in by_month["shelters"].rows[1:]}
+    yearly_shelters = {row.scope.province: row.weight for row in by_year["shelters"].rows[1:]}
     for name, figure in FIGURES.items():
         monthly = {(row.scope.province, f"{local(row.start):%Y-%m}"): row for row in _rows(by_month, figure)}
         yearly = {row.scope.province: row for row in _rows(by_year, figure)}
@@ -58,7 +59,8 @@ def _cells(plan: ReleasePlan, by_month: FigureResult, by_year: FigureResult) -> 
             for period in periods(plan.months):
                 row = monthly.get((province, period)) if period in values else yearly.get(province)
                 value = values[period] if period in values else sum(values.values())
-                cells[Key(name, province, period)] = _cell(value, row, figure, shelters.get(province, 0))
+                heard = monthly_shelters.get((province, period)) if period in values else yearly_shelters.get(province)
+                cells[Key(name, province, period)] = _cell(value, row, figure, heard or Weight(n=0))
         for area, provinces in (*PARTS.items(), (NATION, PROVINCES)):
             for period in periods(plan.months):
                 cells[Key(name, area, period)] = merge(cells, [Key(name, province, period) for province in provinces])
@@ -80,11 +82,12 @@ def _value(row: FigureRow | None, figure: ReleaseFigure) -> int:
     return round(row.value * (row.end - row.start) / DAY_MS) if figure.days else round(row.value)
 
 
-def _cell(value: int, row: FigureRow | None, figure: ReleaseFigure, shelters: int) -> Cell:
+def _cell(value: int, row: FigureRow | None, figure: ReleaseFigure, heard: Weight) -> Cell:
     weight = (row.weight if row else None) or Weight(n=0)
     if not figure.of_shelters:
-        return Cell(value, weight.n, shelters)
-    return Cell(value, weight.n, weight.shelters or 0, (weight.largest or 0) / weight.n if weight.n else 0.0)
+        return Cell(value, weight.n, heard.heard or 0, organisations=heard.organisations or 0)
+    share, shelters = (weight.largest or 0) / weight.n if weight.n else 0.0, min(weight.shelters or 0, heard.heard or 0)
+    return Cell(value, weight.n, shelters, share, heard.organisations or 0)
 
 
 def _document(year: int, version: int, result: FigureResult, cells: Mapping[Key, int | None]) -> ReleaseDocument:
@@ -96,7 +99,13 @@ def _document(year: int, version: int, result: FigureResult, cells: Mapping[Key,
         fold_version=result.fold_version,
         offsets=sorted_offsets(result.offsets),
         heard_of=result.coverage,
-        rules=RulesDocument(least=LEAST, least_shelters=LEAST_SHELTERS, largest_share=LARGEST_SHARE, rounded_to=ROUNDING),
+        rules=RulesDocument(
+            least=LEAST,
+            least_shelters=LEAST_SHELTERS,
+            least_organisations=LEAST_ORGANISATIONS,
+            largest_share=LARGEST_SHARE,
+            rounded_to=ROUNDING,
+        ),
         figures={name: figure.text for name, figure in FIGURES.items()},
         areas={area: NAMES[area] for area in AREAS},
         cells=[CellDocument(figure=key.figure, area=key.area, period=key.period, value=value) for key, value in cells.items()],

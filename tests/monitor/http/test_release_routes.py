@@ -29,7 +29,7 @@ async def test_anyone_reads_them_without_a_token(monitor: Monitor) -> None:
     assert (await monitor.get("/v1/monitor/releases/2023", {"Authorization": "Bearer none"})).json()["version"] == 10
     found = (await monitor.get("/v1/monitor/releases/2023/1", {})).json()
     assert (found["release"], found["version"], found["simulated"]) == ("2023", 1, True)
-    assert found["rules"] == {"least": 10, "least_shelters": 5, "largest_share": 0.5, "rounded_to": 5}
+    assert found["rules"] == {"least": 10, "least_shelters": 5, "least_organisations": 2, "largest_share": 0.5, "rounded_to": 5}
 
 
 async def test_what_is_hidden_is_unknown(monitor: Monitor) -> None:

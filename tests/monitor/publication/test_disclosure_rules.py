@@ -10,15 +10,16 @@ from tests.monitor.release_cells import Row, cells, rows
 @pytest.mark.parametrize(
     ("cell", "publishable"),
     [
-        (Cell(300, n=10, shelters=5, share=0.5), True),
-        (Cell(300, n=9, shelters=5, share=0.2), False),
-        (Cell(300, n=10, shelters=4, share=0.3), False),
-        (Cell(300, n=30, shelters=9, share=0.51), False),
+        (Cell(300, n=10, shelters=5, share=0.5, organisations=2), True),
+        (Cell(300, n=10, shelters=5, share=0.5, organisations=1), False),
+        (Cell(300, n=9, shelters=5, share=0.2, organisations=2), False),
+        (Cell(300, n=10, shelters=4, share=0.3, organisations=2), False),
+        (Cell(300, n=30, shelters=9, share=0.51, organisations=2), False),
         (Cell(), False),
     ],
 )
-def test_ten_of_five_shelters_and_none_above_half(cell: Cell, *, publishable: bool) -> None:
-    """The three rules of a cell hold at their limits; a cell with nothing behind it is not published as 0."""
+def test_ten_of_five_shelters_of_two_organisations_and_none_above_half(cell: Cell, *, publishable: bool) -> None:
+    """The rules of a cell hold at their limits; a cell with nothing behind it is not published as 0."""
     assert cell.publishable is publishable
 
 
@@ -40,7 +41,7 @@ def test_areas_add_up() -> None:
     made = [Row("occupied", province, "2023-03", f"{province}-{shelter}", f"{province}-{shelter}-{unit}", 1)
             for province, shelters in (("PV21", 3), ("PV23", 6)) for shelter in range(shelters) for unit in range(2)]  # fmt: skip
     found = merge(cells(made), [Key("occupied", "PV21", "2023-03"), Key("occupied", "PV23", "2023-03")])
-    assert found == Cell(18, 18, 9, 1 / 9)
+    assert found == Cell(18, 18, 9, 1 / 9, 2)
 
 
 @pytest.mark.parametrize(("value", "published"), [(0, 0), (2, 0), (3, 5), (7, 5), (8, 10), (12, 10), (13, 15)])

@@ -1,12 +1,16 @@
 """A release from the figures: rounded, with cells hidden, numbered, and drafted once."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 
 from services.monitor.dutch_calendar import month, year
+from services.monitor.figures.result import FigureResult, Weight
 from services.monitor.publication import release
 from services.monitor.publication.release_draft import draft
 from services.monitor.publication.release_grid import AREAS
+from services.monitor.query import Query
 from tests.monitor.answers import answer
 
 END = year(2023).end
@@ -50,3 +54,22 @@ def test_a_month_that_is_not_over_is_not_released() -> None:
     document = orjson.loads(draft(answer, 2023, month("2023-04").end - 1, []) or b"")
     assert {cell["period"] for cell in document["cells"]} == {"2023-01", "2023-02", "2023-03"}
     assert draft(answer, 2023, month("2023-01").end - 1, []) is None
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [Weight(n=8, shelters=8, largest=1, heard=4, organisations=3), Weight(n=8, shelters=8, largest=1, heard=8, organisations=1)],
+)
+def test_silent_shelters_and_one_organisation_are_too_few(heard: Weight) -> None:
+    """Of provinces with four shelters that were heard of, or with one organisation, nothing is released, though eight are registered."""
+
+    def ask(query: Query) -> FigureResult:
+        result = answer(query)
+        figures = (
+            replace(each, rows=tuple(replace(row, weight=heard) for row in each.rows)) if each.definition.figure == "shelters" else each
+            for each in result.figures
+        )
+        return replace(result, figures=tuple(figures))
+
+    cells = orjson.loads(draft(ask, 2023, END, []) or b"")["cells"]
+    assert {cell["value"] for cell in cells if cell["area"].startswith("PV")} == {None}
