@@ -45,7 +45,7 @@ standards: $(STAMP) ## Install the tools of others that tests/standards runs (No
 demo: $(STAMP) ## Start everything on this machine, with a simulated country in it
 	@$(BIN)/plek up --demo
 
-test: $(STAMP) ## Run the tests, with real Kafka, Faust and Valkey (under ten minutes on two cores)
+test: $(STAMP) ## Run the tests, with real Kafka, Faust and Valkey (about half an hour on two cores)
 	@$(PYTEST) -m "not long"
 
 test-fast: $(STAMP) ## Run the tests that start no server and no other process
