@@ -95,12 +95,17 @@ class LinePlot:
     dates: Sequence[tuple[float, str]]
 
 
+def place_of(row: Mapping[str, Any]) -> str:
+    """Return the code of the region or the province that a row is about; empty for the whole."""
+    return str(row.get("region") or row.get("province") or "")
+
+
 def region_map(regions: Iterable[RegionRow], rows: FigureRows) -> RegionMap:
-    """Return the map of the numbers of regions: order and neighbours, neither shape nor size."""
-    by_region = {row["region"]: row for row in rows if row.get("region") and not row.get("part")}
-    known = [row["value"] for row in by_region.values() if row["value"] is not None]
+    """Return the map of the numbers of regions, or of their provinces: order and neighbours, neither shape nor size."""
+    by_place = {place_of(row): row for row in rows if place_of(row) and not row.get("part")}
+    known = [row["value"] for row in by_place.values() if row["value"] is not None]
     low, high = min(known, default=0.0), max(known, default=0.0)
-    tiles = [_tile(region, by_region.get(region.code, {}), low, high) for region in regions]
+    tiles = [_tile(region, by_place.get(region.code) or by_place.get(region.province, {}), low, high) for region in regions]
     left, right = min(tile.x for tile in tiles) - _HEX / 2, max(tile.x for tile in tiles) + _HEX / 2
     bottom = max(tile.y for tile in tiles) + _CORNER
     return RegionMap(tiles, _shades(low, high) if known else (), f"{left:g} {-_CORNER:.1f} {right - left:g} {bottom + _CORNER:.1f}")

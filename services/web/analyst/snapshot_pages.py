@@ -1,4 +1,6 @@
-"""The country at the moments of its snapshots: a slider over them, a map by region with its table, and the difference with another one.
+"""The country at the moments of its snapshots: a slider over them, a map with its table, and the difference with another one.
+
+By province for an analyst: of nearly every region the monitor answers that it has too few shelters. For an operator by region.
 
 A number is as it was known at that moment: what was corrected later is in none of them.
 """
@@ -10,7 +12,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from services.web.analyst.figure_drawings import FigureRows, region_map
+from services.web.analyst.figure_drawings import FigureRows, place_of, region_map
 from services.web.analyst.figure_question import definitions_of, latest_hour
 from services.web.clients.plek_client import Answer
 from services.web.pages.visit import Visit
@@ -38,7 +40,8 @@ async def snapshots(visit: Visit) -> Response:
     back = query["back"] if query.get("back") in BACK else ""
     other = _before(instants, number, int(back)) if back else None
     moments = [instants[number], *((other,) if other else ())]
-    now, *before = await asyncio.gather(*(_by_region(visit, figure, at) for at in moments))
+    by = "region" if visit.signed_in.role == "operator" else "province"
+    now, *before = await asyncio.gather(*(_by_place(visit, figure, at, by) for at in moments))
     if not now.ok:
         return visit.problem(now, back="/figures")
     rows = _shown(now)
@@ -51,6 +54,7 @@ async def snapshots(visit: Visit) -> Response:
         answer=now.body,
         nation=rows[0],
         rows=rows[1:],
+        by=by,
         drawing=region_map(visit.site.regions.values(), rows),
         back=back,
         back_choices=BACK,
@@ -85,17 +89,17 @@ def _before(instants: Sequence[str], number: int, days: int) -> str | None:
     return next((text for text in instants[:number] if datetime.fromisoformat(text) >= wanted - timedelta(hours=2)), None)
 
 
-async def _by_region(visit: Visit, figure: str, at: str) -> Answer:
-    return await visit.get("/v1/monitor/figures", figure=figure, at=at, knownAt=at, by="region")
+async def _by_place(visit: Visit, figure: str, at: str, by: str) -> Answer:
+    return await visit.get("/v1/monitor/figures", figure=figure, at=at, knownAt=at, by=by)
 
 
 def _shown(answer: Answer) -> FigureRows:
-    """Return the rows of the whole and of the regions, without their parts."""
+    """Return the rows of the whole and of the places, without their parts."""
     return [row for row in answer.body["figures"][0]["rows"] if not row.get("part")]
 
 
 def _differences(rows: FigureRows, before: FigureRows) -> dict[str, Any]:
-    """Return by how much each number is more than it was, by region; nothing where one of both is not known."""
-    earlier = {row.get("region", ""): row["value"] for row in before}
-    values = {row.get("region", ""): row["value"] for row in rows}
-    return {region: value - earlier[region] for region, value in values.items() if value is not None and earlier.get(region) is not None}
+    """Return by how much each number is more than it was, by place; nothing where one of both is not known."""
+    earlier = {place_of(row): row["value"] for row in before}
+    values = {place_of(row): row["value"] for row in rows}
+    return {place: value - earlier[place] for place, value in values.items() if value is not None and earlier.get(place) is not None}

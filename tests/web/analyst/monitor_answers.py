@@ -17,12 +17,14 @@ def definition(figure: str, when: str = "either", unit: str = "share") -> dict[s
 
 
 def figures(asked: Mapping[str, str]) -> dict[str, Any]:
-    """Return the answer to a question: by region of nine shelters each, but too few in Vlissingen, and nothing known of Zwolle."""
+    """Return the answer to a question: nothing is known of Zwolle and Overijssel, and Vlissingen and Zeeland have too few shelters."""
     start, end = asked.get("at") or asked["start"], asked.get("at") or asked["end"]
     when = {"start": start, "end": end}
     rows: list[dict[str, Any]] = [{**when, "value": 0.9, "shelters": 200}]
     if asked.get("by") == "region":
         rows += [{**when, "region": code, **_number(code, end)} for code in read_regions()]
+    if asked.get("by") == "province":
+        rows += [{**when, "province": code, **_number(code, end)} for code in sorted({each.province for each in read_regions().values()})]
     if asked.get("by") == "month":
         months = [f"2026-{month:02}-01T00:00:00Z" for month in range(1, 12)]
         rows += [{"start": at, "end": at, "value": None if at[5:7] == "04" else int(at[5:7]) / 20, "shelters": 200} for at in months]
@@ -37,8 +39,8 @@ def figures(asked: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _number(code: str, at: str) -> dict[str, Any]:
-    if code == "R35":
+    if code in {"R35", "PV23"}:
         return {"value": None, "shelters": 9}
-    if code == "R33":
+    if code in {"R33", "PV29"}:
         return {"value": None, "too_few": True}
-    return {"value": round(0.5 + int(code[1:]) / 100 + int(at[8:10]) / 1_000, 3), "shelters": 9}
+    return {"value": round(0.5 + int(code.lstrip("PRV")) / 100 + int(at[8:10]) / 1_000, 3), "shelters": 9}

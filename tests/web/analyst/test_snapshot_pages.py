@@ -36,7 +36,7 @@ async def test_the_slider_begins_at_the_latest_moment_that_is_a_day_old(analyst:
     """An analyst's slider ends at the last snapshot of more than a day ago, and asks for it as it was known then."""
     page, asked = await _asked(analyst, "/snapshots")
     assert re.search(r'type="range"[^>]*max="8" value="8"', page)
-    assert asked == [{"figure": "occupancy", "at": INSTANTS[8], "knownAt": INSTANTS[8], "by": "region"}]
+    assert asked == [{"figure": "occupancy", "at": INSTANTS[8], "knownAt": INSTANTS[8], "by": "province"}]
 
 
 @pytest.mark.parametrize(
@@ -49,31 +49,31 @@ async def test_a_moment_is_chosen_by_slider_day_or_link(analyst: Browser, query:
 
 
 async def test_the_map_has_names_numbers_and_a_legend_in_both_languages(analyst: Browser) -> None:
-    """Each of 35 regions has its name and number inside the drawing, and the same number in the table; the legend is in the language."""
-    for language, *words in (("nl", "58,8%", "procent", "te weinig opvang"), ("en", "58.8%", "per cent", "too few shelters")):
+    """Each of 35 regions has its name and its province's number inside the drawing, as in the table; the legend is in the language."""
+    for language, *words in (("nl", "77,8%", "procent", "te weinig opvang"), ("en", "77.8%", "per cent", "too few shelters")):
         await analyst.client.get(f"/language/{language}")
         page, _ = await _asked(analyst, "/snapshots?n=8")
         drawing = page.partition("<svg viewBox")[2].partition("</svg>")[0]
         assert drawing.count("<polygon") == 35
         assert "Groningen" in drawing
         assert all(word in drawing for word in words)
-        assert page.partition("Arnhem</th>")[2].startswith(f'<td class="number"><data value="0.588">{words[0]}')
-        assert "R06" not in page
+        assert page.partition("Gelderland</th>")[2].startswith(f'<td class="number"><data value="0.778">{words[0]}')
+        assert "PV25" not in page
 
 
 async def test_what_is_too_few_says_so(analyst: Browser) -> None:
-    """A region of which the monitor says that it is too small has no number, in the map and in the table."""
+    """A province of which the monitor says that it is too small has no number, in the map and in the table."""
     page, _ = await _asked(analyst, "/snapshots?n=8")
     assert '<g class="few"><polygon' in page
-    assert 'Vlissingen</th><td class="number"><em>te weinig opvang</em>' in page
-    assert 'Zwolle</th><td class="number"><em>onbekend</em>' in page
+    assert 'Zeeland</th><td class="number"><em>te weinig opvang</em>' in page
+    assert 'Overijssel</th><td class="number"><em>onbekend</em>' in page
 
 
 async def test_the_difference_with_a_week_before(analyst: Browser) -> None:
     """With a week before, each number has by how much it is more than it was, in percentage points; without a snapshot then, it is said."""
     page, asked = await _asked(analyst, "/snapshots?n=8&back=7")
     assert {each["at"] for each in asked} == {INSTANTS[8], INSTANTS[1]}
-    assert re.search(r"Arnhem</th><td[^>]*><data[^>]*>[^<]*</data></td><td[^>]*>\+0,7<", page)
+    assert re.search(r"Gelderland</th><td[^>]*><data[^>]*>[^<]*</data></td><td[^>]*>\+0,7<", page)
     assert "geen momentopname" in (await _asked(analyst, "/snapshots?n=0&back=365"))[0]
 
 
@@ -100,3 +100,16 @@ async def test_a_page_of_a_year_of_moments_is_light(analyst: Browser) -> None:
     analyst.services.answers["GET /v1/monitor/snapshots"] = 200, {"snapshots": year}
     page, _ = await _asked(analyst, "/snapshots?n=8&back=7")
     assert len(page) < 40_000
+
+
+async def test_an_operator_sees_each_region(browser: Browser, number: Callable[[str], int]) -> None:
+    """An operator, to whom the monitor answers every number, has the number of each region in map and table."""
+    browser.clock[0] = _NOW
+    await browser.login(number("operator"))
+    browser.services.answers["GET /v1/monitor/definitions"] = 200, {"definitions": [definition("occupancy")]}
+    browser.services.answers["GET /v1/monitor/snapshots"] = 200, {"snapshots": INSTANTS}
+    browser.services.answering["GET /v1/monitor/figures"] = figures
+    browser.services.parameters.clear()
+    page, asked = await _asked(browser, "/snapshots")
+    assert [each["by"] for each in asked] == ["region"]
+    assert 'Arnhem</th><td class="number"><data' in page
