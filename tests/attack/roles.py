@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from services.adapters.codec.event_codec import encode, key_of
-from services.domain.events.catalog import DEMAND_EVENTS, Admission, Need
+from services.adapters.regions import read_regions
+from services.domain.events.catalog import DEMAND_EVENTS, Admission
 from services.monitor.figures.evaluate import answer
-from services.monitor.query import Household, Period, Query, Scope
+from services.monitor.query import By, Query
+from services.simulator.model.calendar import DAY
 from tests.attack.attack import Attacked, chosen
 from tests.attack.insider import chances
 from tests.attack.month import HOUR, Flight, Month
@@ -27,74 +29,83 @@ if TYPE_CHECKING:
 
     from services.simulator.model.context import LoggedEvent
 
-ANALYST: Final = "analyst, exact figures of one hour by region and need, a day late"
+ANALYST: Final = "analyst, all that is answered of the hour, a day late"
+CELL: Final = "knows the cell of the analyst, and what shelters are like"
 AUDITOR: Final = "auditor, reads the audit log live"
 SHELTER: Final = "one shelter's key, a flight to another shelter"
 SUPPLIER: Final = "one supplier's key (intake), a flight outside its organisation"
-# A shelter that lost its last fitting place in the hour is so many times as probable
-_FILLED: Final = 10.0
-_HOUR_MINUTES: Final = 60.0
-Cell = tuple[str, str]
-"""A region and a kind of unit."""
+# A kind without one more occupied place had one less as well, perhaps
+_UNSEEN: Final = 0.1
+REGIONS: Final = read_regions()
+Came = dict[tuple[str | None, str | None], int]
+"""By region or province and by kind of unit, None for all of them."""
 
 
 @dataclass(slots=True)
 class Analyst:
-    """An analyst who asks, a day later, how many places were occupied in each region and kind, at the begin and the end of the hour."""
+    """An analyst who asks, a day later, all that is answered of two full hours: how many places were occupied, before and after."""
 
     asked: BuiltCountry
     month: Month
+    _answers: dict[int, Came] = field(default_factory=dict)
 
     def guess(self, flight: Flight) -> dict[str, float]:
-        """Return how probable each shelter is: where a cell has more occupied places than before, its shelters by their fitting units."""
-        before, after = (self._occupied(instant) for instant in (flight.hour, flight.hour + HOUR - 1))
+        """Return how probable each shelter is: its fitting units, in view of how many more places of its cells were occupied then."""
+        came = self._came(flight)
         known = chances(self.month, flight)
-        came = {cell: more for cell, number in after.items() if (more := number - before.get(cell, 0)) > 0}
-        weights = {name: sum(came.get(cell, 0) * share for cell, share in self._cells(name, flight).items()) for name in known}
-        if len(could := [name for name, weight in weights.items() if weight]) > 1:
-            weights |= {name: weights[name] * _FILLED for name in could if self._filled(name, flight)}
+        weights = {name: share * self._factor(came, name, flight) for name, share in known.items()}
         total = sum(weights.values())
         return {name: weight / total for name, weight in weights.items()} if total else known
 
-    def _filled(self, shelter: str, flight: Flight) -> bool:
-        """Ask of the region what only this shelter may offer: whether there was a place in the hour before, and none in the hour after."""
-        registered = self.month.registered[shelter]
-        need = Need(
-            kinds=(),
-            features=(),
-            men=0,
-            oldest_son_age=None,
-            security=registered.security,
-            services=registered.services,
-            languages=registered.languages,
-        )
-        household = Household(adults=flight.adults, children=flight.children, need=need)
-        before, after = (self._none(registered.region, start, household) for start in (flight.hour - HOUR, flight.hour + HOUR))
-        return before < _HOUR_MINUTES <= after
+    def cell(self, flight: Flight) -> list[str]:
+        """Return the shelters of the narrowest cell of the flight that is answered, by place and kind of unit."""
+        came = self._came(flight)
+        kind = self.month.units[flight.shelter][flight.unit].kind
+        place = self._place(came, flight.shelter)
+        alike = [name for name in self.month.registered if self._place(came, name) == place]
+        cells = [alike, [name for name in self.month.units if any(unit.kind == kind for unit in self.month.units[name].values())]]
+        if (place, kind) in came:
+            cells.append([name for name in alike if name in cells[1]])
+        return min(cells, key=len)
 
-    def _none(self, region: str, start: int, household: Household) -> float:
-        period, scope = Period(start, start + HOUR), Scope(region=region)
-        question = Query(figures=("minutes-none-fitting",), period=period, scope=scope, household=household)
-        (figure,) = answer(self.asked.store, question).figures
-        return float(figure.rows[0].value or 0.0)
-
-    def _cells(self, shelter: str, flight: Flight) -> Mapping[Cell, float]:
-        region = self.month.registered[shelter].region
-        fitting = Counter(
-            (region, unit.kind)
+    def _factor(self, came: Came, shelter: str, flight: Flight) -> float:
+        """Multiply what its place and its kinds of unit say, which an analyst can only take to be independent."""
+        place = came.get((self._place(came, shelter), None), 0)
+        province = REGIONS[self.month.registered[shelter].region].province
+        of_kind = [
+            came[cell]
             for unit in self.month.units[shelter].values()
             if unit.max_adults >= flight.adults and unit.max_children >= flight.children
-        )
-        return dict(fitting)
+            for cell in ((province, unit.kind), (None, unit.kind))
+            if cell in came
+        ]
+        return max(place, 0) * (max(max(of_kind, default=1), 0) + _UNSEEN)
 
-    def _occupied(self, instant: int) -> dict[Cell, int]:
-        question = Query(figures=("units-by-state",), at=instant, by=("region", "kind"))
-        (figure,) = answer(self.asked.store, question).figures
-        return {
-            (row.scope.region, row.scope.kind): int(row.value or 0)
-            for row in figure.rows
-            if row.scope.region and row.scope.kind and row.part.get("state") == "occupied"
-        }
+    def _place(self, came: Came, shelter: str) -> str | None:
+        """Return the region or province of a shelter that is answered; None for the rest of the country."""
+        region = self.month.registered[shelter].region
+        return next((place for place in (region, REGIONS[region].province) if (place, None) in came), None)
+
+    def _came(self, flight: Flight) -> Came:
+        """Return how many more places were occupied after the hour than before it, in each cell that is answered."""
+        for instant in (flight.hour, flight.hour + HOUR):
+            self._answers[instant] = self._answers.get(instant) or self._occupied(instant)
+        before, after = self._answers[flight.hour], self._answers[flight.hour + HOUR]
+        came = {cell: number - before[cell] for cell, number in after.items() if cell in before}
+        # What the answered places leave of the country is one more cell
+        answered = sum(more for (place, kind), more in came.items() if kind is None and (place or "").startswith("PV"))
+        return came | {(None, None): came[None, None] - answered}
+
+    def _occupied(self, instant: int) -> Came:
+        found: Came = {}
+        ways: tuple[tuple[By, ...], ...] = (("province",), ("region",), ("kind",), ("province", "kind"))
+        for by in ways:
+            query = Query(figures=("units-by-state",), at=instant, as_known_at=instant + DAY, by=by, protected=True)
+            (figure,) = answer(self.asked.store, query).figures
+            for row in figure.rows:
+                if row.part.get("state") == "occupied" and not row.too_few:
+                    found[row.scope.region or row.scope.province, row.scope.kind] = int(row.value or 0)
+        return found
 
 
 @dataclass(slots=True)
@@ -136,6 +147,7 @@ def roles(folder: Path, seed: int, days: int, number: int) -> Attacked:
     for flight in targets:
         known = chances(played, flight)
         found.add(ANALYST, analyst.guess(flight), flight.shelter)
+        found.add(CELL, {name: known.get(name, 0.0) for name in analyst.cell(flight)}, flight.shelter)
         found.add(AUDITOR, auditor.guess(flight, known), flight.shelter)
         others = (name for name in played.registered if name != flight.shelter)
         found.add_mean(SHELTER, (without(known, [name]) for name in others), flight.shelter)
