@@ -87,16 +87,18 @@ def _definitions(answers: ReportAnswers, chapters: Iterable[Chapter]) -> list[De
 
 
 def _source(name: str, result: FigureResult) -> ReportSource:
-    period = result.query.period
+    period, query = result.query.period, result.query
+    # As over HTTP: positions, and the time of the last record, show what a few shelters did
+    clock = query.as_known_at if query.protected and result.clock is not None else result.clock
     records = sum(offset + 1 for offsets in result.offsets.values() for offset in offsets.values())
     return ReportSource(
         name=name,
         period=f"{moment(period.start)} / {moment(period.end)}" if period else "",
-        clock=UNKNOWN.short if result.clock is None else moment(result.clock),
+        clock=UNKNOWN.short if clock is None else moment(clock),
         heard_of=number(result.coverage, "share"),
         records=number(records, "requests"),
         offsets={
-            topic: " ".join(f"{partition}:{offset}" for partition, offset in sorted(offsets.items()))
+            topic: "" if query.protected else " ".join(f"{partition}:{offset}" for partition, offset in sorted(offsets.items()))
             for topic, offsets in result.offsets.items()
         },
         fold_version=result.fold_version,
