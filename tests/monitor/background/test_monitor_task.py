@@ -1,6 +1,7 @@
 """A report and a draft from a child process: as in one process, by what had been recorded, with a step for each question."""
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -36,12 +37,12 @@ def _task(root: Path, kind: TaskKind = "report") -> MonitorTask:
 
 
 async def test_a_child_writes_the_report_that_this_process_would(country: BuiltCountry) -> None:
-    """The pages of a child are those of the same questions asked here, with nothing that was recorded after the bound."""
+    """The pages of a child are those of the same questions asked here as an analyst, with nothing that was recorded after the bound."""
     steps: list[int] = []
     found = await run_child(_task(country.store.root), lambda: steps.append(1))
 
     def ask(query: Query) -> FigureResult:
-        return country.ask(Query(figures=query.figures, period=query.period, by=query.by, offsets=query.offsets, as_known_at=_BOUND))
+        return country.ask(replace(query, as_known_at=_BOUND, protected=True))
 
     assert found == pages(ask_all(ask, 2023), read_regions(), 2023, ("nl", "en"))
     assert len(steps) == STEPS["report"] - 1
