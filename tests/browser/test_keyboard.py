@@ -1,4 +1,4 @@
-"""The night of a worker and the day of a shelter with the keyboard alone: each step is reached with Tab, and seen when it is."""
+"""The work of each role with the keyboard alone: each step is reached with Tab, and seen when it is."""
 
 import re
 from typing import Final
@@ -102,6 +102,34 @@ async def test_a_shelter_reports_in_and_out_with_the_keyboard(country: Country, 
     await expect(page.locator(".unit.occupied")).to_have_count(0)
     await _press(page, "form[action$='/counts'] button")
     await expect(page.locator("h1")).to_contain_text("Het is verstuurd")
+
+
+async def test_two_coordinators_propose_and_confirm_with_the_keyboard(country: Country, chromium: Browser) -> None:
+    """A new shelter is proposed by one and confirmed by another, with Tab, Enter and typing alone."""
+    first = await _log_in(country, chromium, "Coördinator 1")
+    await _press(first, "nav a[href='/regions/new']")
+    for field, value in {"shelter": "vlier", "name": "Opvang Vlier", "organisation": "org-7", "intake_phone": "0800-000123"}.items():
+        await _reach(first, f"input[name={field}]")
+        await first.keyboard.type(value)
+    await _press(first, "main form button.button:not(.secondary)")
+    await expect(first.locator("h1")).to_have_text("Het is voorgesteld")
+    second = await _log_in(country, chromium, "Coördinator 2")
+    await _press(second, "form[action$='/confirm'] button")
+    await expect(second.locator("main .note.good")).to_contain_text("Het voorstel is bevestigd.")
+
+
+async def test_an_analyst_asks_and_an_auditor_searches_with_the_keyboard(country: Country, chromium: Browser) -> None:
+    """An analyst chooses a figure and sees it, and an auditor finds who looked at figures, with the keyboard alone."""
+    analyst = await _log_in(country, chromium, "Onderzoeker")
+    await _reach(analyst, "select[name=figure]")
+    await analyst.keyboard.type("Bez")
+    await _press(analyst, "main form button")
+    await expect(analyst.locator("h2")).to_contain_text("Bezetting")
+    auditor = await _log_in(country, chromium, "Controleur")
+    await _reach(auditor, "select[name=event]")
+    await auditor.keyboard.type("Cijfers bek")
+    await _press(auditor, "main form button")
+    await expect(auditor.locator("tbody tr").first).to_contain_text("Cijfers bekeken")
 
 
 async def test_what_cannot_be_reached_is_found_out(country: Country, chromium: Browser) -> None:
