@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import httpx
 import psutil
@@ -25,9 +26,13 @@ KEY = "of these tests, and as long as a key must be"
 class Service(component.Service):
     """One of our services as a process of its own: `python -m services.<name>` with these settings."""
 
+    forks: ClassVar[bool] = True
+    """Whether it is forked from a process that has imported everything (tests/forked.py); what is measured is a program."""
+
     def __init__(self, name: str, settings: Settings, log: Path) -> None:
         super().__init__(name, f"services.{name}", f"http://{settings.host}:{getattr(settings, f'{name}_port')}", settings, log)
-        forked(self)
+        if self.forks:
+            forked(self)
         self.url = self.address
 
     @property

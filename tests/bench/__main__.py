@@ -17,6 +17,7 @@ from tests.bench import report
 from tests.bench.menu import ROWS
 from tests.bench.results import Results
 from tests.bench.stage import staged
+from tests.servers import Service
 
 EVENTS = 500_000
 ROUNDS = 3
@@ -25,6 +26,7 @@ _WIDTH = 130
 
 def main() -> int:
     """Run the rows that were asked for; 0 whether or not an aim is reached: a benchmark measures and does not judge."""
+    Service.forks = False
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"one or more of {', '.join(ROWS)}; all of them by default")
     parser.add_argument("--events", type=int, default=EVENTS)
