@@ -141,7 +141,7 @@ async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
 
     login = Login(issuer=ISSUER, client="plek-web", client_secret=None, redirect_uri=f"{WEB}/login/done", transport=issuer)
     site = Site(
-        client=PlekClient(client(), client(), client()),
+        client=PlekClient(client(), client(), client(), client()),
         cookies=SessionCookies(_KEY, lambda: clock[0]),
         login=login,
         templates=Templates(),

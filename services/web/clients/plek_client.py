@@ -49,11 +49,9 @@ class Answer:
 class PlekClient:
     """The API, the gateway and the monitor, as one: each path has its service, as at the front door."""
 
-    def __init__(
-        self, api: httpx.AsyncClient, gateway: httpx.AsyncClient, monitor: httpx.AsyncClient, streams: httpx.AsyncClient | None = None
-    ) -> None:
+    def __init__(self, api: httpx.AsyncClient, gateway: httpx.AsyncClient, monitor: httpx.AsyncClient, streams: httpx.AsyncClient) -> None:
         """Take a client of each service. `streams` is one of the API too, whose connections are as many as there are open pages."""
-        self._api, self._gateway, self._monitor, self._streams = api, gateway, monitor, streams or api
+        self._api, self._gateway, self._monitor, self._streams = api, gateway, monitor, streams
 
     @classmethod
     def at(cls, api: str, gateway: str, monitor: str) -> "PlekClient":

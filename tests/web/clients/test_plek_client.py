@@ -18,7 +18,7 @@ async def test_a_call_of_a_page_is_in_the_trace_of_the_page() -> None:
         return httpx.Response(200, json={})
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://plek") as service:
-        client = PlekClient(service, service, service)
+        client = PlekClient(service, service, service, service)
         with following([]) as page:
             await client.get("a-token", "/v1/me")
             await client.download("a-token", "/v1/monitor/releases", "text/csv", {})
