@@ -75,6 +75,16 @@ class FigureResult:
     fold_version: int
     simulated: bool
 
+    @property
+    def shown_clock(self) -> int | None:
+        """The clock of the last record; of a protected query the time that it asked by: that of a record shows what a few shelters did."""
+        return self.query.as_known_at if self.query.protected and self.clock is not None else self.clock
+
+    @property
+    def shown_offsets(self) -> Offsets:
+        """The offsets; of a protected query none of any topic, for the same reason."""
+        return {topic: {} for topic in self.offsets} if self.query.protected else self.offsets
+
     def __getitem__(self, figure: str) -> Figure:
         """Return one figure by its id."""
         return next(each for each in self.figures if each.definition.figure == figure)

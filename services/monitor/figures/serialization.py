@@ -89,14 +89,13 @@ def time(ms: int | None) -> str | None:
 
 
 def to_document(result: FigureResult) -> FiguresDocument:
-    """Write a result as one document. What records there are, and when the last one came, would show an analyst what a few shelters did."""
-    query = result.query
+    """Write a result as one document."""
     return FiguresDocument(
         simulated=result.simulated,
         heard_of=result.coverage,
-        known_at=time(query.as_known_at if query.protected and result.clock is not None else result.clock),
+        known_at=time(result.shown_clock),
         fold_version=result.fold_version,
-        offsets={topic: {} for topic in result.offsets} if query.protected else sorted_offsets(result.offsets),
+        offsets=sorted_offsets(result.shown_offsets),
         figures=[_figure(figure) for figure in result.figures],
     )
 

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from services.monitor.figures.small_cells.cell_rule import LEAST_ORGANISATIONS, LEAST_SHELTERS
 from services.monitor.publication.release_grid import Key
 
 LEAST: Final = 10
 """Units, stays, households or requests behind a cell."""
-LEAST_SHELTERS: Final = 5
-LEAST_ORGANISATIONS: Final = 2
 LARGEST_SHARE: Final = 0.5
 """Of one shelter in a cell."""
 ROUNDING: Final = 5

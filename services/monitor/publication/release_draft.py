@@ -10,8 +10,9 @@ from services.monitor.dutch_calendar import month as month_of
 from services.monitor.dutch_calendar import year as year_of
 from services.monitor.figures.result import Ask, FigureResult, FigureRow, Weight
 from services.monitor.figures.serialization import sorted_offsets, time
+from services.monitor.figures.small_cells.cell_rule import LEAST_ORGANISATIONS, LEAST_SHELTERS
 from services.monitor.publication.cell_suppression import ReleasePlan, suppress
-from services.monitor.publication.disclosure_rules import LARGEST_SHARE, LEAST, LEAST_ORGANISATIONS, LEAST_SHELTERS, ROUNDING, Cell, merge
+from services.monitor.publication.disclosure_rules import LARGEST_SHARE, LEAST, ROUNDING, Cell, merge
 from services.monitor.publication.release import FIGURES, NEVER_MORE, CellDocument, ReleaseDocument, ReleaseFigure, RulesDocument
 from services.monitor.publication.release_grid import AREAS, NAMES, NATION, PARTS, PROVINCES, Key, periods
 from services.monitor.query import Query

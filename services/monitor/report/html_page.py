@@ -87,9 +87,7 @@ def _definitions(answers: ReportAnswers, chapters: Iterable[Chapter]) -> list[De
 
 
 def _source(name: str, result: FigureResult) -> ReportSource:
-    period, query = result.query.period, result.query
-    # As over HTTP: positions, and the time of the last record, show what a few shelters did
-    clock = query.as_known_at if query.protected and result.clock is not None else result.clock
+    period, clock = result.query.period, result.shown_clock
     records = sum(offset + 1 for offsets in result.offsets.values() for offset in offsets.values())
     return ReportSource(
         name=name,
@@ -98,8 +96,8 @@ def _source(name: str, result: FigureResult) -> ReportSource:
         heard_of=number(result.coverage, "share"),
         records=number(records, "requests"),
         offsets={
-            topic: "" if query.protected else " ".join(f"{partition}:{offset}" for partition, offset in sorted(offsets.items()))
-            for topic, offsets in result.offsets.items()
+            topic: " ".join(f"{partition}:{offset}" for partition, offset in sorted(offsets.items()))
+            for topic, offsets in result.shown_offsets.items()
         },
         fold_version=result.fold_version,
     )

@@ -6,6 +6,7 @@ Guarantees: what is left out follows from what is asked about and from the regis
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 from services.domain.durations import HOUR_MS
@@ -14,7 +15,7 @@ from services.monitor.dutch_calendar import month as month_of
 from services.monitor.figures.istanbul_norm import NORM
 from services.monitor.figures.query_context import QueryContext
 from services.monitor.figures.result import Figure, FigureResult, FigureRow
-from services.monitor.figures.small_cells.cell_rule import enough
+from services.monitor.figures.small_cells.cell_rule import Member, enough
 from services.monitor.figures.small_cells.household_filters import FILTERS, filters_of
 from services.monitor.figures.small_cells.members import MonthMembers
 from services.monitor.figures.small_cells.month_grid import draw, moved
@@ -32,7 +33,7 @@ class _Cells:
         self._province_of = {code: row.province for code, row in context.store.regions.items()}
         self._filters = filters_of(context.query.household) if context.query.household else ()
         self._of_month = cache(self._members.of)
-        self._around = cache(self._members.around)
+        self._moves = cache(self._moves_around)
 
     def has(self, figure: Figure, row: FigureRow) -> bool:
         """Return whether a number is answered."""
@@ -63,11 +64,12 @@ class _Cells:
 
     def _is_steady(self, month: Period, scope: Scope) -> bool:
         """Return whether no shelter came or went alone: two moments of that month, before and after, would show it by itself."""
-        for before, after in zip(self._around(month), self._around(month)[1:], strict=False):
-            changed = [each for each in moved(before, after) if self._is_in(each.region, scope)]
-            if changed and not enough(changed):
-                return False
-        return True
+        changes = ([each for each in members if self._is_in(each.region, scope)] for members in self._moves(month))
+        return all(enough(changed) for changed in changes if changed)
+
+    def _moves_around(self, month: Period) -> list[frozenset[Member]]:
+        """List who came, went, moved or changed hands at each hour of a month: the same for every place."""
+        return [members for before, after in pairwise(self._members.around(month)) if (members := moved(before, after))]
 
     def _is_in(self, region: str, scope: Scope) -> bool:
         return scope.region in {None, region} and scope.province in {None, self._province_of.get(region)}
