@@ -123,7 +123,7 @@ def redis_url(request: pytest.FixtureRequest) -> str:
     if request.node.get_closest_marker("e2e") is None:
         return "redis://127.0.0.1:1/0"
     valkey: Valkey = request.getfixturevalue("valkey")
-    return valkey.url
+    return valkey.patient_url
 
 
 @pytest_asyncio.fixture

@@ -63,6 +63,11 @@ class Valkey(_Controlled, valkey.Valkey):
         """Its address, as clients call it."""
         return self.address
 
+    @property
+    def patient_url(self) -> str:
+        """Its address for a test of what is kept: a caller waits ten seconds, as a busy machine may need more than the quarter of one."""
+        return f"{self.url}?socket_timeout=10&socket_connect_timeout=10&timeout=10"
+
     async def wipe(self) -> None:
         """Kill it and delete its data: the next start begins empty."""
         await self.kill()

@@ -52,7 +52,7 @@ async def test_nothing_is_refused_because_redis_is_away() -> None:
 
 async def test_nothing_of_a_body_can_be_read_in_redis(valkey: Valkey, prefix: str) -> None:
     """Redis holds a digest under a name that shows neither person nor key, for a day."""
-    redis = RedisIdempotencyKeys(valkey.url, prefix)
+    redis = RedisIdempotencyKeys(valkey.patient_url, prefix)
     await redis.differs(ONE, {"household": "w1 k1"})
     [key] = await redis._redis.keys(f"{prefix}:attempt:*")
     assert key.decode() == f"{prefix}:attempt:{ONE.name}"

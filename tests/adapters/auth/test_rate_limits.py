@@ -141,7 +141,7 @@ async def test_no_hour_has_more_requests_than_the_limit() -> None:
 
 async def test_the_hour_in_redis_slides_alike(valkey: Valkey, prefix: str) -> None:
     """Requests of an hour ago are dropped, those of fifty minutes ago count, and the wait is until the first of these is over."""
-    rates = redis_rates(valkey.url, prefix)
+    rates = redis_rates(valkey.patient_url, prefix)
     times = [now_ms() * 1_000 - minutes * 60_000_000 for minutes in (61, 61, *[50] * 11)]
     await rates._redis.rpush(f"{prefix}:requests:{PSEUDONYMS.rated('w1')}", *times)
     assert await verdicts(rates, search("a1"), search("a2")) == ["taken", "hard"]
@@ -221,7 +221,7 @@ def test_no_rounding_takes_a_turn(uptime: float, at_once: int, per_hour: int) ->
 
 async def test_two_services_count_together(valkey: Valkey, prefix: str) -> None:
     """A caller has one limit and an attempt is paid once in however many services, also at the same instant."""
-    one, other = redis_rates(valkey.url, prefix), redis_rates(valkey.url, prefix)
+    one, other = redis_rates(valkey.patient_url, prefix), redis_rates(valkey.patient_url, prefix)
     for number in range(12):
         claim, who = search(f"a{number}"), f"w{number}"
         found = await asyncio.gather(one.claim(who, claim), other.claim(who, claim))
@@ -236,7 +236,7 @@ async def test_two_services_count_together(valkey: Valkey, prefix: str) -> None:
 
 async def test_no_name_of_a_person_is_in_redis_and_nothing_stays(valkey: Valkey, prefix: str) -> None:
     """Keys in Redis hold pseudonyms of their own, and each key expires."""
-    rates, name = redis_rates(valkey.url, prefix), "k.jansen@example.nl"
+    rates, name = redis_rates(valkey.patient_url, prefix), "k.jansen@example.nl"
     await rates.acquire(name)
     await rates.claim(name, refined("a1"))
     await rates.claim(name, search("a2"))

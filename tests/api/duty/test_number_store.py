@@ -49,7 +49,7 @@ async def test_merging_keeps_the_later_of_both(numbers: DutyNumbers) -> None:
 
 async def test_two_processes_that_enter_at_once_agree(valkey: Valkey, prefix: str) -> None:
     """Twenty numbers that two processes enter side by side have twenty dates, and the latest of them stands."""
-    processes = [RedisDutyNumbers(valkey.url, prefix) for _ in range(2)]
+    processes = [RedisDutyNumbers(valkey.patient_url, prefix) for _ in range(2)]
 
     async def enter(number: int) -> list[Number]:
         return [await processes[number].enter(HERE, Number(NOW, f"0800-{number}{each:05}")) for each in range(10)]
@@ -64,8 +64,8 @@ async def test_two_processes_that_enter_at_once_agree(valkey: Valkey, prefix: st
 
 async def test_away_is_said(valkey: Valkey, prefix: str) -> None:
     """Without Redis nothing is changed and nothing is read; a key of another kind there is no answer either."""
-    nowhere, spoiled = RedisDutyNumbers("redis://127.0.0.1:1/0", prefix), RedisDutyNumbers(valkey.url, prefix)
-    redis = brief_redis(valkey.url)
+    nowhere, spoiled = RedisDutyNumbers("redis://127.0.0.1:1/0", prefix), RedisDutyNumbers(valkey.patient_url, prefix)
+    redis = brief_redis(valkey.patient_url)
     await redis.set(f"{prefix}:duty", b"x")
     for numbers in (nowhere, spoiled):
         with pytest.raises(NumbersAwayError):

@@ -66,13 +66,13 @@ async def test_take_overs_are_read_from_a_place_on(owners: HoldOwners) -> None:
 
 async def test_processes_share_owners(valkey: Valkey, prefix: str) -> None:
     """An owner that one process wrote is read and taken over by another; a day later nothing is stored."""
-    one, other = RedisHoldOwners(valkey.url, prefix), RedisHoldOwners(valkey.url, prefix)
+    one, other = RedisHoldOwners(valkey.patient_url, prefix), RedisHoldOwners(valkey.patient_url, prefix)
     await one.begin("h1", FIRST)
     _, place = await one.handovers(None)
     assert await other.take(HANDOVER, FIRST)
     assert not await one.take(HANDOVER, FIRST)
     assert await one.handovers(place) == ([HANDOVER], (await other.handovers(None))[1])
-    redis = new_redis(valkey.url)
+    redis = new_redis(valkey.patient_url)
     keys = [key async for key in redis.scan_iter(match=f"{prefix}:*")]
     assert len(keys) == 3
     assert all([0 < await redis.ttl(key) <= 86_400 for key in keys])
@@ -93,9 +93,9 @@ async def test_without_redis_a_process_keeps_owners_itself() -> None:
 
 async def test_what_redis_refused_to_write_counts_here_until_it_writes_again(valkey: Valkey, prefix: str) -> None:
     """While Redis refuses to write, this process answers with the newer owner, and writes it when Redis takes it."""
-    owners = RedisHoldOwners(valkey.url, prefix)
+    owners = RedisHoldOwners(valkey.patient_url, prefix)
     await owners.begin("h1", FIRST)
-    redis = new_redis(valkey.url)
+    redis = new_redis(valkey.patient_url)
     await redis.execute_command("CONFIG", "SET", "min-replicas-to-write", "1")
     try:
         assert await owners.take(HANDOVER, FIRST)
@@ -103,7 +103,7 @@ async def test_what_redis_refused_to_write_counts_here_until_it_writes_again(val
         await redis.execute_command("CONFIG", "SET", "min-replicas-to-write", "0")
     assert await owners.of(["h1"]) == {"h1": SECOND}
     assert await owners.take(BACK, SECOND)
-    other = RedisHoldOwners(valkey.url, prefix)
+    other = RedisHoldOwners(valkey.patient_url, prefix)
     assert await owners.of(["h1"]) == await other.of(["h1"]) == {"h1": FIRST}
     for each in (owners, other):
         await each.close()

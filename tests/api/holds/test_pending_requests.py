@@ -105,7 +105,7 @@ async def test_of_two_requests_in_place_of_one_hold_one_has_the_search(pending: 
 
 async def test_requests_outlive_a_process(valkey: Valkey, prefix: str) -> None:
     """A request that one process stored is read by another."""
-    one, other = RedisPendingHolds(valkey.url, prefix), RedisPendingHolds(valkey.url, prefix)
+    one, other = RedisPendingHolds(valkey.patient_url, prefix), RedisPendingHolds(valkey.patient_url, prefix)
     await one.save(REQUEST)
     await one.claim_search("s1", "h1")
     assert (await other.get("h1"), await other.claim_search("s1", "h2")) == (REQUEST, "h1")

@@ -46,7 +46,7 @@ async def test_a_claim_ends_by_itself(marks: DeliveryMarks) -> None:
 
 async def test_processes_share_their_marks(valkey: Valkey, prefix: str) -> None:
     """What one process has sent another one does not send."""
-    one, other = RedisDeliveryMarks(valkey.url, prefix), RedisDeliveryMarks(valkey.url, prefix)
+    one, other = RedisDeliveryMarks(valkey.patient_url, prefix), RedisDeliveryMarks(valkey.patient_url, prefix)
     await one.claim("d1", 60)
     await one.mark_sent("d1")
     assert await other.claim("d1", 60) == "sent"
