@@ -88,11 +88,12 @@ detected only with a head that was stored before.
 _FIGURES = """# Figures
 
 What the monitor computes from the log alone. Each result names its definition and version, the offsets it was computed from, and the share
-of shelters heard of. The same query with the same offsets gives the same digits. A figure is of an instant, of a period, or either. Written
-by `make docs` from the `.toml` files of `services/monitor/figures/`.
+of shelters heard of. The same query with the same offsets gives the same digits. A figure is of an instant, of a period, or either. Over
+what stands in "adds up over" its rows make up the whole; what is in no row has a row of its own, with the part `left_out=in_no_row`. Days
+are those of the Dutch clock, also of 23 and 25 hours. Written by `make docs` from the `.toml` files of `services/monitor/figures/`.
 
-| figure | version | unit | of | parts | definition | source |
-|---|---|---|---|---|---|---|
+| figure | version | unit | of | parts | adds up over | definition | source |
+|---|---|---|---|---|---|---|---|
 {figures}
 ## What is not available
 
@@ -161,8 +162,9 @@ def _setting(name: str, field: FieldInfo) -> str:
 def _figure(definition: Definition) -> str:
     parts = ", ".join(f"`{part}`" for part in definition.parts)
     texts = "<br>".join(f"**{text.name}.** {text.definition}" for text in (definition.en, definition.nl))
-    head = f"| `{definition.figure}` | {definition.version} | {definition.unit} | {definition.when} |"
-    return f"{head} {parts} | {texts} | {definition.source} |\n"
+    unit = f"{definition.unit}, can pass 1" if definition.above_one else definition.unit
+    head = f"| `{definition.figure}` | {definition.version} | {unit} | {definition.when} |"
+    return f"{head} {parts} | {', '.join(definition.adds_up)} | {texts} | {definition.source} |\n"
 
 
 def _metric(name: str, metric: MetricDescription) -> str:

@@ -29,7 +29,7 @@ from services.adapters.observability.metrics import Metrics
 from services.adapters.regions import read_regions
 from services.monitor.background.background_work import BackgroundWork
 from services.monitor.background.monitor_task import MonitorTask, TaskKind, run_child
-from services.monitor.figures.figure_service import FigureService
+from services.monitor.figure_service import FigureService
 from services.monitor.http.figure_routes import add_figures
 from services.monitor.http.publish_routes import add_publishing
 from services.monitor.http.query_params import KnownCodes

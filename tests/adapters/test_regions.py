@@ -31,6 +31,12 @@ def test_the_shipped_file_has_thirty_five() -> None:
     assert len(rows) == len({(row.column, row.row) for row in rows}) == 35
 
 
+def test_municipalities_add_up() -> None:
+    """The estimates add up to the 342 municipalities of 2023, each region has one at least, the centre one."""
+    counts = [row.municipalities or 0 for row in read_regions().values()]
+    assert (sum(counts), min(counts) >= 1) == (342, True)
+
+
 @pytest.mark.parametrize(
     ("one", "other", "km"),
     [

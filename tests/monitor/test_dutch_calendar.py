@@ -2,10 +2,24 @@
 
 import itertools
 from datetime import UTC, date, datetime
+from fractions import Fraction
 
 import pytest
 
-from services.monitor.dutch_calendar import four_o_clock, local, midnight, month, night_before, nights, split, year
+from services.domain.durations import SECOND_NS
+from services.monitor.dutch_calendar import (
+    DUTCH_DAY,
+    days_before,
+    dutch_days,
+    four_o_clock,
+    local,
+    midnight,
+    month,
+    night_before,
+    nights,
+    split,
+    year,
+)
 from services.monitor.query import Period
 
 HOUR_MS = 3_600_000
@@ -57,3 +71,44 @@ def test_a_period_is_cut_where_a_day_or_a_month_begins() -> None:
     assert split(Period(start, end), "month") == [Period(start, month("2023-04").start), month("2023-04")]
     assert [part.end - part.start for part in split(Period(start, start + 3 * NOON_MS), "day")] == [NOON_MS, 23 * HOUR_MS, HOUR_MS]
     assert split(year(2023), "month") == [month(f"2023-{number:02d}") for number in range(1, 13)]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "days"),
+    [
+        ("2023-03-25T10:00+01:00", "2023-03-26T10:00+02:00", Fraction(1)),  # 23 hours
+        ("2023-03-25T10:00+01:00", "2023-03-27T10:00+02:00", Fraction(2)),
+        ("2023-03-26T00:00+01:00", "2023-03-26T12:00+02:00", Fraction(11, 23)),
+        ("2023-10-28T10:00+02:00", "2023-10-29T10:00+01:00", Fraction(1)),  # 25 hours
+        ("2023-10-28T10:00+02:00", "2023-10-30T22:00+01:00", Fraction(5, 2)),
+        ("2023-10-29T00:00+02:00", "2023-10-29T12:00+01:00", Fraction(13, 25)),
+        ("2023-10-29T02:50+02:00", "2023-10-29T02:10+01:00", Fraction(20, 60 * 25)),  # the hour that comes twice: 20 minutes
+        ("2023-10-29T02:30+01:00", "2023-10-30T02:30+01:00", Fraction(1)),  # from the second time it is half past two
+        ("2023-10-28T02:30+02:00", "2023-10-29T02:30+02:00", Fraction(1)),  # to the first
+        ("2023-03-25T02:30+01:00", "2023-03-26T03:30+02:00", Fraction(1)),  # that clock never shows half past two: an hour later
+        ("2023-03-26T03:30+02:00", "2023-03-27T02:30+02:00", Fraction(23, 24)),
+        ("2023-01-01T00:00+01:00", "2024-01-01T00:00+01:00", Fraction(365)),
+        ("2023-06-01T12:00+02:00", "2023-06-01T12:00+02:00", Fraction(0)),
+        ("1969-12-31T12:00+01:00", "1970-01-02T00:00+01:00", Fraction(3, 2)),
+    ],
+)
+def test_a_day_is_over_when_the_clock_is_where_it_was(start: str, end: str, days: Fraction) -> None:
+    """A Dutch day has 23, 24 or 25 hours, and the last one counts by the part of it that has passed; to the nanosecond."""
+    first, last = (round(datetime.fromisoformat(each).timestamp()) * SECOND_NS for each in (start, end))
+    assert Fraction(dutch_days(first, last), DUTCH_DAY) == days
+    assert dutch_days(first + 123_456_789, last + 123_456_789) == dutch_days(first, last)
+
+
+@pytest.mark.parametrize(
+    ("instant", "before"),
+    [
+        ("2023-04-02T03:30+02:00", "2023-03-19T03:30+01:00"),
+        ("2023-11-05T12:00+01:00", "2023-10-22T12:00+02:00"),
+        ("2023-06-15T12:00+02:00", "2023-06-01T12:00+02:00"),
+    ],
+)
+def test_fourteen_days_before_has_the_same_time(instant: str, before: str) -> None:
+    """Fourteen Dutch days before an instant the clock shows the same, also where it was changed in between."""
+    first, last = (round(datetime.fromisoformat(each).timestamp()) * SECOND_NS for each in (before, instant))
+    assert days_before(last, 14) == first
+    assert dutch_days(first, last) == 14 * DUTCH_DAY

@@ -25,7 +25,7 @@ from services.domain.durations import DAY_MS
 from services.domain.events import catalog as e
 from services.monitor.archive.paths import MonitorPaths
 from services.monitor.dutch_calendar import nights
-from services.monitor.figures.figure_service import FigureService
+from services.monitor.figure_service import FigureService
 from services.monitor.log_source import BusyError, LogSource
 from services.monitor.publication import snapshot
 from services.monitor.publication.kafka_publisher import KafkaPublications

@@ -31,6 +31,8 @@ Unit = Literal[
     "minutes",
 ]
 When = Literal["instant", "period", "either"]
+Axis = Literal["place", "kind", "time", "parts"]
+"""Over what the rows of a figure may add up to its whole: regions or provinces, kinds of unit, months or days, its own parts."""
 
 # In the order of the figures
 _MODULES: Final = ("places", "time_full", "istanbul_norm", "stays", "hotels", "demand")
@@ -56,7 +58,8 @@ class Wording(Document):
 class Definition(Document):
     """One figure: the instants or periods it can be asked of, what its parts are by, whether it can be asked by kind of unit.
 
-    `source` names where the definition comes from: the design, the contract's rule, or who else defines it so.
+    `adds_up` says over what its rows add up to the whole; `above_one` that a share can pass 1. `source` names where the definition comes
+    from: the design, the contract's rule, or who else defines it so.
     """
 
     figure: str
@@ -66,6 +69,8 @@ class Definition(Document):
     by_kind: bool
     parts: tuple[str, ...]
     needs_household: bool
+    adds_up: tuple[Axis, ...]
+    above_one: bool
     en: Wording
     nl: Wording
     source: str
@@ -83,7 +88,13 @@ def _read(name: str) -> dict[str, dict[str, Any]]:
     return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text("utf-8"))
 
 
-_UNLESS_STATED: Final[dict[str, Any]] = {"by_kind": False, "parts": (), "needs_household": False}
+_UNLESS_STATED: Final[dict[str, Any]] = {
+    "by_kind": False,
+    "parts": (),
+    "needs_household": False,
+    "adds_up": (),
+    "above_one": False,
+}
 _BY_MODULE: Final = {
     module: {figure: Definition(figure=figure, **(_UNLESS_STATED | row)) for figure, row in _read(module).items()} for module in _MODULES
 }

@@ -8,8 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from services.adapters.regions import RegionRow
 from services.domain.durations import DAY_NS, MINUTE_NS
 from services.domain.events.value_types import SEARCH_OUTCOMES
+from services.monitor.dutch_calendar import DUTCH_DAY, dutch_days
 from services.monitor.figures.arithmetic import Calculator, FigureValue, mean, nearest_rank, share
 from services.monitor.figures.definitions import check_calculators
 from services.monitor.figures.query_context import Key, QueryContext
@@ -85,23 +87,21 @@ def _times_to_place(context: QueryContext) -> Callable[[Key], list[int]]:
 
 
 def _waiting_times(context: QueryContext) -> Callable[[Key], list[int]]:
-    """List how long each household waited that left a list for a place."""
+    """List how long each household waited that left a list for a place, in Dutch days as multiples of DUTCH_DAY."""
     times: defaultdict[Key, list[int]] = defaultdict(list)
-    for cell, idx, time in context.rows(_SQL["placed_after"]):
-        times[cell, idx].append(time)
+    for cell, idx, start, end in context.rows(_SQL["placed_after"]):
+        times[cell, idx].append(dutch_days(start, end))
     return lambda key: times[key]
 
 
-def _percentile(
-    times_of: Callable[[QueryContext], Callable[[Key], list[int]]], numerator: int, denominator: int, unit_ns: int
-) -> Calculator:
-    """Make a calculator of a percentile of times (ns), in another unit."""
+def _percentile(times_of: Callable[[QueryContext], Callable[[Key], list[int]]], numerator: int, denominator: int, unit: int) -> Calculator:
+    """Make a calculator of a percentile of times, in the unit that so many parts of theirs make up."""
 
     def calculate(context: QueryContext) -> Iterator[FigureValue]:
         times_by_key = times_of(context)
         for key in context.wanted:
             times = times_by_key(key)
-            yield FigureValue(key, nearest_rank(times, numerator, denominator) / unit_ns if times else None, Weight(n=len(times)))
+            yield FigureValue(key, nearest_rank(times, numerator, denominator) / unit if times else None, Weight(n=len(times)))
 
     return calculate
 
@@ -115,14 +115,22 @@ def _waiting(context: QueryContext) -> Iterator[FigureValue]:
         yield FigureValue(key, mean(int(time), context.length(key)) if recorded else None, Weight(n=count))
 
 
-def _regions_waiting(context: QueryContext) -> Iterator[FigureValue]:
-    """Divide the regions with an open entry by all of them."""
-    times = context.by_cell(_SQL["regions_waiting"])
-    for key in context.wanted:
-        time, count = times.get(key, (0, 0))
-        region_time = context.length(key) * len(context.dimensions.regions[key[0]])
-        recorded = context.has_records("demand", key)
-        yield FigureValue(key, share(int(time), region_time) if recorded else None, Weight(n=count))
+def _share_waiting(size: Callable[[RegionRow], int | None]) -> Calculator:
+    """Make a calculator of the share of time that the regions had an open entry, each counted by its size; unknown where one has none."""
+
+    def calculate(context: QueryContext) -> Iterator[FigureValue]:
+        times: defaultdict[Key, dict[str, int]] = defaultdict(dict)
+        for cell, idx, region, time in context.rows(_SQL["regions_waiting"]):
+            times[cell, idx][region] = int(time)
+        for key in context.wanted:
+            sizes = {region.code: size(region) for region in context.regions(key)}
+            known = {region: number for region, number in sizes.items() if number is not None}
+            waiting = sum(time * known.get(region, 0) for region, time in times[key].items())
+            value = share(waiting, context.length(key) * sum(known.values()))
+            is_known = context.has_records("demand", key) and len(known) == len(sizes)
+            yield FigureValue(key, value if is_known else None, Weight(n=len(times[key])))
+
+    return calculate
 
 
 DEMAND: Final[dict[str, Calculator]] = check_calculators(
@@ -135,8 +143,10 @@ DEMAND: Final[dict[str, Calculator]] = check_calculators(
         "time-to-place-median": _percentile(_times_to_place, 1, 2, MINUTE_NS),
         "time-to-place-p90": _percentile(_times_to_place, 9, 10, MINUTE_NS),
         "waiting": _waiting,
-        "waiting-time-median": _percentile(_waiting_times, 1, 2, DAY_NS),
-        "waiting-time-p90": _percentile(_waiting_times, 9, 10, DAY_NS),
-        "regions-waiting": _regions_waiting,
+        "waiting-time-median": _percentile(_waiting_times, 1, 2, DUTCH_DAY),
+        "waiting-time-p90": _percentile(_waiting_times, 9, 10, DUTCH_DAY),
+        "regions-waiting": _share_waiting(lambda _: 1),
+        "municipalities-waiting": _share_waiting(lambda region: region.municipalities),
+        "inhabitants-waiting": _share_waiting(lambda region: region.inhabitants),
     },
 )

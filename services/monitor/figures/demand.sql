@@ -33,8 +33,8 @@ running AS (
     SELECT cell, idx, region, lead(t) OVER later - t AS long, sum(open) OVER later AS open
     FROM at_once WINDOW later AS (PARTITION BY cell, idx, region ORDER BY t)
 )
-SELECT cell, idx, coalesce(sum(long) FILTER (open > 0), 0), count(DISTINCT region) FROM running GROUP BY ALL
+SELECT cell, idx, region, coalesce(sum(long) FILTER (open > 0), 0) FROM running GROUP BY ALL
 
 -- name: placed_after
-SELECT cell, idx, "end" - start FROM entries_known JOIN cells USING (region, kind) JOIN wanted USING (cell)
+SELECT cell, idx, start, "end" FROM entries_known JOIN cells USING (region, kind) JOIN wanted USING (cell)
 WHERE outcome = 'placed' AND "end" >= a AND "end" < b

@@ -11,6 +11,7 @@ from services.monitor.figures.definitions import DEFINITIONS, Definition
 from services.monitor.figures.demand import DEMAND
 from services.monitor.figures.hotels import HOTELS
 from services.monitor.figures.istanbul_norm import NORM
+from services.monitor.figures.left_out import with_left_out
 from services.monitor.figures.places import PLACES
 from services.monitor.figures.query_context import Key, QueryContext
 from services.monitor.figures.result import Figure, FigureResult, FigureRow
@@ -33,7 +34,7 @@ def answer(store: TableStore, query: Query) -> FigureResult:
     with QueryContext(store, query) as context:
         result = FigureResult(
             query=query,
-            figures=tuple(Figure(DEFINITIONS[name], tuple(_rows(context, CALCULATORS[name]))) for name in query.figures),
+            figures=tuple(_figure(context, DEFINITIONS[name]) for name in query.figures),
             offsets=context.offsets,
             clock=context.clock,
             coverage=_coverage(context),
@@ -60,6 +61,11 @@ def _errors(definition: Definition, query: Query) -> Iterator[str]:
         yield "is not available by kind of unit"
     if definition.needs_household and query.household is None:
         yield "needs a household"
+
+
+def _figure(context: QueryContext, definition: Definition) -> Figure:
+    rows = tuple(_rows(context, CALCULATORS[definition.figure]))
+    return Figure(definition, rows if context.query.protected else with_left_out(definition, context.query, rows))
 
 
 def _rows(context: QueryContext, calculate: Calculator) -> list[FigureRow]:

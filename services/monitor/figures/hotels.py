@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from services.domain.durations import DAY_NS, HOUR_NS, NS_PER_MS
+from services.domain.durations import HOUR_NS, NS_PER_MS
 from services.domain.events.value_types import FALLBACK_REASONS
+from services.monitor.dutch_calendar import days_before
 from services.monitor.figures.arithmetic import Calculator, FigureValue
 from services.monitor.figures.definitions import check_calculators
 from services.monitor.figures.household_fit import fitting_offers, read_need
@@ -20,7 +21,7 @@ from services.monitor.sql_files import statements
 
 _ACCOMMODATIONS: Final = ("hotel", "holiday_park")
 # Design, section 7: perhaps the end of one that still runs by then was never logged
-_FLAGGED_AFTER: Final = 14 * DAY_NS
+_FLAGGED_AFTER_DAYS: Final = 14
 # Design, section 7: the household could have waited for a place that becomes free so soon
 _WAIT: Final = 2 * HOUR_NS
 EVIDENCE: Final = ("fitting_free", "freed_within_2h", "excluded_for_safety", "unfitting_free", "nothing_free", "no_evidence")
@@ -66,7 +67,7 @@ def _figure(*parts: _Part, with_evidence: bool = False) -> Calculator:
 
 def _hotel_stays(context: QueryContext, *, with_evidence: bool) -> defaultdict[Key, list[HotelStay]]:
     """List the fallbacks with a night in the time."""
-    flagged_before = (context.clock or 0) * NS_PER_MS - _FLAGGED_AFTER
+    flagged_before = days_before((context.clock or 0) * NS_PER_MS, _FLAGGED_AFTER_DAYS)
     evidence = _evidence_by_fallback(context) if with_evidence else {}
     stays: defaultdict[Key, list[HotelStay]] = defaultdict(list)
     for cell, idx, *row in context.rows(_SQL["nights"], never=NEVER, flagged_before=flagged_before):

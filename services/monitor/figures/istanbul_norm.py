@@ -23,18 +23,26 @@ def _figure(formula: Callable[[int, int, int], Value]) -> Calculator:
         unit_times = context.by_cell(_SQL["norm_times"], excluded_kind=_EXCLUDED_KIND)
         known, weight = registered_times(context), weights(context)
         for key in context.wanted:
-            inhabitants = sum(context.store.regions[region].inhabitants for region in context.dimensions.regions[key[0]])
             places = int(unit_times.get(key, (0,))[0])
-            yield FigureValue(key, formula(places, context.length(key), inhabitants) if key in known else None, weight[key])
+            value = formula(places, context.length(key), context.inhabitants(key)) if key in known else None
+            yield FigureValue(key, value, weight[key])
 
     return calculate
+
+
+def _norm(context: QueryContext) -> Iterator[FigureValue]:
+    """Divide the inhabitants; a region without a shelter is asked for places too, so only a log without a record leaves it unknown."""
+    weight = weights(context)
+    for key in context.wanted:
+        asked = context.inhabitants(key) / _INHABITANTS_PER_PLACE
+        yield FigureValue(key, asked if context.has_records("beds", key) else None, weight[key])
 
 
 NORM: Final[dict[str, Calculator]] = check_calculators(
     __name__,
     {
         "istanbul-places": _figure(lambda places, length, _: mean(places, length)),
-        "istanbul-norm": _figure(lambda _, __, inhabitants: inhabitants / _INHABITANTS_PER_PLACE),
+        "istanbul-norm": _norm,
         "istanbul-share": _figure(lambda places, length, inhabitants: share(places * _INHABITANTS_PER_PLACE, length * inhabitants)),
         "inhabitants-per-place": _figure(lambda places, length, inhabitants: share(inhabitants * length, places)),
     },

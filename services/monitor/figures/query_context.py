@@ -1,9 +1,9 @@
 """The rows that one query reads: of every table those that were known at the query's bound, beside its cells. In a database of its own.
 
-Tables for the calculators: `wanted` (cell, idx, a, b), `cells` (cell, region, kind), `areas` (cell, region), `homes` (as `cells`, and for
-the nation NO_REGION and NO_KIND), `nights` (idx, t), `constants` (one row), and of each interval table `<table>_known`, without the columns
-that say since when. `looked_at` has the registered units as they were in the time asked about, in the live view with what was held and
-unknown; `units_then` those of them that are no overflow.
+Tables for the calculators: `wanted` (cell, idx, a, b), `cells` (cell, region, kind), `areas` (cell, region; of the whole country NO_REGION
+too), `homes` (as `cells`, with NO_REGION where the whole country and NO_KIND where all kinds are meant), `nights` (idx, t), `constants`
+(one row), and of each interval table `<table>_known`, without the columns that say since when. `looked_at` has the registered units as they
+were in the time asked about, in the live view with what was held and unknown; `units_then` those of them that are no overflow.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 
 import pyarrow as pa
 
+from services.adapters.regions import RegionRow
 from services.domain.durations import NS_PER_MS
 from services.domain.events.value_types import KINDS
 from services.monitor.dutch_calendar import four_o_clock, nights
@@ -19,7 +20,7 @@ from services.monitor.figures.dimensions import NO_KIND, NO_REGION, Dimensions, 
 from services.monitor.intervals.builder import TOPICS
 from services.monitor.intervals.table_schemas import NEVER
 from services.monitor.intervals.table_store import TableStore
-from services.monitor.query import NATION, Offsets, Query, Topic, UnanswerableError
+from services.monitor.query import Offsets, Query, Topic, UnanswerableError
 from services.monitor.sql_files import statements
 
 Key = tuple[int, int]
@@ -81,6 +82,14 @@ class QueryContext:
         """Return the length (ns) of the time of a key."""
         return self.dimensions.times[key[1]].length
 
+    def regions(self, key: Key) -> list[RegionRow]:
+        """Return the regions of the cell of a key."""
+        return [self.store.regions[region] for region in self.dimensions.regions[key[0]]]
+
+    def inhabitants(self, key: Key) -> int:
+        """Return the inhabitants of the cell of a key."""
+        return sum(region.inhabitants for region in self.regions(key))
+
     def has_records(self, topic: Topic, key: Key) -> bool:
         """Return whether anything of a topic had been recorded by the end of the time of a key, among the records that are read."""
         began, time = self.store.began(topic), self.dimensions.times[key[1]]
@@ -113,10 +122,11 @@ class QueryContext:
         areas = [(cell, region) for cell, regions in self.dimensions.regions.items() for region in regions]
         cells = [(*area, kind) for area in areas for kind in kinds[area[0]]]
         self.create_table("cells", {"cell": WHOLE, "region": TEXT, "kind": TEXT}, cells)
-        nation = [cell for cell, scope in enumerate(scopes) if scope == NATION]
-        homes = [*cells, *((cell, NO_REGION, kind) for cell in nation for kind in (NO_KIND, *KINDS))]
+        nowhere = [(cell, NO_REGION) for cell, scope in enumerate(scopes) if scope.province is None and scope.region is None]
+        of_no_kind = [(*area, NO_KIND) for area in (*areas, *nowhere) if scopes[area[0]].kind is None]
+        homes = [*cells, *((*area, kind) for area in nowhere for kind in kinds[area[0]]), *of_no_kind]
         self.create_table("homes", {"cell": WHOLE, "region": TEXT, "kind": TEXT}, homes)
-        self.create_table("areas", {"cell": WHOLE, "region": TEXT}, [*areas, *((cell, NO_REGION) for cell in nation)])
+        self.create_table("areas", {"cell": WHOLE, "region": TEXT}, [*areas, *nowhere])
         days = {idx: nights(times[idx].start, times[idx].end) for _, idx in wanted}
         at_four = [(idx, four_o_clock(day) * NS_PER_MS) for idx, of_time in days.items() for day in of_time]
         self.create_table("nights", {"idx": WHOLE, "t": WHOLE}, at_four)

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, get_args
 
 from services.domain.beds.holds import Status
-from services.domain.durations import DAY_NS, MINUTE_NS, NS_PER_MS
+from services.domain.durations import MINUTE_NS, NS_PER_MS
 from services.domain.events.value_types import DESTINATIONS
+from services.monitor.dutch_calendar import DUTCH_DAY, dutch_days
 from services.monitor.figures.arithmetic import Calculator, FigureValue, nearest_rank
 from services.monitor.figures.definitions import check_calculators
 from services.monitor.figures.dimensions import NO_REGION
@@ -23,7 +24,7 @@ _SQL: Final = statements(__name__)
 
 
 class EndedStay(NamedTuple):
-    """A stay that ended in the time asked about, and its length (ns)."""
+    """A stay that ended in the time asked about, and its length in Dutch days, as a multiple of DUTCH_DAY."""
 
     shelter: str
     length: int
@@ -31,7 +32,10 @@ class EndedStay(NamedTuple):
 
 
 class StayAge(NamedTuple):
-    """The age (ns) of a stay when it was first seen in the time asked about, and when it was last seen; whether it ended then."""
+    """The age of a stay when it was first seen in the time asked about, and when it was last seen; whether it ended then.
+
+    Ages are in Dutch days, as multiples of DUTCH_DAY.
+    """
 
     entry: int
     exit: int
@@ -48,11 +52,11 @@ class HoldOutcome(NamedTuple):
 
 
 def _ended_stays(context: QueryContext) -> defaultdict[Key, list[EndedStay]]:
-    """List the stays that ended. Only the whole nation has those of units that were not declared, or of no registered shelter."""
+    """List the stays that ended. Only the whole nation has those of units that were never declared, or of no registered shelter."""
     stays: defaultdict[Key, list[EndedStay]] = defaultdict(list)
     context.execute(_SQL["stays_then"])
-    for cell, idx, *row in context.rows(_SQL["stays_ended"]):
-        stays[cell, idx].append(EndedStay(*row))
+    for cell, idx, shelter, start, end, destination in context.rows(_SQL["stays_ended"]):
+        stays[cell, idx].append(EndedStay(shelter, dutch_days(start, end), destination))
     return stays
 
 
@@ -60,8 +64,8 @@ def _stay_ages(context: QueryContext) -> defaultdict[Key, list[StayAge]]:
     """List the stays of which a part lies in the time."""
     stays: defaultdict[Key, list[StayAge]] = defaultdict(list)
     context.execute(_SQL["stays_then"])
-    for cell, idx, *row in context.rows(_SQL["stays_lived"]):
-        stays[cell, idx].append(StayAge(*row))
+    for cell, idx, start, seen, last_seen, ended in context.rows(_SQL["stays_lived"]):
+        stays[cell, idx].append(StayAge(dutch_days(start, seen), dutch_days(start, last_seen), ended))
     return stays
 
 
@@ -77,11 +81,11 @@ def _requested_holds(context: QueryContext) -> defaultdict[Key, list[HoldOutcome
 def kaplan_meier(stays: list[StayAge]) -> Iterator[tuple[int, int]]:
     """Yield the share still present after each whole day, as numerator and denominator: Kaplan-Meier with late entry.
 
-    A stay is at risk on the days of its life that began within the time asked about; it leaves on the day it ends.
+    A stay is at risk on the Dutch days of its life that began within the time asked about; it leaves on the day it ends.
     """
     entries, ends, exits = Counter[int](), Counter[int](), Counter[int]()
     for stay in stays:
-        first, last = -(-stay.entry // DAY_NS), stay.exit // DAY_NS
+        first, last = -(-stay.entry // DUTCH_DAY), stay.exit // DUTCH_DAY
         if first <= last:
             entries[first] += 1
             exits[last] += 1
@@ -96,7 +100,7 @@ def kaplan_meier(stays: list[StayAge]) -> Iterator[tuple[int, int]]:
 
 
 def _length(formula: Callable[[list[int]], float]) -> Calculator:
-    """Make a calculator of a formula over the lengths (ns) of the stays that ended, in days."""
+    """Make a calculator of a formula over the lengths of the stays that ended, in parts of DUTCH_DAY."""
 
     def calculate(context: QueryContext) -> Iterator[FigureValue]:
         by_key = _ended_stays(context)
@@ -171,9 +175,9 @@ STAYS: Final[dict[str, Calculator]] = check_calculators(
     __name__,
     {
         "stays-ended": _stays_ended,
-        "stay-median": _length(lambda lengths: nearest_rank(lengths, 1, 2) / DAY_NS),
-        "stay-p90": _length(lambda lengths: nearest_rank(lengths, 9, 10) / DAY_NS),
-        "stay-mean": _length(lambda lengths: sum(lengths) / (len(lengths) * DAY_NS)),
+        "stay-median": _length(lambda lengths: nearest_rank(lengths, 1, 2) / DUTCH_DAY),
+        "stay-p90": _length(lambda lengths: nearest_rank(lengths, 9, 10) / DUTCH_DAY),
+        "stay-mean": _length(lambda lengths: sum(lengths) / (len(lengths) * DUTCH_DAY)),
         "stay-survival": _survival,
         "stay-survival-median": _survival_median,
         "holds": _holds,

@@ -14,7 +14,8 @@ from services.monitor.report.row_selection import shares
 from services.monitor.report.translations import number, with_unit
 
 _HOTELS: Final = ("hotel-nights", "hotel-persons")
-_YEAR: Final = ("capacity", "inhabitants-per-place", "istanbul-norm", "istanbul-share", "occupancy", "regions-waiting", *_HOTELS)
+_WAITING: Final = ("municipalities-waiting", "regions-waiting", "inhabitants-waiting")
+_YEAR: Final = ("capacity", "inhabitants-per-place", "istanbul-norm", "istanbul-share", "occupancy", *_WAITING, *_HOTELS)
 # The guideline after the Istanbul Convention: inhabitants to one place
 _NORM: Final = 10_000
 
@@ -41,7 +42,9 @@ def compare(ask: Ask, ask_year_before: Ask, year: int) -> list[PressLine]:
         _line(result, "the same without assisted living", "inhabitants-per-place", "not given apart"),
         _line(result, "share of the Istanbul norm", "istanbul-share", "57 % (10,000 / 17,500)"),
         _line(result, "occupancy rate", "occupancy", "nearly without a break"),
-        _line(result, "regions with a household waiting", "regions-waiting", "about 40 % of municipalities"),
+        _line(result, "municipalities with a household waiting", "municipalities-waiting", "about 40 %"),
+        _line(result, "the same by region", "regions-waiting", "not given"),
+        _line(result, "the same by inhabitant", "inhabitants-waiting", "not given"),
         _line(result, f"hotel nights in {year}", "hotel-nights", "over 3,000 (2023)"),
         _line(before, f"hotel nights in {year - 1}", "hotel-nights", "far fewer (2022)"),
         PressLine("adults in hotels", "hotel-persons", persons.get("adults", unknown), "about 190 (2023)"),

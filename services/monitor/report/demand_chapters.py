@@ -119,11 +119,13 @@ def _avoidable_by_reason(nights: Figure, every: Figure) -> Plot:
 
 def waiting(answers: ReportAnswers) -> Chapter:
     """Write how many households wait, for how long, and in how many regions."""
-    mean, share = number(answers.year["waiting"].value, "entries"), number(answers.year["regions-waiting"].value, "share")
+    mean = number(answers.year["waiting"].value, "entries")
+    names = {"share": "regions-waiting", "municipalities": "municipalities-waiting", "inhabitants": "inhabitants-waiting"}
+    shares = {name: number(answers.year[figure].value, "share") for name, figure in names.items()}
     return Chapter(
         name="waiting",
-        text=text("chapters", "waiting", "text", mean=mean, share=share),
-        numbers=figure_texts(answers.year, "waiting", "waiting-time-median", "waiting-time-p90", "regions-waiting"),
+        text=text("chapters", "waiting", "text", mean=mean, **shares),
+        numbers=figure_texts(answers.year, "waiting", "waiting-time-median", "waiting-time-p90", *names.values()),
         plots=[_waiting_by_month(answers.months["waiting"], answers.months["regions-waiting"])],
     )
 

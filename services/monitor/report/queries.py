@@ -15,6 +15,7 @@ _YEAR: Final = (
     *("hotel-nights-by-evidence", "hotel-nights-avoidable"),
     *("searches", "unmet-need", "unmet-share", "placed-within-a-day", "time-to-place-median", "holds"),
     *("waiting", "waiting-time-median", "waiting-time-p90", "regions-waiting"),
+    *("municipalities-waiting", "inhabitants-waiting"),
     *("stay-median", "stay-mean", "stay-survival-median"),
 )
 _QUERIES: Final[dict[str, tuple[tuple[str, ...], tuple[By, ...]]]] = {

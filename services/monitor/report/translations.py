@@ -31,7 +31,7 @@ class Bilingual(NamedTuple):
 
 _TEXTS: Final[Mapping[str, Any]] = tomllib.loads(files(__package__).joinpath("texts.toml").read_text("utf-8"))
 UNKNOWN: Final = Bilingual(**_TEXTS["codes"]["unknown"])
-_CODE_LISTS: Final = ("kinds", "fallback_reasons", "hold_statuses")
+_CODE_LISTS: Final = ("figure_parts", "kinds", "fallback_reasons", "hold_statuses")
 _WHOLE_FROM: Final = 100
 _SWAP: Final = str.maketrans(",.", ".,")
 

@@ -31,7 +31,16 @@ class Templates:
 
 
 # The lists whose codes are parts of figures; where two have a code, the first has the words of a figure
-_PARTS: Final = ("fallback_reasons", "unit_states", "search_outcomes", "accommodations", "destinations", "hold_statuses", "hold_refusals")
+_PARTS: Final = (
+    "fallback_reasons",
+    "unit_states",
+    "search_outcomes",
+    "accommodations",
+    "destinations",
+    "hold_statuses",
+    "hold_refusals",
+    "figure_parts",
+)
 _OPTIONS: Final[dict[str, Any]] = {
     "autoescape": True,
     "trim_blocks": True,

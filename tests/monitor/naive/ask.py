@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from fractions import Fraction
 from math import ceil
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from tests.monitor.naive.country import MS, Country, Where, nights, overlap
+from tests.monitor.naive.country import AMSTERDAM, MS, Country, Where, nights, overlap
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Value = int | float | None
 Parts = list[tuple[dict[str, str], Value]]
@@ -93,7 +97,25 @@ def every(times: Counter[str], *states: str) -> int:
     return sum(times[state] for state in states or STATES)
 
 
-def rank(values: list[int], share: Fraction, unit: int) -> Value:
+def dutch_days(start: int, end: int) -> Fraction:
+    """Return how many Dutch days lie between two instants, walked one by one: each ends when the clock is where it began."""
+    if start < 0 or end >= 292 * 365 * DAY:
+        return Fraction(end - start, DAY)
+    second, rest = divmod(start, 10**9)
+    shown = datetime.fromtimestamp(second, AMSTERDAM).replace(tzinfo=None)
+    days, began = 0, start
+    while (following := _instant(shown + timedelta(days=days + 1)) * 10**9 + rest) <= end:
+        days, began = days + 1, following
+    return days + Fraction(end - began, following - began)
+
+
+def _instant(shown: datetime) -> int:
+    """Return the first second at which the clock of Amsterdam shows a time; of the hour that is left out the time an hour later."""
+    seconds = [round((shown - datetime(1970, 1, 1)).total_seconds()) - hours * 3_600 for hours in (2, 1)]  # noqa: DTZ001  a clock on a wall
+    return next((each for each in seconds if datetime.fromtimestamp(each, AMSTERDAM).replace(tzinfo=None) == shown), seconds[1])
+
+
+def rank(values: Sequence[int | Fraction], share: Fraction, unit: int) -> Value:
     """Return the smallest value that so large a share of all do not exceed."""
     return float(Fraction(sorted(values)[ceil(share * len(values)) - 1], unit)) if values else None
 

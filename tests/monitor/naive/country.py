@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from services.adapters.regions import read_regions
 from tests.monitor.naive.holds import Hold, walk
-from tests.monitor.naive.past import FOREVER, Shelter, Span, at, highest, looked_at, shelters
+from tests.monitor.naive.past import FOREVER, Shelter, Span, highest, looked_at, shelters
 from tests.reference.facts import happened, of, recorded
 from tests.reference.log import read, uncorrected
 
@@ -36,8 +35,12 @@ class Where:
 
     @property
     def everywhere(self) -> bool:
-        """Whether what has no region and no kind belongs to it."""
-        return len(self.regions) == len(REGIONS) and self.kinds == KINDS
+        """Whether what has no region belongs to it."""
+        return len(self.regions) == len(REGIONS)
+
+    def has(self, region: str, kind: str) -> bool:
+        """Return whether a place belongs to it; one without a region to the whole country, one without a kind to all kinds."""
+        return (region in self.regions or (not region and self.everywhere)) and (kind in self.kinds or (not kind and self.kinds == KINDS))
 
 
 @dataclass(frozen=True)
@@ -82,17 +85,11 @@ class Country:
         ]
 
     def place_of(self, shelter: str, unit: str, instant: int) -> tuple[str, str]:
-        """Return region and kind of a unit at an instant; empty where it was not declared or its shelter not registered."""
-        spans = [span for name, own, span in self._spans[shelter] if own == unit and name == shelter]
-        found = at(spans, min(instant, FOREVER - 1))
-        return (found[0]["region"] if found and found[0] else "", found[1]["kind"] if found else "")
-
-    @cached_property
-    def _spans(self) -> dict[str, list[tuple[str, str, Span]]]:
-        found: defaultdict[str, list[tuple[str, str, Span]]] = defaultdict(list)
-        for each in self.shelters:
-            found[each.name] = [(each.name, unit, span) for unit, span in each.units]
-        return found
+        """Return the region of a shelter at an instant and the kind its unit had then, or last; empty where there was none yet."""
+        found = next(each for each in self.shelters if each.name == shelter)
+        kinds = [span[2]["kind"] for span in found.declared.get(unit, []) if span[0] <= instant]
+        regions = [span[2]["region"] for span in found.registered if span[0] <= instant]
+        return regions[-1] if regions else "", kinds[-1] if kinds else ""
 
     def cases(self, start: str, end: str) -> list[Case]:
         """D1 to D4: list the cases that begin with events of one name and end with those of another."""

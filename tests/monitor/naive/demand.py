@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from tests.monitor.naive.ask import DAY, HALF, MINUTE, NINE_IN_TEN, Ask, Parts, mean, rank, share, total
-from tests.monitor.naive.country import Case, overlap
+from tests.monitor.naive.ask import DAY, HALF, MINUTE, NINE_IN_TEN, Ask, Parts, dutch_days, mean, rank, share, total
+from tests.monitor.naive.country import REGIONS, Case, overlap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,21 +75,29 @@ def _waiting(ask: Ask) -> Parts:
 
 def _waiting_time(share: Fraction) -> Callable[[Ask], Parts]:
     def figure(ask: Ask) -> Parts:
-        took = [case.end - case.start for case in _entries(ask) if case.outcome == "placed" and ask.start <= case.end < ask.end]
-        return [({}, rank(took, share, DAY))]
+        took = [dutch_days(case.start, case.end) for case in _entries(ask) if case.outcome == "placed" and ask.start <= case.end < ask.end]
+        return [({}, rank(took, share, 1))]
 
     return figure
 
 
-def _regions_waiting(ask: Ask) -> Parts:
-    long = 0
-    for region in ask.where.regions:
-        until = ask.start
-        for case in sorted((case for case in _entries(ask) if case.data["region"] == region), key=lambda case: case.start):
-            start, end = max(case.start, until), min(case.end, ask.end)
-            long += max(0, end - start)
-            until = max(until, end)
-    return [({}, share(long, ask.long * len(ask.where.regions)) if ask.demand_known else None)]
+def _time_waiting(ask: Ask, region: str) -> int:
+    """Sum up how long a region had an open entry."""
+    until, long = ask.start, 0
+    for case in sorted((case for case in _entries(ask) if case.data["region"] == region), key=lambda case: case.start):
+        start, end = max(case.start, until), min(case.end, ask.end)
+        long += max(0, end - start)
+        until = max(until, end)
+    return long
+
+
+def _share_waiting(size: Callable[[str], int]) -> Callable[[Ask], Parts]:
+    def figure(ask: Ask) -> Parts:
+        waiting = sum(_time_waiting(ask, region) * size(region) for region in ask.where.regions)
+        whole = ask.long * sum(map(size, ask.where.regions))
+        return [({}, share(waiting, whole) if ask.demand_known else None)]
+
+    return figure
 
 
 DEMAND: Final[dict[str, Callable[[Ask], Parts]]] = {
@@ -102,5 +110,7 @@ DEMAND: Final[dict[str, Callable[[Ask], Parts]]] = {
     "waiting": _waiting,
     "waiting-time-median": _waiting_time(HALF),
     "waiting-time-p90": _waiting_time(NINE_IN_TEN),
-    "regions-waiting": _regions_waiting,
+    "regions-waiting": _share_waiting(lambda _: 1),
+    "municipalities-waiting": _share_waiting(lambda region: REGIONS[region].municipalities or 0),
+    "inhabitants-waiting": _share_waiting(lambda region: REGIONS[region].inhabitants),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tests.monitor.naive.ask import DAY, MINUTE, Ask, Parts, total
+from tests.monitor.naive.ask import MINUTE, Ask, Parts, dutch_days, total
 from tests.monitor.naive.country import MS, Case
 from tests.monitor.naive.past import FOREVER
 from tests.monitor.naive.places import fits
@@ -23,7 +23,7 @@ def _hotels(ask: Ask) -> list[tuple[Case, int, bool]]:
     for case in ask.country.cases("fallback-started", "fallback-ended"):
         count = sum(case.start <= night < case.end for night in nights_then)
         if count and case.data["accommodation"] in ("hotel", "holiday_park") and case.data["region"] in ask.where.regions:
-            found.append((case, count, case.end == FOREVER and clock - case.start >= 14 * DAY))
+            found.append((case, count, case.end == FOREVER and clock >= case.start and dutch_days(case.start, clock) >= 14))
     return found
 
 

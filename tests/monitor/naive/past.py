@@ -126,10 +126,11 @@ class Shelter:
     @cached_property
     def units(self) -> list[tuple[str, Span]]:
         """List what each declared unit was, from when to when: `(registered, declared, state, persons)`."""
-        return [(unit, span) for unit in sorted(self._declared) for span in self._unit(unit)]
+        return [(unit, span) for unit in sorted(self.declared) for span in self._unit(unit)]
 
     @cached_property
-    def _declared(self) -> dict[str, list[Span]]:
+    def declared(self) -> dict[str, list[Span]]:
+        """Return as what each unit was declared, over time."""
         said = of(self.facts, "unit-declared", "unit-withdrawn")
         units = {fact.data["unit"] for fact in said}
         return {unit: over_time(of(said, *_DECLARED, unit=unit), partial(_declared, unit)) for unit in units}
@@ -137,11 +138,11 @@ class Shelter:
     def _unit(self, unit: str) -> list[Span]:
         inside = [span for stay in self.stays for span in stay.inside if span[2][0] == unit]
         closed = over_time(self._about_closing(unit), lambda then: unit in closed_units(then))
-        matters = (self._declared[unit], self.registered, self.paused, inside, closed)
+        matters = (self.declared[unit], self.registered, self.paused, inside, closed)
         edges = sorted({edge for spans in matters for start, end, _ in spans for edge in (start, end)})
         found = []
         for start, end in itertools.pairwise(edges):
-            declared = at(self._declared[unit], start)
+            declared = at(self.declared[unit], start)
             if declared:
                 here = [people for begin, until, (_, people) in inside if begin <= start < until]
                 rest = "closed" if at(closed, start) else "paused" if at(self.paused, start) else "free"

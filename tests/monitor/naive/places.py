@@ -139,6 +139,11 @@ def _istanbul(number: Callable[[int, int, int], Value]) -> Callable[[Ask], Parts
     return figure
 
 
+def _norm(ask: Ask) -> Parts:
+    people = sum(REGIONS[region].inhabitants for region in ask.where.regions)
+    return [({}, float(Fraction(people, 10_000)) if ask.beds_known else None)]
+
+
 PLACES: Final[dict[str, Callable[[Ask], Parts]]] = {
     "capacity": _capacity,
     "beds": _beds,
@@ -155,7 +160,7 @@ PLACES: Final[dict[str, Callable[[Ask], Parts]]] = {
     "minutes-none-fitting": _minutes(fitting=True),
     "share-none-fitting": _share_of_time(fitting=True),
     "istanbul-places": _istanbul(lambda places, long, _: mean(places, long)),
-    "istanbul-norm": _istanbul(lambda _, __, people: float(Fraction(people, 10_000))),
+    "istanbul-norm": _norm,
     "istanbul-share": _istanbul(lambda places, long, people: share(places * 10_000, long * people)),
     "inhabitants-per-place": _istanbul(lambda places, long, people: share(people * long, places)),
 }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 from typing import TYPE_CHECKING, Final
 
-from tests.monitor.naive.ask import DAY, HALF, MINUTE, NINE_IN_TEN, Ask, Parts, rank
+from tests.monitor.naive.ask import HALF, MINUTE, NINE_IN_TEN, Ask, Parts, dutch_days, rank
 from tests.monitor.naive.country import MS
 
 if TYPE_CHECKING:
@@ -25,13 +25,12 @@ def _ended(ask: Ask) -> list[Stay]:
 
 
 def _stays(ask: Ask) -> list[Stay]:
-    """List the stays of a scope: by what their unit was when they ended, or is now."""
+    """List the stays of a scope: by where their shelter was and what their unit last was when they ended, or is now."""
     found = []
     for each in ask.country.shelters:
         for stay in each.stays:
             region, kind = ask.country.place_of(each.name, stay.unit, stay.end)
-            inside = region in ask.where.regions and kind in ask.where.kinds
-            if inside or (ask.where.everywhere and not (region and kind)):
+            if ask.where.has(region, kind):
                 found.append(stay)
     return found
 
@@ -44,12 +43,12 @@ def _stays_ended(ask: Ask) -> Parts:
 
 
 def _length(share: Fraction) -> Callable[[Ask], Parts]:
-    return lambda ask: [({}, rank([stay.end - stay.start for stay in _ended(ask)], share, DAY))]
+    return lambda ask: [({}, rank([dutch_days(stay.start, stay.end) for stay in _ended(ask)], share, 1))]
 
 
 def _mean_length(ask: Ask) -> Parts:
-    longs = [stay.end - stay.start for stay in _ended(ask)]
-    return [({}, float(Fraction(sum(longs), len(longs) * DAY)) if longs else None)]
+    days = [dutch_days(stay.start, stay.end) for stay in _ended(ask)]
+    return [({}, float(sum(days, Fraction(0)) / len(days)) if days else None)]
 
 
 def _curve(ask: Ask) -> list[Fraction]:
@@ -57,7 +56,8 @@ def _curve(ask: Ask) -> list[Fraction]:
     days = []
     for stay in _stays(ask):
         if stay.start < ask.end and stay.end > ask.start:
-            first, last = ceil(Fraction(max(stay.start, ask.start) - stay.start, DAY)), (min(stay.end, ask.end) - stay.start) // DAY
+            first = ceil(dutch_days(stay.start, max(stay.start, ask.start)))
+            last = floor(dutch_days(stay.start, min(stay.end, ask.end)))
             if first <= last:
                 days.append((first, last, stay.end < ask.end))
     begun, over = Counter(first for first, _, _ in days), Counter(last for _, last, _ in days)

@@ -6,7 +6,7 @@ from pathlib import Path
 from services.adapters.datasets import COUNTRY, is_simulated
 from services.adapters.regions import read_regions
 from services.domain.beds.staleness import StalenessLimits
-from services.monitor.figures.figure_service import FigureService
+from services.monitor.figure_service import FigureService
 from services.monitor.query import Query
 
 
