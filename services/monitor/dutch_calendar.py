@@ -52,6 +52,11 @@ def month(name: str) -> Period:
     return Period(midnight(first), midnight(_next_month(first)))
 
 
+def day(of: date) -> Period:
+    """Return the period of a day: of 23, 24 or 25 hours."""
+    return Period(midnight(of), midnight(of + _DAY))
+
+
 def nights(start: int, end: int) -> Iterator[date]:
     """List the days with their 04:00 between two instants."""
     day = local(start).date()

@@ -9,8 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-import typer
-
 from services.adapters.clock import seconds
 from services.adapters.config.settings import Settings
 from services.adapters.datasets import is_simulated
@@ -25,7 +23,6 @@ from services.monitor.archive.parquet_log import ArchiveError
 from services.monitor.dutch_calendar import local, midnight
 from services.monitor.figures.evaluate import answer
 from services.monitor.figures.result import FigureResult
-from services.monitor.figures.serialization import to_csv, to_document, to_rows
 from services.monitor.intervals.builder import build, pending
 from services.monitor.intervals.table_store import TableStore
 from services.monitor.log_source import BusyError, LogSource
@@ -124,11 +121,3 @@ def _bring_up_to_date(source: LogSource) -> None:
             if seconds() - began > _BUSY_S:
                 raise UserError("The monitor has been at work on these figures for minutes: see its log") from None
             time.sleep(_RETRY_S)
-
-
-def print_figures(data: Path | None, world: str | None, query: Query, *, as_csv: bool) -> None:
-    """Print the answer to a query as JSON or CSV. Raises UserError."""
-    with open_figures(data, world) as source:
-        document = to_document(source.ask(query))
-    text = to_csv(to_rows([document])) if as_csv else document.to_json(indent=2)
-    typer.echo(text.decode().rstrip())

@@ -41,7 +41,8 @@ def _query(at_ms: int, *by: By) -> Query:
 def _draw(nation: FigureResult, kinds: FigureResult, regions: FigureResult, tiles: Mapping[str, RegionRow], at_ms: int) -> Group:
     label = "Simulated: this country was made up. " if nation.simulated else ""
     coverage = number(nation.coverage, "share").en
-    moment = f"{label}As it was on {local(at_ms):%A %-d %B %Y, %H:%M} (Europe/Amsterdam); {coverage} of shelters heard of"
+    shown = f"{local(at_ms):%A %-d %B %Y, %H:%M} (Europe/Amsterdam, {local(at_ms):%z})"
+    moment = f"{label}As it was on {shown}; {coverage} of shelters heard of"
     clock = "nothing" if nation.clock is None else f"{local(nation.clock):%Y-%m-%d %H:%M}"
     basis = f"Worked out from all that was logged up to {clock}, late entries and corrections too\n"
     columns = Columns([_table(nation, kinds), _map(regions, tiles)], padding=(0, 4))

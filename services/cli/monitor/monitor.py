@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from services.cli.options.api_options import Json
 from services.cli.options.choices import format_choices, one_of
 from services.cli.options.dataclass_options import expand_dataclass_options
 from services.cli.options.instance import Data, World
@@ -27,7 +28,8 @@ def _check_figures(context: typer.Context, parameter: typer.CallbackParam, names
 
 _SPLITS: Final = ("region", "province", "kind", "month", "day")
 Year = Annotated[int, typer.Argument(min=1970, max=2999, help="A year of Europe/Amsterdam.")]
-When = Annotated[str, typer.Argument(help="Europe/Amsterdam unless it has an offset: 2023-03-14T03:00, 2023-03-14 (04:00), …+01:00, …Z.")]
+When = Annotated[str, typer.Argument(help="On the Dutch clock unless it has an offset: 2023-03-14 (midnight), 2023-03-14T03:00, …+01:00.")]
+SnapshotWhen = Annotated[str, typer.Argument(help="A day (its snapshot is that of 04:00), or a moment as 2023-03-14T03:00.")]
 Names = Annotated[
     list[str],
     typer.Argument(metavar="FIGURE...", callback=_check_figures, help="By their names: docs/figures.md."),
@@ -49,16 +51,22 @@ Household = Annotated[
 def at(when: When, world: World = None, data: Data = None) -> None:
     """Show the country as it was at a minute: places by state and kind, and a map of the regions."""
     from services.cli.monitor.moment_table import print_moment
-    from services.cli.monitor.periods import parse_instant
+    from services.cli.monitor.periods import parse_moment
 
-    print_moment(data, world, parse_instant(when))
+    print_moment(data, world, parse_moment(when))
 
 
 @monitor.command()
 @expand_dataclass_options
 def figures(  # noqa: PLR0913, PLR0917  each is an option
     names: Names,
-    period: Annotated[str | None, typer.Option(help="2023, 2023-03, or two moments with .. between them.", show_default=False)] = None,
+    period: Annotated[
+        str | None, typer.Option(help="2023, 2023-03, 2023-03-14, or two moments with .. between them.", show_default=False)
+    ] = None,
+    year: Annotated[str | None, typer.Option(help="The same for a year.", show_default=False)] = None,
+    month: Annotated[str | None, typer.Option(help="The same for a month: 2023-03.", show_default=False)] = None,
+    first: Annotated[str | None, typer.Option("--from", help="The same from that moment,", show_default=False)] = None,
+    last: Annotated[str | None, typer.Option("--to", help="up to this one.", show_default=False)] = None,
     when: Annotated[str | None, typer.Option("--at", help="What was true at that moment.", show_default=False)] = None,
     known_at: Annotated[str | None, typer.Option(help="By what had been recorded then.", show_default="all there is")] = None,
     by: Split = None,
@@ -69,25 +77,30 @@ def figures(  # noqa: PLR0913, PLR0917  each is an option
     data: Data = None,
     *,
     needs: HouseholdOptions,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Rows that stand alone, instead of JSON.")] = False,
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="For programs: as rows that stand alone.")] = False,
+    reader: Annotated[
+        str | None,
+        typer.Option("--for", callback=one_of(("excel",)), help="excel: CSV as a Dutch Excel opens it.", show_default=False),
+    ] = None,
 ) -> None:
-    """Print figures with the versions of their definitions, the offsets they come from, and the share of shelters heard of."""
-    from services.cli.monitor.figure_source import print_figures
-    from services.cli.monitor.periods import parse_instant, parse_period
+    """Print figures as a table; as JSON and CSV with the versions of their definitions and the offsets they come from."""
+    from services.cli.monitor.figure_tables import print_figures
+    from services.cli.monitor.periods import parse_moment, period_of
     from services.monitor.query import NATION, Query, Scope
 
     if household is None and needs != HouseholdOptions():
         raise UserError("Of which household? --household ADULTS+CHILDREN, such as 1+2", code=2)
     query = Query(
         figures=tuple(dict.fromkeys(names)),
-        at=None if when is None else parse_instant(when),
-        period=None if period is None else parse_period(period),
-        as_known_at=None if known_at is None else parse_instant(known_at),
+        at=None if when is None else parse_moment(when),
+        period=period_of(period, year, month, first, last),
+        as_known_at=None if known_at is None else parse_moment(known_at),
         scope=Scope(region=region, kind=kind) if region or kind else NATION,
         by=tuple(dict.fromkeys(by or ())),  # type: ignore[arg-type]  # the callback has checked them
         household=None if household is None else needs.to_figure_household(household),
     )
-    print_figures(data, world, query, as_csv=as_csv)
+    print_figures(data, world, query, "excel" if reader else "csv" if as_csv else "json" if as_json else "table")
 
 
 @monitor.command()
@@ -117,12 +130,20 @@ def press(
 
 
 @monitor.command()
-def snapshot(when: When, world: World = None, data: Data = None) -> None:
-    """Print the snapshot of a day or a moment, and publish it if it is not published yet. Once published it does not change."""
-    from services.cli.monitor.periods import parse_instant
+def snapshot(
+    when: SnapshotWhen,
+    world: World = None,
+    data: Data = None,
+    *,
+    publish: Annotated[bool, typer.Option("--publish", help="Publish it, for every analyst and for ever.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Publish it without asking.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Print the snapshot of a day or a moment: what an analyst may see of it. Published it never changes."""
+    from services.cli.monitor.periods import parse_snapshot_moment
     from services.cli.monitor.publications import print_snapshot
 
-    print_snapshot(data, world, parse_instant(when))
+    print_snapshot(data, world, parse_snapshot_moment(when), publish=publish, sure=yes, as_json=as_json)
 
 
 @monitor.command()

@@ -1,32 +1,45 @@
-"""Moments and periods as they are typed; without an offset they are on the clock of Amsterdam."""
+"""Moments and periods as they are typed: the words of `services/monitor/time_words.py`, with errors as lines."""
 
-import re
-from datetime import date, datetime
+from collections.abc import Callable
+from typing import TypeVar
 
-from services.adapters.dutch_time import ZONE
 from services.local.user_error import UserError
-from services.monitor.dutch_calendar import four_o_clock, instant, month, year
+from services.monitor.dutch_calendar import four_o_clock, local
 from services.monitor.query import Period
+from services.monitor.time_words import DAY, MOMENT, PERIOD, TimeWordError, between, read_moment, read_period
+
+T = TypeVar("T")
 
 
-def parse_instant(text: str) -> int:
-    """Return a moment in ms; a day means its four o'clock. Raises UserError."""
-    try:
-        if len(text) == len("2023-03-14"):
-            return four_o_clock(date.fromisoformat(text))
-        moment = datetime.fromisoformat(text)
-        return instant(moment if moment.tzinfo else moment.replace(tzinfo=ZONE))
-    except (ValueError, OverflowError) as error:
-        raise UserError("Not a moment: write it as 2023-03-14T03:00, or 2023-03-14", code=2) from error
+def parse_moment(text: str) -> int:
+    """Return a moment in ms. Raises UserError."""
+    return _parse(read_moment, text, f"Not a moment: write it as {MOMENT}")
+
+
+def parse_snapshot_moment(text: str) -> int:
+    """Return the moment (ms) of a snapshot; that of a day is at four in the night. Raises UserError."""
+    moment = parse_moment(text)
+    return four_o_clock(local(moment).date()) if DAY.fullmatch(text) else moment
 
 
 def parse_period(text: str) -> Period:
-    """Return a year, a month, or the time between two moments. Raises UserError."""
-    if re.fullmatch("[0-9]{4}", text, re.ASCII):
-        return year(int(text))
-    if re.fullmatch("[0-9]{4}-(0[1-9]|1[0-2])", text, re.ASCII):
-        return month(text)
-    start, dots, end = text.partition("..")
-    if not dots or parse_instant(start) >= parse_instant(end):
-        raise UserError("Not a period: write it as 2023, 2023-03, or two moments with .. between them", code=2)
-    return Period(parse_instant(start), parse_instant(end))
+    """Return a year, a month, a day, or the time between two moments. Raises UserError."""
+    return _parse(read_period, text, f"Not a period: write it as {PERIOD}")
+
+
+def period_of(period: str | None, year: str | None, month: str | None, first: str | None, last: str | None) -> Period | None:
+    """Return the period that is asked for in one of the ways; None for none. Raises UserError for several, and for half of one."""
+    ways = [text for text in (period, year, month) if text is not None]
+    if len(ways) + (first is not None) > 1 or (first is None) != (last is None):
+        raise UserError("One time: --period, --year, --month, or --from with --to", code=2)
+    if first is not None and last is not None:
+        return _parse(lambda _: between(parse_moment(first), parse_moment(last)), "", "")
+    return parse_period(ways[0]) if ways else None
+
+
+def _parse(read: Callable[[str], T], text: str, not_one: str) -> T:
+    try:
+        return read(text)
+    except TimeWordError as error:
+        message = not_one if error.code == "bad_format" else f"{str(error)[:1].upper()}{str(error)[1:]}"
+        raise UserError(message, code=2) from error

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import typer
 
@@ -16,7 +16,9 @@ from services.adapters.kafka.topics import Topics
 from services.adapters.observability.metrics import Metrics
 from services.cli.clients.connection import translate_outages, wait_until_ready
 from services.cli.monitor.figure_source import FigureSource, open_figures
+from services.cli.monitor.figure_tables import clock, draw
 from services.cli.output.progress import progress_bar
+from services.cli.output.tables import print_drawing
 from services.local.user_error import UserError
 from services.monitor.publication import release, snapshot
 from services.monitor.publication.kafka_publisher import KafkaPublications
@@ -24,16 +26,31 @@ from services.monitor.publication.published_store import PublishedStore
 from services.monitor.publication.release_draft import draft
 
 T = TypeVar("T")
+# What a terminal shows by kind of unit; all of it is in the JSON
+_BY_KIND: Final = ("units-by-state", "occupancy")
 
 
-def print_snapshot(data: Path | None, world: str | None, at_ms: int) -> None:
-    """Print the snapshot of a moment, and publish it if it is not published yet. Raises UserError."""
+def print_snapshot(data: Path | None, world: str | None, at_ms: int, *, publish: bool, sure: bool, as_json: bool) -> None:
+    """Print the snapshot of a moment, and if asked publish it after a question. Raises UserError where nothing is known of it."""
     with open_figures(data, world) as source:
         source.check_logged(at_ms)
         with progress_bar("Working out", None):
             value = snapshot.take(source.ask, at_ms)
-        published = _with_publications(source, lambda publications: publications.publish(snapshot.snapshot_key(at_ms), value))
-    typer.echo(published.decode())
+        document = snapshot.SnapshotDocument.model_validate_json(value)
+        if as_json:
+            typer.echo(value.decode())
+        else:
+            kinds = [figure for figure in document.by_kind.figures if figure.figure in _BY_KIND]
+            by_kind = document.by_kind.model_copy(update={"figures": kinds})
+            print_drawing(draw([document.now, document.day, by_kind], source.regions))
+        if not publish:
+            return
+        if document.now.known_at is None:
+            raise UserError("Nothing had been logged by then: there is nothing to publish", code=2)
+        if not sure:
+            typer.confirm("Publish this, for every analyst and for ever?", abort=True, err=True)
+        _with_publications(source, lambda publications: publications.publish(snapshot.snapshot_key(at_ms), value))
+    typer.echo(f"Published: the snapshot of {clock(document.snapshot)}", err=True)
 
 
 def print_release(data: Path | None, world: str | None, year: int, *, publish: bool) -> None:

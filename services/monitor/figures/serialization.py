@@ -1,4 +1,4 @@
-"""The written forms of a result: one JSON document, or rows of which each can stand alone, as CSV (RFC 4180) or Parquet.
+"""The written forms of a result: one JSON document, or rows of which each can stand alone, as CSV (RFC 4180, or for Excel) or Parquet.
 
 Guarantees: the same result gives the same bytes; what is unknown is null, and `unknown` in CSV; never 0, never an empty field.
 """
@@ -11,11 +11,12 @@ from typing import Any, Final, Literal, NamedTuple
 from pydantic import Field
 
 from services.adapters import rfc3339
+from services.adapters.dutch_time import local_ns
 from services.monitor.figures.definitions import Document
 from services.monitor.figures.result import Figure, FigureResult, FigureRow
 from services.monitor.query import Offsets
 
-Type = Literal["text", "whole", "number", "yes or no"]
+Type = Literal["text", "time", "whole", "number", "yes or no"]
 _UNKNOWN: Final = "unknown"
 
 
@@ -34,15 +35,15 @@ COLUMNS: Final = (
     Column("province", "text", "The province (PV20 to PV31), or nothing: all of them"),
     Column("region", "text", "The region (R01 to R35), or nothing: all of them"),
     Column("kind", "text", "The kind of unit, or nothing: all of them"),
-    Column("start", "text", "From when, in UTC; of an instant the same as the end"),
-    Column("end", "text", "Until when, in UTC, that instant excluded"),
+    Column("start", "time", "From when, in UTC; of an instant the same as the end"),
+    Column("end", "time", "Until when, in UTC, that instant excluded"),
     Column("part", "text", "Which part of the whole, such as reason=at_night; several with a semicolon; nothing: the whole"),
     Column("value", "number", "The number; nothing known: null, in CSV `unknown`"),
     Column("too_few", "yes or no", "Whether the value is left out, because too few shelters or organisations make up its cell"),
     Column("n", "whole", "So many units, stays, households or requests stand behind it, where that was counted"),
     Column("shelters", "whole", "Of so many shelters, where shelters are part of it"),
     Column("heard_of", "number", "Share of registered shelters that were heard of within the limit; null: no shelter is registered"),
-    Column("known_at", "text", "The clock of the last record that was looked at, in UTC"),
+    Column("known_at", "time", "The clock of the last record that was looked at, in UTC"),
     Column("simulated", "yes or no", "Whether this is a country that was made up"),
 )
 """The data dictionary of the rows."""
@@ -144,6 +145,23 @@ def to_csv(rows: Sequence[Sequence[Any]], columns: Sequence[Column] = COLUMNS) -
     return out.getvalue().encode()
 
 
+def to_excel(rows: Sequence[Sequence[Any]], columns: Sequence[Column] = COLUMNS) -> bytes:
+    """Write rows as a Dutch Excel opens them: semicolons, decimal commas, times of the Dutch clock, and a byte order mark in front."""
+    out = StringIO()
+    writer = csv.writer(out, delimiter=";")
+    writer.writerow([column.name for column in columns])
+    for row in rows:
+        writer.writerow([_excel_cell(value, column) for value, column in zip(row, columns, strict=True)])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _excel_cell(value: Any, column: Column) -> Any:
+    if value is not None and column.type == "time":
+        return f"{local_ns(rfc3339.parse(value)):%Y-%m-%d %H:%M:%S}"
+    cell = _cell(value, column)
+    return str(cell).replace(".", ",") if isinstance(cell, float) else cell
+
+
 def _cell(value: Any, column: Column) -> Any:
     if value is None:
         return _UNKNOWN if column.type == "number" else ""
@@ -155,7 +173,7 @@ def to_parquet(rows: Sequence[Sequence[Any]], columns: Sequence[Column] = COLUMN
     import pyarrow as pa  # noqa: PLC0415  forty megabytes, for the callers who ask for it
     import pyarrow.parquet as pq  # noqa: PLC0415  the same
 
-    types = {"text": pa.string(), "whole": pa.int64(), "number": pa.float64(), "yes or no": pa.bool_()}
+    types = {"text": pa.string(), "time": pa.string(), "whole": pa.int64(), "number": pa.float64(), "yes or no": pa.bool_()}
     schema = pa.schema([pa.field(column.name, types[column.type], metadata={"description": column.description}) for column in columns])
     values = list(zip(*rows, strict=True)) or [()] * len(columns)
     arrays = [pa.array(_numbers(of_column, column), field.type) for of_column, column, field in zip(values, columns, schema, strict=True)]

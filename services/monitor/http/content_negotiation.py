@@ -5,13 +5,22 @@ from typing import Any, Final, Literal, TypeVar
 
 from fastapi import Request, Response
 
-from services.adapters.problem_details import ProblemError
-from services.monitor.figures.serialization import COLUMNS, Column, to_csv, to_parquet
+from services.adapters.problem_details import ErrorItem, ProblemError
+from services.monitor.figures.serialization import COLUMNS, Column, to_csv, to_excel, to_parquet
 
 T = TypeVar("T")
-Form = Literal["application/json", "text/csv", "application/vnd.apache.parquet"]
+Form = Literal["application/json", "text/csv", "excel", "application/vnd.apache.parquet"]
+"""The media type of an answer; `excel`: CSV as a Dutch Excel opens it, which has no type of its own and is asked for by a parameter."""
 FORMS: Final[tuple[Form, ...]] = ("application/json", "text/csv", "application/vnd.apache.parquet")
 _CSV: Final = "text/csv; charset=utf-8; header=present"
+FOR: Final[dict[str, Any]] = {
+    "name": "for",
+    "in": "query",
+    "required": False,
+    "description": "`excel`: as a Dutch Excel opens it, whatever the Accept header: semicolons, decimal commas, times of the Dutch clock",
+    "schema": {"type": "string", "enum": ["excel"]},
+}
+"""The parameter with which CSV is written as a Dutch Excel opens it."""
 
 
 def negotiate(accept: str | None) -> Form | None:
@@ -39,22 +48,35 @@ def _quality(form: Form, ranges: Sequence[tuple[str, float]]) -> float:
 
 
 def requested_form(request: Request) -> Form:
-    """Return the form of the answer; ProblemError 406."""
+    """Return the form of the answer; ProblemError 406, and 400 for a reader that is not known."""
+    meant_for = request.query_params.getlist("for")
+    if meant_for:
+        if meant_for != ["excel"]:
+            raise ProblemError("invalid", errors=[ErrorItem(None, "for", "unknown_value", "excel, or nothing")])
+        return "excel"
     form = negotiate(request.headers.get("accept"))
     if form is None:
         raise ProblemError("not-acceptable")
     return form
 
 
-def respond(form: Form, json: T, rows: Callable[[], Sequence[Sequence[Any]]], columns: Sequence[Column] = COLUMNS) -> T | Response:
-    """Return the answer in a form: what FastAPI writes as JSON, or a response of the rows."""
+def respond(
+    form: Form, json: T, rows: Callable[[], Sequence[Sequence[Any]]], columns: Sequence[Column] = COLUMNS, *, name: str
+) -> T | Response:
+    """Return the answer in a form: what FastAPI writes as JSON, or a file of the rows with that name."""
     match form:
         case "application/json":
             return json
         case "text/csv":
-            return Response(to_csv(rows(), columns), media_type=_CSV)
+            return _file(to_csv(rows(), columns), _CSV, f"{name}.csv")
+        case "excel":
+            return _file(to_excel(rows(), columns), _CSV, f"{name}.csv")
         case "application/vnd.apache.parquet":
-            return Response(to_parquet(rows(), columns), media_type=form)
+            return _file(to_parquet(rows(), columns), form, f"{name}.parquet")
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def documented_forms() -> dict[int | str, dict[str, Any]]:

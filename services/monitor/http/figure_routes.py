@@ -38,7 +38,7 @@ def add_figures(app: FastAPI, context: RouteContext) -> None:
             query = query_params.for_analyst(query, context.now())
         await call.record(what=query_params.audited_codes(params))
         document = to_document(await context.answer(query))
-        return respond(form, document, lambda: to_rows([document]))
+        return respond(form, document, lambda: to_rows([document]), name=query_params.file_name(params))
 
     @app.get(
         "/v1/monitor/definitions",

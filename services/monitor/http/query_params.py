@@ -6,29 +6,29 @@ question that could have no other answer is refused (design, section 7).
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeVar, get_args
 
 from starlette.datastructures import QueryParams
 
-from services.adapters import rfc3339
 from services.adapters.problem_details import ErrorItem, ProblemError
-from services.domain.durations import DAY_MS, HOUR_MS, NS_PER_MS
+from services.domain.durations import DAY_MS, HOUR_MS
 from services.domain.events import value_types as v
 from services.domain.events.catalog import Need
-from services.monitor.dutch_calendar import month as month_of
-from services.monitor.dutch_calendar import year as year_of
 from services.monitor.figures.definitions import DEFINITIONS
 from services.monitor.figures.small_cells.household_filters import filters_of
+from services.monitor.http.content_negotiation import FOR
 from services.monitor.query import NATION, By, Household, Period, Query, Scope
+from services.monitor.time_words import MOMENT, MONTH, PERIOD, YEAR, TimeWordError, between, read_moment, read_period
 
+T = TypeVar("T")
 _MAX_FIGURES: Final = 40
-_YEAR: Final = re.compile("(?:19[7-9][0-9]|2[0-9]{3})", re.ASCII)
-_MONTH: Final = re.compile("(?:19[7-9][0-9]|2[0-9]{3})-(?:0[1-9]|1[0-2])", re.ASCII)
+# The words, and those of before
+_BETWEEN: Final = (("from", "to"), ("start", "end"))
 _COUNT: Final = re.compile("[0-9]{1,2}", re.ASCII)
-_TIME: Final = {"type": "string", "format": "date-time"}
-_ONE_TIME: Final = "one of `at`, `start` with `end`, `year`, `month`; or `knownAt` alone"
+_TIME: Final = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
+_ONE_TIME: Final = "one of `at`, `period`, `year`, `month`, `from` with `to`; or `knownAt` alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,14 @@ class _Reader:
             self.add_error(name, "repeated", "the same one twice")
         return tuple(value for value in dict.fromkeys(values) if value in known)
 
-    def time(self, name: str) -> int | None:
-        """Read an instant (ms)."""
+    def time(self, name: str, read: Callable[[str], T]) -> T | None:
+        """Read a moment or a period."""
         value = self.one(name)
         try:
-            return None if value is None else rfc3339.parse(value) // NS_PER_MS
-        except ValueError:
-            self.add_error(name, "bad_format", "an RFC 3339 time, with `Z` or an offset (a plus sign as %2B)")
+            return None if value is None else read(value)
+        except TimeWordError as wrong:
+            plus = "; a plus sign is written %2B" if value and " " in value else ""
+            self.add_error(name, wrong.code, f"{wrong}{plus}")
             return None
 
     def count(self, name: str, most: int = 20) -> int | None:
@@ -125,19 +126,28 @@ def read_query(params: QueryParams, known: KnownCodes) -> Query:
 
 
 def _time(reader: _Reader) -> tuple[int | None, Period | None, int | None]:
-    at, start, end, known_at = (reader.time(name) for name in ("at", "start", "end", "knownAt"))
-    year = reader.matching("year", _YEAR, "four digits")
-    month = reader.matching("month", _MONTH, "four digits, a hyphen, two digits")
-    ways = [name for name in ("at", "start", "year", "month") if name in reader.params]
-    if len(ways) > 1 or ("end" in reader.params) != ("start" in reader.params):
+    at, known_at = reader.time("at", read_moment), reader.time("knownAt", read_moment)
+    year = reader.matching("year", YEAR, "four digits")
+    month = reader.matching("month", MONTH, "four digits, a hyphen, two digits")
+    periods = [reader.time("period", read_period), *(_between(reader, *names) for names in _BETWEEN)]
+    periods += [read_period(text) for text in (year, month) if text]
+    ways = [name for name in ("at", "period", "year", "month", *(first for first, _ in _BETWEEN)) if name in reader.params]
+    if len(ways) > 1 or any((first in reader.params) != (last in reader.params) for first, last in _BETWEEN):
         reader.add_error("at", "conflict", _ONE_TIME)
     elif not ways and "knownAt" not in reader.params:
         reader.add_error("at", "missing", _ONE_TIME)
-    if start is not None and end is not None:
-        if start >= end:
-            reader.add_error("end", "conflict", "after the start")
-        return at, Period(start, end), known_at
-    return at, year_of(int(year)) if year else month_of(month) if month else None, known_at
+    return at, next((period for period in periods if period), None), known_at
+
+
+def _between(reader: _Reader, first: str, last: str) -> Period | None:
+    start, end = reader.time(first, read_moment), reader.time(last, read_moment)
+    if start is None or end is None:
+        return None
+    try:
+        return between(start, end)
+    except TimeWordError as wrong:
+        reader.add_error(last, wrong.code, str(wrong))
+        return None
 
 
 def _scope(reader: _Reader, known: KnownCodes) -> Scope:
@@ -172,8 +182,13 @@ def latest_for_analyst(now: int) -> int:
 
 
 def for_analyst(query: Query, now: int) -> Query:
-    """Limit a query to what an analyst may see; ProblemError 400 where it asks for more. `now` (ms) is the clock of the data set."""
+    """Limit a query to what an analyst may see; ProblemError 400 where it asks for more. `now` (ms) is the clock of the data set.
+
+    A period that goes on is cut off at the last hour an analyst may see: the rows of the answer say where they end.
+    """
     latest = latest_for_analyst(now)
+    if query.period and query.period.start < latest:
+        query = replace(query, period=Period(query.period.start, min(query.period.end, latest)))
     instants = {"at": query.at, "knownAt": query.as_known_at}
     if query.period:
         instants |= {"start": query.period.start, "end": query.period.end}
@@ -214,11 +229,14 @@ def _count(most: int = 20) -> dict[str, Any]:
 _OF_A_HOUSEHOLD: Final = {"adults", "children", "men", "oldestSonAge", "feature", "service", "security", "excludeRegion"}
 PARAMETERS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "figure": ("Which figures, once each", _codes(DEFINITIONS)),
-    "at": ("What was true at that instant", _TIME),
-    "start": ("What was true from that instant", _TIME),
-    "end": ("to this one", _TIME),
-    "year": ("The same for a year of Europe/Amsterdam", {"type": "string", "pattern": f"^{_YEAR.pattern}$"}),
-    "month": ("The same for a month of Europe/Amsterdam", {"type": "string", "pattern": f"^{_MONTH.pattern}$"}),
+    "at": (f"What was true at that moment: {MOMENT}", _TIME),
+    "period": (f"What was true in that time: {PERIOD}. It is cut off where what is known ends; `end` says where", {"type": "string"}),
+    "year": ("The same for a year of Europe/Amsterdam", {"type": "string", "pattern": f"^{YEAR.pattern}$"}),
+    "month": ("The same for a month of Europe/Amsterdam", {"type": "string", "pattern": f"^{MONTH.pattern}$"}),
+    "from": ("The same from that moment", _TIME),
+    "to": ("up to this one", _TIME),
+    "start": ("The name of `from` before; it works as before", _TIME),
+    "end": ("The name of `to` before; it works as before", _TIME),
     "knownAt": ("By what had been recorded then; alone: the live view as it was shown then", _TIME),
     "by": ("More rows: of each region, province, kind, month or day", _codes(get_args(By))),
     "province": ("This province only", {"type": "string"}),
@@ -234,6 +252,7 @@ PARAMETERS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "excludeRegion": ("where it can't go", {"type": "array", "items": {"type": "string"}}),
 }
 """Every parameter: its description, and its schema."""
+_TIMES: Final = ("at", "period", "year", "month", "from", "to", "start", "end")
 _CODED: Final = {"figure", "by", "province", "region", "kind", "feature", "service", "security", "excludeRegion"}
 
 
@@ -242,9 +261,17 @@ def audited_codes(params: QueryParams) -> tuple[str, ...]:
     return tuple(sorted({f"{name}={value}" if name in _CODED else name for name, value in params.multi_items()}))
 
 
+def file_name(params: QueryParams) -> str:
+    """Return what a file of the answer to a valid query is called: its figures, its time, and by what."""
+    words = [*params.getlist("figure")[:2], *(params.get(name, "") for name in _TIMES), *params.getlist("by")]
+    written = "-".join(["plek", *(word for word in words if word)]).replace("..", "-")
+    return "".join(char for char in written if char.isalnum() or char in "-_")
+
+
 def documented() -> tuple[dict[str, Any], ...]:
     """Return the parameters as OpenAPI describes them."""
-    return tuple(
+    described = (
         {"name": name, "in": "query", "required": name == "figure", "description": description, "schema": schema}
         for name, (description, schema) in PARAMETERS.items()
     )
+    return (*described, FOR)

@@ -5,27 +5,27 @@ from typing import Annotated, Any, Final
 
 from fastapi import Depends, FastAPI, Path, Response
 
-from services.adapters import rfc3339
 from services.adapters.http.call import Call
 from services.adapters.http.route_policy import RoutePolicy
 from services.adapters.kafka.ports import LogUnavailableError
 from services.adapters.problem_details import ErrorItem, ProblemError
-from services.domain.durations import NS_PER_MS
-from services.monitor.dutch_calendar import four_o_clock
+from services.monitor.dutch_calendar import four_o_clock, local
 from services.monitor.figures.serialization import to_rows
 from services.monitor.http import query_params
-from services.monitor.http.content_negotiation import documented_forms, requested_form, respond
+from services.monitor.http.content_negotiation import FOR, documented_forms, requested_form, respond
 from services.monitor.http.models import SnapshotList
 from services.monitor.http.route_context import RouteContext
 from services.monitor.publication.snapshot import SnapshotDocument, snapshot_key
 from services.monitor.query import Query
+from services.monitor.time_words import DAY, MOMENT, TimeWordError, read_moment
 
 _LIST: Final = RoutePolicy(roles=("analyst", "operator"), not_audited="it shows no figure")
 _GET: Final = RoutePolicy(
-    roles=("analyst", "operator"), audit="figures-asked", errors=("invalid", "not-acceptable", "not-yet", "kafka-away")
+    roles=("analyst", "operator"), audit="figures-asked", errors=("invalid", "not-acceptable", "not-yet", "kafka-away"), parameters=(FOR,)
 )
 _PUT: Final = RoutePolicy(roles=("analyst", "operator"), audit="figures-asked", errors=("invalid", "not-yet", "kafka-away", "not-live"))
-When = Annotated[str, Path(description="A day (`2023-03-14`: 04:00 Europe/Amsterdam), or an RFC 3339 time")]
+# The snapshot of a day is the one that is taken then, at four in the night; a day elsewhere begins at midnight
+When = Annotated[str, Path(description="A day: the snapshot of 04:00 Europe/Amsterdam; or a moment, to the minute or with an offset")]
 
 
 def add_snapshots(app: FastAPI, context: RouteContext) -> None:
@@ -46,7 +46,8 @@ def add_snapshots(app: FastAPI, context: RouteContext) -> None:
     async def read_snapshot(call: Annotated[Call[None], Depends(_GET)], when: When) -> Response:
         at, form = await _permitted_instant(call, context, when, "shown"), requested_form(call.request)
         value = await context.snapshot(at)
-        return respond(form, Response(value, media_type="application/json"), lambda: _rows(SnapshotDocument.model_validate_json(value)))
+        json = Response(value, media_type="application/json")
+        return respond(form, json, lambda: _rows(SnapshotDocument.model_validate_json(value)), name=f"plek-{local(at):%Y-%m-%d-%H%M}")
 
     @app.put(
         "/v1/monitor/snapshots/{when}",
@@ -57,6 +58,8 @@ def add_snapshots(app: FastAPI, context: RouteContext) -> None:
     async def publish_snapshot(call: Annotated[Call[None], Depends(_PUT)], when: When) -> Response:
         at = await _permitted_instant(call, context, when, "published")
         value = await context.snapshot(at)
+        if SnapshotDocument.model_validate_json(value).now.known_at is None:
+            raise ProblemError("invalid", errors=[ErrorItem(None, "when", "nothing_known", "nothing had been logged by then")])
         try:
             return Response(await context.published.publish(snapshot_key(at), value), media_type="application/json")
         except LogUnavailableError as away:
@@ -80,6 +83,8 @@ async def _permitted_instant(call: Call[None], context: RouteContext, when: str,
 
 def _instant(when: str) -> int:
     try:
-        return four_o_clock(date.fromisoformat(when)) if len(when) == len("2023-03-14") else rfc3339.parse(when) // NS_PER_MS
-    except (ValueError, OverflowError):
-        raise ProblemError("invalid", errors=[ErrorItem(None, "when", "bad_format", "a day, or an RFC 3339 time")]) from None
+        return four_o_clock(date.fromisoformat(when)) if DAY.fullmatch(when) else read_moment(when)
+    except TimeWordError as wrong:
+        raise ProblemError("invalid", errors=[ErrorItem(None, "when", wrong.code, str(wrong))]) from None
+    except ValueError:
+        raise ProblemError("invalid", errors=[ErrorItem(None, "when", "bad_format", MOMENT)]) from None

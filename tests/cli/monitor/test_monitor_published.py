@@ -27,15 +27,21 @@ async def plek(world: str, *words: str) -> Result:
 
 
 async def test_a_published_document_does_not_change(kafka: Kafka, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A snapshot taken again is the published one; a release with the same content and an unknown world are refused."""
+    """A snapshot is shown, and published after a question; a release with the same content and an unknown world are refused."""
     monkeypatch.setenv("PLEK_KAFKA", kafka.bootstrap)
     monkeypatch.setenv("PLEK_DATA", str(tmp_path))
     world, brokers = f"sim-{prefix[-8:]}", KafkaConnection(kafka.bootstrap)
     await create_topics(brokers, world)
     await write(brokers, world, Simulation(7, START), START + 32 * DAY)
-    first, again = await plek(world, "snapshot", "2023-01-08"), await plek(world, "snapshot", "2023-01-08T04:00")
-    assert orjson.loads(first.stdout)["snapshot"] == "2023-01-08T03:00:00Z"
-    assert again.stdout == first.stdout
+    shown = await plek(world, "snapshot", "2023-01-08", "--json")
+    assert orjson.loads(shown.stdout)["snapshot"] == "2023-01-08T03:00:00Z"
+    asked = await plek(world, "snapshot", "2023-01-08", "--publish")
+    assert asked.exit_code == 1
+    assert ("Publish this, for every analyst and for ever?" in asked.stderr, "Published" in asked.stderr) == (True, False)
+    published = await plek(world, "snapshot", "2023-01-08T04:00", "--publish", "--yes", "--json")
+    assert (published.stdout, published.stderr) == (shown.stdout, "Published: the snapshot of 2023-01-08 04:00 (+0100)\n")
+    before = await plek(world, "snapshot", "2022-12-31", "--publish", "--yes")
+    assert str(before.exception) == "Nothing had been logged by then: there is nothing to publish"
     released = orjson.loads((await plek(world, "release", "2023", "--publish")).stdout)
     assert (released["version"], {cell["period"] for cell in released["cells"]}) == (1, {"2023-01"})
     assert isinstance((await plek(world, "release", "2023")).exception, UserError)

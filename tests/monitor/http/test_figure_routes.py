@@ -10,6 +10,7 @@ import pytest
 
 from services.monitor.figures.definitions import DEFINITIONS, UNAVAILABLE
 from services.monitor.figures.serialization import COLUMNS
+from services.monitor.http.content_negotiation import FOR
 from services.monitor.http.query_params import PARAMETERS
 from tests.api.conftest import kind
 from tests.monitor.http.conftest import NOW, Monitor
@@ -64,7 +65,12 @@ async def test_an_analyst_looks_a_day_late(monitor: Monitor) -> None:
         ("at=2024-01-09T12:00:00Z", set()),
         ("at=2024-01-09T13:00:00Z", {("at", "too_recent")}),
         ("at=2023-03-14T03:30:00Z", {("at", "not_to_the_hour")}),
-        ("year=2024", {("end", "too_recent")}),
+        ("year=2024", set()),
+        ("period=2024-01-09..2024-01-10", set()),
+        ("period=2024-01-09T12:00..2024-01-10", set()),
+        ("from=2023-01-01&to=2023-01-02T05:00:00%2B01:00", set()),
+        ("at=2023-01-01", set()),
+        ("year=2025", {("start", "too_recent"), ("end", "too_recent")}),
         ("month=2023-02", set()),
         ("knownAt=2024-01-10T12:34:00Z", {("knownAt", "too_recent"), ("knownAt", "not_to_the_hour")}),
         ("start=2023-01-01T00:00:01Z&end=2023-01-01T01:00:00Z", {("start", "not_to_the_hour")}),
@@ -142,11 +148,31 @@ async def test_every_error_is_reported_at_once_and_no_value_is_repeated(monitor:
         ("figure=occupancy&year=2023&region=R07&province=PV25", ("region", "conflict")),
         ("figure=occupancy&at=2023-03-14T03:00:00Z&by=day", ("query", "unanswerable")),
         ("figure=occupancy&year=2023&year=2023", ("year", "repeated")),
+        ("figure=occupancy&year=2023&period=2023-01", ("at", "conflict")),
+        ("figure=occupancy&from=2023-01-01", ("at", "conflict")),
+        ("figure=occupancy&from=2023-01-02&to=2023-01-01", ("to", "conflict")),
+        ("figure=occupancy&period=2023-01-02..2023-01-01", ("period", "conflict")),
+        ("figure=occupancy&at=2023-03-26T02:30", ("at", "not_on_the_clock")),
+        ("figure=occupancy&year=2023&for=word", ("for", "unknown_value")),
     ],
 )
 async def test_a_query_that_makes_no_sense_is_a_400(monitor: Monitor, query: str, error: tuple[str, str]) -> None:
     """A query that makes no sense gets status 400, also when only the figures find that out."""
     assert error in errors_of(await monitor.get(f"/v1/monitor/figures?{query}", monitor.callers.operator))
+
+
+async def test_files_have_names_and_one_is_for_excel(monitor: Monitor) -> None:
+    """A file is called after its figures, its time and its rows; for Excel it is CSV whatever is accepted, with a byte order mark."""
+    headers = monitor.callers.operator
+    path = "/v1/monitor/figures?figure=occupancy&figure=capacity&period=2023-01&by=province"
+    plain = await monitor.get(path, headers | {"Accept": "text/csv"})
+    parquet = await monitor.get(path, headers | {"Accept": "application/vnd.apache.parquet"})
+    excel = await monitor.get(f"{path}&for=excel", headers)
+    names = [found.headers["content-disposition"].partition("=")[2] for found in (plain, parquet, excel)]
+    assert names == [f'"plek-occupancy-capacity-2023-01-province.{extension}"' for extension in ("csv", "parquet", "csv")]
+    assert (plain.content[:3] == b"\xef\xbb\xbf", excel.content[:3] == b"\xef\xbb\xbf") == (False, True)
+    assert excel.text.count(";") == plain.text.count(",")
+    assert "content-disposition" not in (await monitor.get(path, headers)).headers
 
 
 async def test_a_query_may_have_a_household(monitor: Monitor) -> None:
@@ -199,5 +225,5 @@ async def test_every_parameter_is_documented(monitor: Monitor) -> None:
     """Every parameter of figures is in OpenAPI with its description and its schema."""
     document = json.loads((await monitor.client.get("/v1/openapi.json")).text)
     described = document["paths"]["/monitor/figures"]["get"]["parameters"]
-    assert [each["name"] for each in described] == list(PARAMETERS)
+    assert [each["name"] for each in described] == [*PARAMETERS, FOR["name"]]
     assert all(each["description"] and each["schema"] for each in described)
