@@ -11,8 +11,7 @@ from services.adapters.regions import read_regions
 from services.domain.events.catalog import Need
 from services.monitor.figures.definitions import DEFINITIONS
 from services.monitor.figures.evaluate import answer
-from services.monitor.figures.left_out import LEFT_OUT
-from services.monitor.figures.result import FigureResult, FigureRow
+from services.monitor.figures.result import LEFT_OUT, FigureResult, FigureRow
 from services.monitor.intervals.builder import build
 from services.monitor.intervals.table_store import TableStore
 from services.monitor.query import Household, Query

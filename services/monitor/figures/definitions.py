@@ -25,6 +25,7 @@ Unit = Literal[
     "holds",
     "stays",
     "entries",
+    "events",
     "inhabitants",
     "share",
     "days",
@@ -35,7 +36,7 @@ Axis = Literal["place", "kind", "time", "parts"]
 """Over what the rows of a figure may add up to its whole: regions or provinces, kinds of unit, months or days, its own parts."""
 
 # In the order of the figures
-_MODULES: Final = ("places", "time_full", "istanbul_norm", "stays", "hotels", "demand")
+_MODULES: Final = ("places", "time_full", "istanbul_norm", "stays", "hotels", "demand", "quality")
 
 
 class Document(BaseModel):

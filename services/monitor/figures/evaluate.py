@@ -11,10 +11,10 @@ from services.monitor.figures.definitions import DEFINITIONS, Definition
 from services.monitor.figures.demand import DEMAND
 from services.monitor.figures.hotels import HOTELS
 from services.monitor.figures.istanbul_norm import NORM
-from services.monitor.figures.left_out import with_left_out
 from services.monitor.figures.places import PLACES
+from services.monitor.figures.quality import QUALITY
 from services.monitor.figures.query_context import Key, QueryContext
-from services.monitor.figures.result import Figure, FigureResult, FigureRow
+from services.monitor.figures.result import Figure, FigureResult, FigureRow, with_left_out
 from services.monitor.figures.small_cells.protection import protect
 from services.monitor.figures.stays import STAYS
 from services.monitor.figures.time_full import FULL
@@ -22,7 +22,7 @@ from services.monitor.intervals.table_store import TableStore
 from services.monitor.query import Query, UnanswerableError
 from services.monitor.sql_files import statements
 
-CALCULATORS: Final[dict[str, Calculator]] = {**PLACES, **FULL, **NORM, **STAYS, **HOTELS, **DEMAND}
+CALCULATORS: Final[dict[str, Calculator]] = {**PLACES, **FULL, **NORM, **STAYS, **HOTELS, **DEMAND, **QUALITY}
 """The calculator of each figure, by its id."""
 _SQL: Final = statements(__name__)
 

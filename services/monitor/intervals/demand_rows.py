@@ -14,6 +14,7 @@ from services.domain.beds.valid_time import FOREVER, Span
 from services.domain.demand.case_fold import Case, DemandState
 from services.domain.events import catalog as e
 from services.monitor.intervals.bitemporal_rows import BitemporalRow, BitemporalRows, LoggedAt
+from services.monitor.intervals.remarks import Remarks
 from services.monitor.intervals.row_types import RowWriter, bitemporal_columns
 from services.monitor.intervals.table_schemas import Table
 
@@ -28,14 +29,22 @@ class DemandRows:
         self._key, self._partition, self._put = key, partition, put
         self._state = DemandState()
         self._rows: dict[str, BitemporalRows[tuple[Any, ...]]] = {}
+        self._remarks = Remarks("demand", partition, put)
 
     def apply(self, event: e.Event, position: LoggedAt) -> None:
         """Fold an event at its position of the log."""
         self._state.advance_clock(position.clock)
-        for kind, key in self._state.apply(event, self._key, position.offset):
+        double, region = self._state.has_seen(event, self._key), self._region()
+        changed = self._state.apply(event, self._key, position.offset)
+        self._remarks.add(event, position, self._region() or region, double=double)
+        for kind, key in changed:
             case = self._state.cases.get((kind, key))
             spans = _spans(case) if case else []
             self._put_rows(kind, self._rows.setdefault(kind, BitemporalRows()).write(*_ALWAYS, spans, position))
+
+    def _region(self) -> str | None:
+        """Return the region of the case that began; None where no beginning is known."""
+        return next((case.start.data.region for case in self._state.cases.values() if case.start), None)
 
     def close(self) -> None:
         """Write the rows that are known at the end of the log."""

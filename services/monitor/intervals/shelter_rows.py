@@ -30,6 +30,7 @@ from services.domain.beds.valid_time import (
 )
 from services.domain.events import catalog as e
 from services.monitor.intervals.bitemporal_rows import BitemporalRow, BitemporalRows, LoggedAt
+from services.monitor.intervals.remarks import Remarks
 from services.monitor.intervals.row_types import HoldRow, RegistrationRow, RowWriter, StayRow, UnitRow, bitemporal_columns, offer_json
 from services.monitor.intervals.table_schemas import Table
 
@@ -70,6 +71,7 @@ class ShelterRows:
         self._registration_rows: BitemporalRows[RegistrationRow] = BitemporalRows()
         self._hold_rows: dict[str, tuple[HoldRow, LoggedAt]] = {}
         self._heard_at: int | None = None
+        self._remarks = Remarks("beds", partition, put)
 
     def apply(self, event: e.Event, position: LoggedAt) -> None:
         """Fold an event at its position of the log."""
@@ -77,6 +79,7 @@ class ShelterRows:
         self._state.advance_clock(position.clock)
         facts = self._corrected(data) if isinstance(data, e.Correction) else [event]
         shelter = self._state.apply(event, position.offset)
+        self._remark(event, position, double=shelter is None)
         for ids in (self._state.seen, self._state.corrected):
             ids.expire(position.clock)
             ids.drain_added()
@@ -101,6 +104,15 @@ class ShelterRows:
         self._put_registrations(self._registration_rows.rest())
         for hold, (value, since) in self._hold_rows.items():
             self._put_hold(hold, value, since, None)
+
+    def _remark(self, event: e.Event, position: LoggedAt, *, double: bool) -> None:
+        """Write what is to be remarked on an event; its region is that in which the shelter is registered by then."""
+        shelter, data = self._state.shelters.get(self._name), event.data
+        region = shelter.registrations[-1].data.region if shelter and shelter.registrations else None
+        oversized = False
+        if isinstance(data, e.Admission) and (declared := at(self._declared.get(data.unit, []), event.occurred_at)):
+            oversized = data.adults > declared.max_adults or data.children > declared.max_children
+        self._remarks.add(event, position, region, double=double, oversized=oversized and not double)
 
     def _corrected(self, correction: e.Correction) -> list[e.Event]:
         shelter = self._state.shelters.get(self._name)

@@ -12,9 +12,9 @@ import pyarrow as pa
 NEVER: Final = 2**63 - 1
 """The end of what has not ended yet, in all of these columns."""
 
-Table = Literal["clocks", "units", "shelters", "heard", "stays", "holds", "searches", "fallbacks", "entries"]
+Table = Literal["clocks", "units", "shelters", "heard", "stays", "holds", "searches", "fallbacks", "entries", "remarks"]
 
-TABLES_VERSION: Final = 2
+TABLES_VERSION: Final = 3
 """Raised when a column or its meaning changes; tables of another version are built anew."""
 
 _TEXT: Final = pa.dictionary(pa.int32(), pa.string())
@@ -84,8 +84,19 @@ COLUMNS: Final[dict[Table, pa.Schema]] = {
             ("outcome", _TEXT),
         ]
     ),
+    # How well the log was kept: an event that came late, took another back, came out of order, came again, or is too large for its unit
+    "remarks": pa.schema(
+        [
+            ("topic", _TEXT),
+            ("partition", pa.int32()),
+            ("offset", pa.int64()),
+            ("clock", pa.int64()),
+            ("region", _TEXT),
+            *((remark, pa.bool_()) for remark in ("late", "correction", "disordered", "double", "oversized")),
+        ]
+    ),
     "entries": pa.schema([*_KNOWN, *_TRUE, ("entry", pa.string()), ("region", _TEXT), ("kind", _TEXT), ("outcome", _TEXT)]),
 }
 
-BED_TABLES: Final[tuple[Table, ...]] = ("clocks", "units", "shelters", "heard", "stays", "holds")
-DEMAND_TABLES: Final[tuple[Table, ...]] = ("clocks", "searches", "fallbacks", "entries")
+BED_TABLES: Final[tuple[Table, ...]] = ("clocks", "units", "shelters", "heard", "stays", "holds", "remarks")
+DEMAND_TABLES: Final[tuple[Table, ...]] = ("clocks", "searches", "fallbacks", "entries", "remarks")

@@ -101,6 +101,7 @@ UNITS: Final = {
     "holds": mark("keer vastgehouden"),
     "stays": mark("verblijven"),
     "entries": mark("gezinnen op de wachtlijst"),
+    "events": mark("meldingen"),
     "inhabitants": mark("inwoners"),
     "share": mark("procent"),
     "days": mark("dagen"),

@@ -11,7 +11,8 @@ from services.domain.beds.staleness import Freshness
 from services.domain.events import catalog as e
 from services.domain.events import value_types as v
 from services.monitor.figures.hotels import EVIDENCE
-from services.monitor.figures.left_out import LEFT_OUT
+from services.monitor.figures.quality import REMARKS
+from services.monitor.figures.result import LEFT_OUT
 
 _LISTS = {
     "kinds": v.KINDS,
@@ -34,7 +35,7 @@ _LISTS = {
     "freshness": get_args(Freshness),
     "hold_statuses": get_args(holds.Status),
     "hold_refusals": get_args(holds.Refusal),
-    "figure_parts": (*set(EVIDENCE).difference(v.FALLBACK_REASONS), "open", "adults", "children", *LEFT_OUT.values()),
+    "figure_parts": (*set(EVIDENCE).difference(v.FALLBACK_REASONS), "open", "adults", "children", *REMARKS, *LEFT_OUT.values()),
     "event_types": tuple(e.SHORT_NAMES.values()),
 }
 

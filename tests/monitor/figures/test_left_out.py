@@ -8,8 +8,7 @@ import pytest
 
 from services.domain.durations import DAY_MS, HOUR_MS
 from services.monitor.figures.definitions import DEFINITIONS, Axis
-from services.monitor.figures.left_out import LEFT_OUT
-from services.monitor.figures.result import Figure, FigureResult, FigureRow
+from services.monitor.figures.result import LEFT_OUT, Figure, FigureResult, FigureRow
 from services.monitor.query import NATION, By, Period, Query, Scope
 from tests.monitor.comparison import BuiltCountry, archive_and_build, names
 from tests.monitor.figures.test_evaluate import taped
@@ -157,6 +156,6 @@ def test_a_stay_of_a_withdrawn_unit_belongs_to_its_region(tmp_path: Path) -> Non
 
 def test_only_what_is_counted_adds_up() -> None:
     """A share, a median and a mean of a time add up over nothing; each figure of a number of things says over what it does."""
-    counts = {"units", "beds", "shelters", "households", "persons", "nights", "requests", "holds", "stays", "entries"}
+    counts = {"units", "beds", "shelters", "households", "persons", "nights", "requests", "holds", "stays", "entries", "events"}
     for definition in DEFINITIONS.values():
         assert bool(definition.adds_up) == (definition.unit in counts), definition.figure
