@@ -42,6 +42,7 @@ _TOPICS: Final = {
     "letters": NAMES.dead_letters,
     "snapshots": NAMES.monitor_snapshots,
     "audit": NAMES.audit,
+    "heads": NAMES.audit_heads,
     "proposals": NAMES.proposals,
     "alarms": NAMES.alarms,
     "revoked": NAMES.revoked_tokens,
@@ -60,8 +61,9 @@ _MAY: Final[dict[str, set[str]]] = {
     "api": {"write beds", "write demand", "read letters", "write audit", "read audit", "read revoked", "write revoked", "look"}
     | {"read push", "write push"}
     | _DECISIONS,
-    "monitor": {"read beds", "read demand", "read snapshots", "write snapshots", "write audit", "read audit", "read revoked", "look"},
-    "operator": {"read beds", "read demand", "read letters", "read snapshots", "read audit", "read intake", "look"}
+    "monitor": {"read beds", "read demand", "read snapshots", "write snapshots", "write audit", "read audit", "read revoked", "look"}
+    | {"write heads", "read heads"},
+    "operator": {"read beds", "read demand", "read letters", "read snapshots", "read audit", "read heads", "read intake", "look"}
     | {"read refused", "read proposals", "read alarms", "read revoked", "read push"},
     f"organisation-{ORGANISATION}": {"write intake", "read refused", f"group {NAMES.intake(ORGANISATION)}"},
 }
@@ -245,8 +247,9 @@ def _intake(cluster: ThreeBrokers, *words: str) -> subprocess.CompletedProcess[s
     return plek(Settings.model_validate(cluster.settings(ADMIN)), "intake", *words)
 
 
-async def test_no_secret_stands_in_a_log(three: ThreeBrokers) -> None:
-    """Neither plain nor in base64, in whatever the brokers wrote."""
+async def test_no_secret_stands_in_a_log_or_on_a_command_line(three: ThreeBrokers) -> None:
+    """Neither plain nor in base64, in whatever the brokers wrote, nor among the arguments that their tools were started with."""
+    assert "format --ignore-formatted" in (three.folder / "arguments.log").read_text()
     written = "".join(log.read_text() for log in three.folder.glob("*.log"))
     secrets = [
         file.read_text() for folder in ("broker", "users") for file in (three.folder / folder).iterdir() if file.name != "cluster-id"

@@ -1,7 +1,6 @@
 """Reads the settings from the environment; no other module does. Every setting is a field here; docs/settings.md is generated from it."""
 
 import os
-import re
 import sys
 from datetime import date
 from difflib import get_close_matches
@@ -14,8 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from services.adapters.config import redis_url
 from services.adapters.config.kafka_connection import KafkaConnection, Mechanism, Security
 from services.adapters.config.loopback import on_loopback
-from services.adapters.config.notice_hooks import read_hooks
-from services.adapters.config.push_service import PUSH_HOSTS, check_push_key, read_push_hosts
+from services.adapters.config.push_service import PUSH_HOSTS, read_push_hosts
+from services.adapters.config.secret_forms import SECRET_FORMS
 from services.adapters.config.setting_errors import PREFIX, error_line
 from services.adapters.config.strict_term import read_term
 from services.adapters.datasets import World, dataset_kind
@@ -23,13 +22,10 @@ from services.adapters.regions import read_regions
 from services.domain.beds.staleness import StalenessLimits
 from services.domain.durations import HOUR_MS, HOUR_S
 
-NO_SETTING: Final = frozenset({"TAPES", "TOKEN", "API", "GATEWAY"})
+NO_SETTING: Final = frozenset({"TAPES", "TOKEN", "OPERATOR_TOKEN", "API", "GATEWAY"})
 """Where the tests find more recorded logs, and who types a verb at which address; no service reads them."""
 # Each may be in a file instead, named by `<name>_FILE`
-_SECRETS: Final = ("pseudonym_key", "kafka_password", "web_key", "web_client_secret", "notice_hooks", "push_key")
-# As long as what is derived from it (SHA-256): a shorter key could be guessed, and would open pseudonyms and offers
-_KEY_BYTES: Final = 32
-_WEB_KEY: Final = re.compile(f"[0-9a-f]{{{2 * _KEY_BYTES}}}", re.ASCII)
+_SECRETS: Final = ("pseudonym_key", "kafka_password", "web_key", "web_client_secret", "notice_hooks", "push_key", "audit_head_key")
 # The value of an optional number that is unset: an empty variable means its default
 _NO_LIMIT = "none"
 
@@ -215,6 +211,18 @@ class Settings(BaseSettings):
         " where the issuer is on this machine and none is set, each makes one.",
     )
     pseudonym_key_file: Path | None = Field(default=None, description="File that holds the pseudonym key, for secrets mounted as files.")
+    audit_head_key: SecretStr | None = Field(
+        default=None,
+        description="Private key (Ed25519) with which the monitor signs heads of the audit log, 64 hexadecimal digits; unset: none is"
+        " signed. No other service needs it.",
+    )
+    audit_head_key_file: Path | None = Field(default=None, description="File that holds it.")
+    audit_head_minutes: float = Field(default=10, gt=0, le=1_440, description="A head of the audit log is signed this often.")
+    audit_heads: Path | None = Field(
+        default=None,
+        description="Folder in which the monitor keeps the signed heads too, one file of JSON lines for each data set: a disk that takes"
+        " additions only is best. Unset: `audit-heads` under `PLEK_DATA`.",
+    )
     notice_hooks: SecretStr | None = Field(
         default=None,
         description='Where the pager of an organisation is called, and the secret that signs the call, as JSON: `{"<code>": {"url":'
@@ -262,25 +270,11 @@ class Settings(BaseSettings):
         redis_url.check(url)
         return url
 
-    @field_validator("pseudonym_key")
+    @field_validator(*SECRET_FORMS)
     @classmethod
-    def _check_key(cls, key: SecretStr | None) -> SecretStr | None:
-        if key is not None and len(key.get_secret_value().encode()) < _KEY_BYTES:
-            raise ValueError(f"must be {_KEY_BYTES} bytes or longer, also in its _FILE: `openssl rand -hex {_KEY_BYTES}` makes one")
-        return key
-
-    @field_validator("web_key")
-    @classmethod
-    def _check_web_key(cls, key: SecretStr | None) -> SecretStr | None:
-        if key is not None and not _WEB_KEY.fullmatch(key.get_secret_value()):
-            raise ValueError(f"must be {2 * _KEY_BYTES} hexadecimal digits: `openssl rand -hex {_KEY_BYTES}` makes them")
-        return key
-
-    @field_validator("notice_hooks", "push_key")
-    @classmethod
-    def _check_notices(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+    def _check_secret(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if value is not None:
-            (read_hooks if info.field_name == "notice_hooks" else check_push_key)(value.get_secret_value())
+            SECRET_FORMS[info.field_name or ""](value.get_secret_value())
         return value
 
     @field_validator("push_hosts")
@@ -339,6 +333,16 @@ class Settings(BaseSettings):
     def waiting(self) -> Path:
         """The folder of what waits for Kafka, one for each data set, so that no record goes to another's Kafka."""
         return (self.outbox or self.data / "outbox") / self.prefix
+
+    @property
+    def audit_head_file(self) -> Path:
+        """The file of the signed heads of this data set."""
+        return (self.audit_heads or self.data / "audit-heads") / f"{self.prefix}.jsonl"
+
+    @property
+    def head_key(self) -> str | None:
+        """The key that signs heads of the audit log."""
+        return self.audit_head_key.get_secret_value() if self.audit_head_key else None
 
     @property
     def secret(self) -> str | None:

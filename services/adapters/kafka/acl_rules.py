@@ -78,6 +78,9 @@ def _of_services(names: Topics) -> Iterator[Grant]:
         # Read too: each record carries the hash of the one before it, and a service continues from the last
         yield Grant(role, "write", "topic", names.audit)
         yield Grant(role, "read", "topic", names.audit)
+    # Only the monitor signs what the audit log holds: neither of the two that write most of it can
+    yield Grant("monitor", "write", "topic", names.audit_heads)
+    yield Grant("monitor", "read", "topic", names.audit_heads)
     # The gateway decides on proposals, the API lists and pushes them; both raise alarms, and each follows what the other appends
     for role in ("gateway", "api"):
         for topic in (names.proposals, names.alarms):

@@ -72,6 +72,11 @@ class Topics:
         return f"{self.prefix}.audit"
 
     @property
+    def audit_heads(self) -> str:
+        """What the audit log held every ten minutes, signed."""
+        return f"{self.prefix}.audit-heads"
+
+    @property
     def proposals(self) -> str:
         """Changes of shelters that wait for a second person, and what was decided."""
         return f"{self.prefix}.proposals"
@@ -152,7 +157,9 @@ def plans(names: Topics, *, brokers: int, partitions: int = PARTITIONS, organisa
         Plan(names.dead_letters, partitions, copies, {**_retention(90), "max.message.bytes": str(LARGEST_BYTES), **durable}),
         Plan(names.monitor_snapshots, 1, copies, {**for_ever, **durable}),
         # One partition, so that records have one order. The law asks for five years, and a chain without its beginning proves less.
-        Plan(names.audit, 1, copies, {**for_ever, "message.timestamp.type": "LogAppendTime", **_UNCOMPRESSED, **durable}),
+        Plan(names.audit, 1, copies, {**for_ever, **_LOGGED, **_UNCOMPRESSED, **durable}),
+        # As long as the log itself: a head that is gone proves nothing
+        Plan(names.audit_heads, 1, copies, {**for_ever, **_LOGGED, **_UNCOMPRESSED, **durable}),
         # One partition each: every process follows it whole, and keeps the newest record of each key in memory
         Plan(names.proposals, 1, copies, {**_COMPACTED, "cleanup.policy": "compact", **_UNCOMPRESSED, **durable}),
         Plan(names.alarms, 1, copies, {**_retention(90), "cleanup.policy": "compact,delete", **_UNCOMPRESSED, **durable}),
@@ -160,6 +167,12 @@ def plans(names: Topics, *, brokers: int, partitions: int = PARTITIONS, organisa
         Plan(names.push_subscriptions, 1, copies, {**_retention(30), "cleanup.policy": "compact,delete", **_UNCOMPRESSED, **durable}),
         *(plan for organisation in organisations for plan in _of_organisation(names, organisation, copies, durable)),
     ]
+
+
+def audit_kept_ms(names: Topics) -> int | None:
+    """Return for how long the audit log must hold a record (ms); None where that is for ever."""
+    kept = next(int(plan.settings["retention.ms"]) for plan in plans(names, brokers=1) if plan.name == names.audit)
+    return kept if kept >= 0 else None
 
 
 def _of_organisation(names: Topics, organisation: str, copies: int, durable: dict[str, str]) -> list[Plan]:
@@ -220,7 +233,7 @@ async def delete_topics(brokers: KafkaConnection, prefix: str) -> None:
     if dataset_kind(prefix) == "live":
         raise TopicsError(f"{prefix} is the real country: its log is never deleted")
     async with TopicAdmin(brokers) as admin:
-        spared = {Topics(prefix).audit} if dataset_kind(prefix) == "imported" else set()
+        spared = {Topics(prefix).audit, Topics(prefix).audit_heads} if dataset_kind(prefix) == "imported" else set()
         await admin.delete([name for name in await admin.names() if name.startswith(Topics(prefix).family) and name not in spared])
 
 

@@ -55,6 +55,9 @@ Gauged = Literal[
     "plek_outbox_records",
     "plek_disclosure",
     "plek_disclosure_ends_seconds",
+    "plek_audit_head_seconds",
+    "plek_audit_head_offset",
+    "plek_audit_head_faults",
 ]
 Name = Counted | Timed | Gauged
 
@@ -114,6 +117,9 @@ DESCRIBED: Final[Mapping[Name, MetricDescription]] = {
     ),
     "plek_disclosure": MetricDescription("1 for the level of disclosure that applies: guarded, strict", ("level",)),
     "plek_disclosure_ends_seconds": MetricDescription("How long strict disclosure still applies; 0 while it does not"),
+    "plek_audit_head_seconds": MetricDescription("When the newest head of the audit log was signed (seconds since 1970); 0: none known"),
+    "plek_audit_head_offset": MetricDescription("Up to which record of the audit log the newest signed head reaches"),
+    "plek_audit_head_faults": MetricDescription("1 while no head is signed because the audit log or its heads are not those signed before"),
 }
 
 # From a Redis round trip to the longest time that a caller waits.

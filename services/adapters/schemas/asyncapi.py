@@ -130,6 +130,7 @@ def _channels() -> Json:
             ["push-subscription"],
         ),
         "audit": _topic(plan_of[_NAMES.audit], "Who read what and who decided what, for auditors only. No key.", ["audit-record"]),
+        "auditHeads": _topic(plan_of[_NAMES.audit_heads], "What the audit log held at an instant, signed. No key.", ["audit-head"]),
     }
 
 
@@ -273,5 +274,15 @@ _OTHERS: Json = {
         "summary": "One read or one decision with the fields of NEN 7513, in its chain; docs/audit.md has each member.",
         "contentType": "application/json",
         "payload": {"type": "object", "required": ["chain", "number", "before", "source", "at", "event", "action", "outcome"]},
+    },
+    "audit-head": {
+        "name": "audit-head",
+        "title": "audit-head",
+        "summary": "What the audit log held at an instant, signed with Ed25519, with the hash of the head before; see docs/audit.md.",
+        "contentType": "application/json",
+        "payload": {
+            "type": "object",
+            "required": ["at", "before", "digest", "first", "hash", "key", "number", "offset", "signature", "time", "topic"],
+        },
     },
 }
