@@ -1,5 +1,6 @@
 """Composes the monitor. Nothing connects before it is started, and nothing it needs has to be reachable then."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -19,7 +20,7 @@ from services.adapters.auth.revoked_tokens import KEPT_MS
 from services.adapters.clock import now_ms, seconds
 from services.adapters.config.settings import Settings
 from services.adapters.datasets import is_simulated
-from services.adapters.http.app_factory import add_probes, new_app, running
+from services.adapters.http.app_factory import Keeper, add_probes, new_app, running
 from services.adapters.http.call import RequestGuard
 from services.adapters.kafka.compacted_topic import CompactedTopic
 from services.adapters.kafka.log_reader import Log
@@ -27,9 +28,11 @@ from services.adapters.kafka.producer import Producer
 from services.adapters.kafka.topics import Topics
 from services.adapters.observability.metrics import Metrics
 from services.adapters.regions import read_regions
+from services.domain.durations import MINUTE_MS
 from services.monitor.background.background_work import BackgroundWork
 from services.monitor.background.monitor_task import MonitorTask, TaskKind, run_child
 from services.monitor.figure_service import FigureService
+from services.monitor.head_signer import HeadSigner
 from services.monitor.http.figure_routes import add_figures
 from services.monitor.http.publish_routes import add_publishing
 from services.monitor.http.query_params import KnownCodes
@@ -43,6 +46,8 @@ from services.monitor.publication.kafka_publisher import KafkaPublications
 from services.monitor.publication.published_store import PublishedStore
 from services.monitor.publication.release import versions
 from services.monitor.scheduler import Scheduler
+
+_log = logging.getLogger(__name__)
 
 _DESCRIPTION = "Figures from the stream: what was true, by what had been recorded, under which definition. To anyone: what is published."
 
@@ -59,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
     writer = _audit_writer(settings, audit_producer, metrics)
     revoked = CompactedTopic(settings.brokers, Topics(settings.prefix).revoked_tokens, now_ms, KEPT_MS)
     scheduler, figures = _scheduler(settings, log, producer)
+    signing = _head_signing(settings, audit_producer, metrics)
     background = BackgroundWork(run_child)
     context = RouteContext(
         ask=figures.ask,
@@ -72,7 +78,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with running(*(part.run_forever for part in (keys, revoked, producer, audit_producer, writer, scheduler))):
+        if not signing:
+            _log.warning("no head of the audit log is signed: PLEK_AUDIT_HEAD_KEY_FILE names no key")
+        async with running(*(part.run_forever for part in (keys, revoked, producer, audit_producer, writer, scheduler)), *signing):
             yield
         for part in (background, rates, log, writer):
             await part.close()
@@ -115,6 +123,24 @@ def _task(settings: Settings, scheduler: Scheduler, kind: TaskKind, year: int, b
 def _audit_writer(settings: Settings, producer: Producer, metrics: Metrics) -> AuditWriter:
     trail, on_disk = KafkaAuditLog(settings.brokers, Topics(settings.prefix).audit), AuditQueue(settings.waiting, metrics)
     return AuditWriter("plek.monitor", producer, trail, now_ms, metrics, on_disk)
+
+
+def _head_signing(settings: Settings, producer: Producer, metrics: Metrics) -> list[Keeper]:
+    """Return what signs heads of the audit log: nothing without a key."""
+    if settings.head_key is None:
+        return []
+    topics = Topics(settings.prefix)
+    signer = HeadSigner(
+        secret=settings.head_key,
+        audit_log=KafkaAuditLog(settings.brokers, topics.audit),
+        heads=KafkaAuditLog(settings.brokers, topics.audit_heads),
+        log=producer,
+        file=settings.audit_head_file,
+        now=now_ms,
+        metrics=metrics,
+        every_ms=round(settings.audit_head_minutes * MINUTE_MS),
+    )
+    return [signer.run_forever]
 
 
 def _scheduler(settings: Settings, log: Log, producer: Producer) -> tuple[Scheduler, FigureService]:

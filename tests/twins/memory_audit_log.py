@@ -33,9 +33,9 @@ class MemoryAuditLog:
             size += len(record.value)
         return page
 
-    async def all(self) -> AsyncGenerator[list[ChainLink], None]:
-        """Read all records."""
-        yield self._kept()
+    async def all(self, start: int = 0) -> AsyncGenerator[list[ChainLink], None]:
+        """Read all records from an offset on."""
+        yield self._kept()[start:]
 
     async def back(self, before: int | None, since: int, until: int | None = None) -> AsyncGenerator[list[ChainLink], None]:
         """Read what was logged from `since` to `until` (ms, excluded) below an offset: the newest block first, each in the log's order."""

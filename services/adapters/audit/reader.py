@@ -1,4 +1,7 @@
-"""Reads the audit log: one topic of one partition, so that all records have one order. Memory is bounded, however long the log is."""
+"""Reads the audit log: one topic of one partition, so that all records have one order. Memory is bounded, however long the log is.
+
+The topic of its signed heads is read in the same way.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -44,8 +47,8 @@ class AuditLog(Protocol):
     async def page(self, start: int, limit: int) -> AuditPage:
         """Read at most `limit` records from an offset on, and at least one where there is one."""
 
-    def all(self) -> AsyncGenerator[list[ChainLink], None]:
-        """Read from the beginning to the end as it is now, in batches."""
+    def all(self, start: int = 0) -> AsyncGenerator[list[ChainLink], None]:
+        """Read from an offset, or the beginning, to the end as it is now, in batches."""
 
     def back(self, before: int | None, since: int, until: int | None = None) -> AsyncGenerator[list[ChainLink], None]:
         """Read what was logged from `since` to `until` (ms, excluded) below an offset: the newest block first, each in the log's order."""
@@ -76,9 +79,9 @@ class KafkaAuditLog:
                         break
             return page
 
-    async def all(self) -> AsyncGenerator[list[ChainLink], None]:
-        """Read from the beginning to the end as it is now, in batches."""
-        async with aclosing(self._read(0)) as reading:
+    async def all(self, start: int = 0) -> AsyncGenerator[list[ChainLink], None]:
+        """Read from an offset, or the beginning, to the end as it is now, in batches."""
+        async with aclosing(self._read(start)) as reading:
             async for batch in reading:
                 yield batch
 
