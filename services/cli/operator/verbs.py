@@ -121,19 +121,33 @@ def dead_letters(
 
 
 def audit(
-    what: Annotated[Literal["verify"], typer.Argument(help="What to do with it.")],
-    head: Annotated[list[str] | None, typer.Option("--head", help="OFFSET:HASH as it was printed before; repeat for more.")] = None,
+    what: Annotated[Literal["verify", "heads"], typer.Argument(help="Check it, or print its newest signed heads to keep elsewhere.")],
+    head: Annotated[
+        list[str] | None,
+        typer.Option("--head", metavar="FILE", help="What `plek audit heads` printed, or a printed OFFSET:HASH; repeat for more."),
+    ] = None,
+    key: Annotated[
+        list[Path] | None,
+        typer.Option("--key", help="File with the public key to trust; repeat for more.", show_default="that of the heads given"),
+    ] = None,
+    last: Annotated[int, typer.Option("--last", min=1, max=100_000, help="With `heads`: so many of the newest.")] = 1,
     data: Data = None,
 ) -> None:
     """Check the audit log: no record is missing, changed, moved or added. The first that does not fit is named, with exit code 1.
 
-    Keep the head that is printed, away from this machine, and give it the next time: only that shows when the end of the log is missing.
+    Keep signed heads away from this machine (`plek audit heads > FILE`), and give one the next time: only that shows when the end of the
+    log is missing, or when all of it was written anew.
     """
-    from services.cli.operator.audit import parse_heads, verify_audit_log
+    settings = _settings(data, None, "kafka")
+    if what == "heads":
+        from services.cli.operator.audit_heads import export_heads
 
-    assert what == "verify"  # noqa: S101 - the only action
-    heads = parse_heads(head or ())
-    verify_audit_log(_settings(data, None, "kafka"), heads)
+        export_heads(settings, last)
+        return
+
+    from services.cli.operator.audit import KeptHeads, verify_audit_log
+
+    verify_audit_log(settings, KeptHeads.read(head or (), key or (), settings))
 
 
 def _settings(data: Path | None, world: str | None, *needed: str) -> Settings:

@@ -10,7 +10,8 @@ from services.adapters.audit.records import Entry, encode_record
 from services.adapters.kafka.clients import new_producer
 from services.adapters.kafka.topics import Topics, create_topics
 from services.adapters.view.last_checks import AuditCheck
-from services.cli.operator.audit import parse_heads, report_lines, summarize
+from services.cli.operator.audit import parse_heads, summarize
+from services.cli.operator.audit_lines import report_lines
 from services.local.user_error import UserError
 from tests.adapters.audit.test_hash_chain import log_of
 from tests.cli.events.test_elsewhere import plek
@@ -32,7 +33,7 @@ async def test_it_names_the_first_record_that_does_not_fit(kafka: Kafka, prefix:
         whole = verify()
         assert (whole.returncode, whole.stderr) == (0, "")
         assert whole.stdout.startswith("5 records in 3 chains hold together, ")
-        head = whole.stdout.split()[-1]
+        head = next(line.removeprefix("head ") for line in whole.stdout.splitlines() if line.startswith("head "))
         assert verify("--head", head).returncode == 0
         await producer.send_and_wait(Topics(prefix).audit, values[2])
         forged = verify()
