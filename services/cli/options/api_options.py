@@ -18,7 +18,10 @@ BREAK_GLASS_REASONS: Final = ("many_households", "several_needs", "colleague_awa
 
 # A token on the command line is seen by every user of the machine, so the environment may have it
 Token = Annotated[str | None, typer.Option(help="Bearer token.", envvar="PLEK_TOKEN", show_default="one of the local issuer")]
-OperatorToken = Annotated[str | None, typer.Option(help="Bearer token.", show_default="an operator's of the local issuer")]
+# Another name than for other roles: what a worker's shell has must not become an operator's token
+OperatorToken = Annotated[
+    str | None, typer.Option(help="Bearer token.", envvar="PLEK_OPERATOR_TOKEN", show_default="an operator's of the local issuer")
+]
 Api = Annotated[str | None, typer.Option(metavar="URL", help="API.", envvar="PLEK_API", show_default="that of the instance")]
 OperatorApi = Annotated[str | None, typer.Option("--api", metavar="URL", help="API.", show_default="that of the instance")]
 Gateway = Annotated[
