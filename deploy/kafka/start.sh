@@ -18,8 +18,12 @@ admin="$(secret admin)"
 cluster="$(secret cluster-id)"
 export BROKER_BIND BROKER_PORT BROKER_CONTROLLER_PORT BROKER_DATA BROKER_PASSWORD BROKER_CONTROLLER_PASSWORD
 
-# SCRAM users are stored in the log of the cluster. These two must exist before the cluster does; `plek cluster` creates all others.
-kafka-storage.sh format --ignore-formatted --config "$config" --cluster-id "$cluster" \
-    --add-scram "SCRAM-SHA-512=[name=broker,password=$BROKER_PASSWORD]" \
-    --add-scram "SCRAM-SHA-512=[name=admin,password=$admin]"
+# SCRAM users are stored in the log of the cluster. These two must exist before the cluster does; `plek cluster` creates all others. Their
+# passwords are arguments that the tool reads from its input, one a line: those on a command line are seen by every user of the machine.
+kafka-storage.sh format --ignore-formatted --config "$config" --cluster-id "$cluster" @/dev/stdin <<END
+--add-scram
+SCRAM-SHA-512=[name=broker,password=$BROKER_PASSWORD]
+--add-scram
+SCRAM-SHA-512=[name=admin,password=$admin]
+END
 exec kafka-server-start.sh "$config"

@@ -132,7 +132,9 @@ class ThreeBrokers:
 
     def _tools(self) -> Path:
         jars = fetch_jars(self._cache)
-        tools = {name: f'#!/bin/sh\nexec {" ".join(java(jars))} {main} "$@"\n' for name, main in _TOOLS.items()}
+        # Every user of a machine can read the arguments of a program
+        noted = f'printf "%s\\n" "$*" >> {self.folder / "arguments.log"}'
+        tools = {name: f'#!/bin/sh\n{noted}\nexec {" ".join(java(jars))} {main} "$@"\n' for name, main in _TOOLS.items()}
         folder = _filled(self.folder / "bin", tools)
         for tool in folder.iterdir():
             tool.chmod(0o755)
