@@ -41,7 +41,7 @@ class LogSource:
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Lock the directory for one writer; BusyError when another process has it."""
-        self.directory.root.mkdir(parents=True, exist_ok=True)
+        self.directory.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (self.directory.root / "upkeep.lock").open("wb") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -26,6 +26,15 @@ def test_every_service_has_the_same_secret_from_one_start_to_the_next(instance: 
     assert "PLEK_PSEUDONYM_KEY" not in first
 
 
+def test_an_instance_makes_its_own_key_for_heads(instance: DataDirectory) -> None:
+    """Heads of the audit log are signed with a key that is the same after a restart, in a file that only its owner reads."""
+    first = plan_layout(Settings(), instance, 1).settings.environment()
+    again = plan_layout(Settings(), instance, 1).settings.environment()
+    file = Path(first["PLEK_AUDIT_HEAD_KEY_FILE"])
+    assert (again["PLEK_AUDIT_HEAD_KEY_FILE"], len(file.read_text()), file.stat().st_mode & 0o777) == (str(file), 64, 0o600)
+    assert Settings.model_validate({"audit_head_key_file": file}).head_key == file.read_text()
+
+
 def test_a_secret_of_the_user_is_used(instance: DataDirectory) -> None:
     """A key that the user sets is passed on, and no other is made."""
     wanted = Settings.model_validate({"pseudonym_key": KEY})

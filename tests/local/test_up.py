@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,16 @@ def test_the_last_lines_have_a_request_to_copy(instance: Instance) -> None:
     """`plek up` prints a curl command with a token, and the memory of all components in MiB."""
     assert any(re.search(r'curl -s -H "Authorization: Bearer \$\(.*plek token worker', line) for line in instance.lines)
     assert re.fullmatch(r"Memory: \d+ MiB for all of it", instance.lines[-1])
+
+
+def test_others_can_read_no_file_of_it(instance: Instance) -> None:
+    """Every file and folder of an instance that runs is open to its owner alone: servers, services, keys and logs."""
+    modes: dict[Path, int] = {}
+    for path in (instance.data, *instance.data.rglob("*")):
+        with suppress(FileNotFoundError):  # a file that a server removes meanwhile
+            modes[path] = path.lstat().st_mode
+    assert {path.name for path in modes} >= {"pseudonym.key", "audit-head.key", "server.properties", "issuer.log"}
+    assert [path for path, mode in modes.items() if mode & 0o077] == []
 
 
 def test_status_shows_address_process_and_memory_of_every_component(instance: Instance) -> None:

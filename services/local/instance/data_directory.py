@@ -2,13 +2,14 @@
 
 import fcntl
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from services.adapters.datasets import COUNTRY
 from services.local.user_error import UserError
@@ -66,11 +67,12 @@ class DataDirectory:
     @property
     def pseudonym_key(self) -> Path:
         """The file of its secret, made on first use: persons keep their pseudonyms from one start to the next."""
-        file = self.home / "pseudonym.key"
-        if not file.exists():
-            file.touch(mode=0o600)
-            file.write_text(token_hex(32))
-        return file
+        return self._secret_file("pseudonym.key")
+
+    @property
+    def audit_head_key(self) -> Path:
+        """The file of the key that signs heads of its audit log, made on first use."""
+        return self._secret_file("audit-head.key")
 
     @property
     def logs(self) -> Path:
@@ -79,7 +81,10 @@ class DataDirectory:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the instance; the kernel releases it however the process ends. Raises UserError when another process holds it."""
+        """Hold the instance; the kernel releases it however the process ends. Raises UserError when another process holds it.
+
+        What this process and its children write meanwhile is for their owner alone.
+        """
         with self._lock("lock", "Plek already runs in {}: see it with `plek status`, end it with `plek down`, or choose another --data"):
             yield
 
@@ -129,13 +134,29 @@ class DataDirectory:
             return None
         return Status(document["pid"], document["settings"], tuple(ComponentStatus(**part) for part in document["parts"]))
 
+    def _secret_file(self, name: str) -> Path:
+        """Return a file with 32 random bytes in hexadecimal digits, made with its mode where there is none."""
+        file = self.home / name
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(token_hex(32))
+        return file
+
     @contextmanager
     def _lock(self, name: str, refusal: str) -> Iterator[None]:
-        try:
-            self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-            file = (self.data / name).open("w")
-        except OSError as error:
-            raise UserError(f"{self.data} can't be used as data directory: {error.strerror}") from error
+        with _private_files():
+            try:
+                self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+                # An older version let others read the files that it made
+                self.data.chmod(0o700)
+                file = (self.data / name).open("w")
+            except OSError as error:
+                raise UserError(f"{self.data} can't be used as data directory: {error.strerror}") from error
+            with self._held(file, refusal):
+                yield
+
+    @contextmanager
+    def _held(self, file: IO[str], refusal: str) -> Iterator[None]:
         with file:
             if not any(_try_lock(file.fileno()) for _ in range(_TRIES)):
                 raise UserError(refusal.format(self.data))
@@ -151,6 +172,16 @@ class DataDirectory:
         aside = self.data / f"{name}.new"
         aside.write_text(json.dumps(value, indent=2) + "\n")
         aside.replace(self.data / name)
+
+
+@contextmanager
+def _private_files() -> Iterator[None]:
+    """Create files and folders for their owner alone, in this process and in those that it starts."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _try_lock(descriptor: int) -> bool:

@@ -27,6 +27,25 @@ def test_the_lock_is_free_again_however_its_holder_ends(tmp_path: Path) -> None:
     assert not instance.is_running()
 
 
+def test_its_files_are_for_their_owner_alone(tmp_path: Path) -> None:
+    """A data directory that others could read is closed to them, and so is each file that is written while it is held."""
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    data.chmod(0o755)
+    with DataDirectory(data).lock():
+        (data / "folder").mkdir()
+        (data / "folder" / "file").touch()
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (data, data / "folder", data / "folder" / "file", data / "lock")}
+    assert modes == {"data": 0o700, "folder": 0o700, "file": 0o600, "lock": 0o600}
+    (data / "later").touch()
+    assert (data / "later").stat().st_mode & 0o777 == 0o666 & ~_umask(), "what is written afterwards has the mode of the user"
+
+
+def _umask() -> int:
+    os.umask(now := os.umask(0o022))
+    return now
+
+
 def test_a_status_is_read_as_it_was_written(tmp_path: Path) -> None:
     """A status that one process writes is read by another as it was."""
     status = Status(7, {"prefix": "plek"}, (ComponentStatus("Kafka", "ready", "127.0.0.1:1", 8, 1.25, 0),))
