@@ -21,5 +21,7 @@ for name in gateway processor api monitor operator; do make "users/$name"; done
 for organisation in "$@"; do make "users/organisation-$organisation"; done
 make redis
 make pseudonym-key
-# The key of the pages' cookies: 64 hexadecimal digits
-[ -s "$folder/web-key" ] || head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' > "$folder/web-key"
+# The key of the pages' cookies, and the one that signs heads of the audit log: 64 hexadecimal digits
+for name in web-key audit-head-key; do
+    [ -s "$folder/$name" ] || head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' > "$folder/$name"
+done

@@ -80,6 +80,12 @@ def test_the_pages_hold_no_secret_but_the_key_of_their_cookies(services: dict[st
     assert set(web["environment"]) == {"PLEK_ISSUER", "PLEK_WEB_ADDRESS", "PLEK_WEB_BEHIND", "PLEK_WEB_KEY_FILE"}
 
 
+def test_only_the_monitor_can_sign_heads(services: dict[str, Any]) -> None:
+    """The key that signs heads of the audit log is given to the monitor alone: the two that write most of the log can't sign it."""
+    holders = {name for name, each in services.items() if "audit-head-key" in [secret["source"] for secret in each.get("secrets", [])]}
+    assert holders == {"monitor"}
+
+
 def test_every_container_is_locked_up(services: dict[str, Any]) -> None:
     """Nothing can be written but volumes and /tmp, no capability is held, and all but the one-shot say whether they live."""
     for name, each in services.items():

@@ -68,7 +68,7 @@ def test_a_service_gets_settings_that_it_takes(name: str, tmp_path: Path) -> Non
     files = {key: Path(value) for key, value in given.items() if key.endswith("_FILE")}
     assert all(str(file.parent) == mounted and file.name in items for file in files.values())
     for key, file in files.items():
-        (tmp_path / file.name).write_text("quite-secret" * 3)
+        (tmp_path / file.name).write_text("5ec4e7ed" * 8)
         given[key] = str(tmp_path / file.name)
     settings = Settings.model_validate({key.removeprefix("PLEK_").lower(): value for key, value in given.items()})
     user = ADMIN if name == "init" else name
