@@ -80,6 +80,28 @@ the new one names, which is no break, and the uncertain records are in both. Whi
 and are written later, in order: `at` is when the event happened, the broker's time is when it was written. A missing end of the log is
 detected only with a head that was stored before.
 
+## Signed heads
+
+Every ten minutes the monitor signs what the log holds (Ed25519), so that records can't be erased, forged or cut off unseen by those who
+can write to Kafka ([ADR 49](adr/0049-sign-heads-of-the-audit-log-in-the-monitor.md)). A head is a line of JSON with sorted members and no
+space, in the topic `<prefix>.audit-heads` and in a file of the monitor:
+
+| member | content |
+|---|---|
+| `topic`, `number`, `at` | the log; the place among the heads; when it was signed |
+| `offset`, `time`, `hash` | place, broker's time and SHA-256 of the last record of the log |
+| `first` | SHA-256 of the record that the log begins with |
+| `digest` | of all records: SHA-256 of the digest before and the record's hash, hexadecimal and joined; none is before the first |
+| `before` | SHA-256 of the head before, of its whole line; null in the first |
+| `key`, `signature` | public key, and signature of the line without `signature`, in hexadecimal digits |
+
+`plek audit heads > FILE` prints the newest, and the public key beside it. Keep both where no operator of Plek can change them. Where the
+log is not the signed one, `plek audit verify --head FILE --key KEY` exits with 1 and names the record in English and Dutch: *erased,
+changed or added*, *ends before*, *begun anew*. It also finds heads that were taken out of their topic. Without `--key` it trusts the key of
+the heads given. What no head shows: a record that was appended with the rights of a service is signed with the next head as any other is.
+
+## Events
+
 | event | action | meaning |
 |---|---|---|
 """
