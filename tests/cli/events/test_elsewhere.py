@@ -72,3 +72,9 @@ def test_a_partition_that_does_not_exist_is_named(tmp_path: Path) -> None:
     """A partition that does not exist is refused with the numbers of those that do."""
     done = typed("rebuild", "--partition", "12", environment={"PLEK_DATA": str(tmp_path)} | NOWHERE)
     assert (done.returncode, done.stderr) == (2, "plek: There is no partition 12: they are numbered 0 to 11\n")
+
+
+def test_an_operators_token_may_be_in_the_environment(tmp_path: Path) -> None:
+    """PLEK_OPERATOR_TOKEN counts as --token, so that no other user of the machine reads it in the list of processes."""
+    done = typed("counts", "--redis", environment={"PLEK_DATA": str(tmp_path), "PLEK_OPERATOR_TOKEN": "x"})
+    assert (done.returncode, "leave out --token" in done.stderr) == (2, True)
