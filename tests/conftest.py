@@ -19,6 +19,7 @@ from services.adapters.config.settings import Settings
 from tests.controlled_servers import Kafka, Valkey
 from tests.leak.watch import WATCH
 from tests.servers import Service
+from tests.twins.memory_redis import memory_redis
 
 # A shell that starts something in the background has it ignore Ctrl-C, and so would every child that a test sends one to
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -114,12 +115,22 @@ async def valkey(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Valk
         yield server
 
 
+@pytest.fixture(scope="session")
+def redis_in_memory() -> Iterator[str]:
+    """Serve a Redis in memory for the whole session, in threads of this process."""
+    with memory_redis() as address:
+        yield address
+
+
 @pytest.fixture
 def redis_url(request: pytest.FixtureRequest) -> str:
-    """Return the address of the Valkey of the session; for a test that is not marked e2e one where nothing listens.
+    """Return the address of the Valkey of the session, or of a Redis in memory; for a test without a marker one where nothing listens.
 
-    For suites that an adapter of Redis and its twin in memory both pass: with the twin nothing is started.
+    For suites that an adapter of Redis and its twin both pass: with the twin nothing is started.
     """
+    if request.node.get_closest_marker("in_memory"):
+        in_memory: str = request.getfixturevalue("redis_in_memory")
+        return in_memory
     if request.node.get_closest_marker("e2e") is None:
         return "redis://127.0.0.1:1/0"
     valkey: Valkey = request.getfixturevalue("valkey")

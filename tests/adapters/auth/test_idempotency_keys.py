@@ -9,12 +9,13 @@ import pytest_asyncio
 from services.adapters.auth.idempotency_keys import IdempotencyKeys, MemoryIdempotencyKeys, RedisIdempotencyKeys
 from services.adapters.auth.pseudonyms import Pseudonyms
 from tests.controlled_servers import Valkey
+from tests.twins.memory_redis import in_redis
 
 PSEUDONYMS = Pseudonyms("key")
 ONE, OTHER = (PSEUDONYMS.attempt("w1", "POST /v1/holds", key) for key in ("k1", "k2"))
 
 
-@pytest_asyncio.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.e2e)])
+@pytest_asyncio.fixture(params=["memory", *in_redis()])
 async def retries(request: pytest.FixtureRequest, redis_url: str, prefix: str) -> AsyncIterator[Any]:
     """Make both implementations."""
     if request.param == "memory":

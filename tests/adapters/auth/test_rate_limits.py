@@ -23,6 +23,7 @@ from services.adapters.rfc3339 import show
 from services.domain.durations import NS_PER_MS
 from tests.callers import AUDIENCE, ISSUER, Callers
 from tests.controlled_servers import Valkey
+from tests.twins.memory_redis import in_redis
 
 LIMITS = RequestRates({"call": Rate(6), "search": Rate(3, 6), "refinement": Rate(2, 2), "hold": Rate(2, 6)}, per_hour=12)
 PSEUDONYMS = Pseudonyms("a key")
@@ -49,7 +50,7 @@ async def verdicts(rates: Rates, *claims: Claim, who: str = "w1") -> list[str]:
     return [(await rates.claim(who, claim)).verdict for claim in claims]
 
 
-@pytest_asyncio.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.e2e), "away"])
+@pytest_asyncio.fixture(params=["memory", *in_redis(), "away"])
 async def rates(request: pytest.FixtureRequest, redis_url: str, prefix: str) -> AsyncIterator[Any]:
     """Make rate limits three times: in one process, in Redis, and with a Redis that is away."""
     if request.param == "memory":

@@ -8,12 +8,13 @@ import pytest_asyncio
 from services.adapters.redis.clients import brief_redis
 from services.adapters.view.last_checks import AuditCheck, Checks, LastChecks, MemoryLastChecks, RedisLastChecks, ViewCheck
 from services.adapters.view.ports import ViewUnavailableError
+from tests.twins.memory_redis import in_redis
 
 VIEW = ViewCheck(at=1_772_409_600_000, partitions=24, all=True, records=5_016, differences=0)
 AUDIT = AuditCheck(at=1_772_409_600_001, records=7, chains=2, broken_at=7, how="a record is out of order")
 
 
-@pytest_asyncio.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.e2e)])
+@pytest_asyncio.fixture(params=["memory", *in_redis()])
 async def checks(request: pytest.FixtureRequest, redis_url: str, prefix: str) -> AsyncIterator[LastChecks]:
     """Keep the same promises twice."""
     if request.param == "memory":

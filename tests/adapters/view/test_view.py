@@ -19,6 +19,7 @@ from services.domain.beds.shelter_snapshot import Discrepancy, Held, Paused, She
 from services.domain.demand.case_fold import Case
 from services.domain.events import catalog as e
 from tests.controlled_servers import Valkey
+from tests.twins.memory_redis import in_redis
 from tests.twins.memory_view import MemoryDemandView, MemoryView
 
 START = Position(offset=6, fingerprint="7:1000:ab", rebuild_until=20)
@@ -28,7 +29,7 @@ HOLD = HoldFacts(
 BERK = ShelterSnapshot("berk", heard_at=5, paused=Paused("staffing", None), discrepancy=Discrepancy(1, 2))
 UNIT = UnitSnapshot("u1", kind="crisis", max_adults=2, max_children=3, beds=5, features=("cot",), stays=(StaySnapshot("s", 1, 2, 3, None),))
 
-REDIS, REDIS_DEMAND = (pytest.param(kind, marks=pytest.mark.e2e) for kind in ("redis", "redis demand"))
+REDIS, REDIS_DEMAND = in_redis(), in_redis("redis demand")
 
 
 async def views(kind: str, url: str, prefix: str) -> AsyncIterator[Any]:
@@ -44,21 +45,21 @@ async def views(kind: str, url: str, prefix: str) -> AsyncIterator[Any]:
             await redis.close()
 
 
-@pytest_asyncio.fixture(params=["memory", REDIS, "memory demand", REDIS_DEMAND])
+@pytest_asyncio.fixture(params=["memory", *REDIS, "memory demand", *REDIS_DEMAND])
 async def view(request: pytest.FixtureRequest, redis_url: str, prefix: str) -> AsyncIterator[Any]:
     """Make each view: of beds and of demand, in memory and in Redis."""
     async for made in views(request.param, redis_url, prefix):
         yield made
 
 
-@pytest_asyncio.fixture(params=["memory", REDIS])
+@pytest_asyncio.fixture(params=["memory", *REDIS])
 async def beds(request: pytest.FixtureRequest, redis_url: str, prefix: str) -> AsyncIterator[Any]:
     """Make each view of beds."""
     async for made in views(request.param, redis_url, prefix):
         yield made
 
 
-@pytest_asyncio.fixture(params=["memory demand", REDIS_DEMAND])
+@pytest_asyncio.fixture(params=["memory demand", *REDIS_DEMAND])
 async def demand(request: pytest.FixtureRequest, redis_url: str, prefix: str) -> AsyncIterator[Any]:
     """Make each view of demand."""
     async for made in views(request.param, redis_url, prefix):

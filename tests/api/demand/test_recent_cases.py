@@ -11,9 +11,10 @@ from services.adapters.clock import seconds
 from services.adapters.redis.clients import brief_redis
 from services.api.demand.recent_cases import MemoryRecentCases, RecentCases, RedisRecentCases
 from tests.controlled_servers import Valkey
+from tests.twins.memory_redis import in_redis
 
 
-@pytest_asyncio.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.e2e)])
+@pytest_asyncio.fixture(params=["memory", *in_redis()])
 async def recent(request: pytest.FixtureRequest, redis_url: str, prefix: str) -> AsyncIterator[Any]:
     """Keep the same promises twice."""
     alone = MemoryRecentCases(seconds)

@@ -12,12 +12,13 @@ from services.adapters.redis.clients import brief_redis
 from services.api.duty.number_store import DutyNumbers, MemoryDutyNumbers, NumbersAwayError, RedisDutyNumbers
 from services.domain.search.duty_numbers import Number, OrganisationInRegion
 from tests.controlled_servers import Valkey
+from tests.twins.memory_redis import in_redis
 
 HERE, THERE = OrganisationInRegion("org-1", "R07"), OrganisationInRegion("org-2", "R01")
 NOW: Final = 1_772_409_600_000
 
 
-@pytest_asyncio.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.e2e)])
+@pytest_asyncio.fixture(params=["memory", *in_redis()])
 async def numbers(request: pytest.FixtureRequest, redis_url: str, prefix: str) -> AsyncIterator[Any]:
     """Keep the same promises twice."""
     kept = MemoryDutyNumbers() if request.param == "memory" else RedisDutyNumbers(redis_url, prefix)

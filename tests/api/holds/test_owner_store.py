@@ -10,6 +10,7 @@ import pytest_asyncio
 from services.adapters.redis.clients import new_redis
 from services.api.holds.owner_store import Handover, HoldOwners, MemoryHoldOwners, Owner, RedisHoldOwners
 from tests.controlled_servers import Valkey
+from tests.twins.memory_redis import in_redis
 
 FIRST = Owner(person="a" * 16, regions=("R01", "R07"))
 SECOND = Owner(person="b" * 16, regions=FIRST.regions)
@@ -17,7 +18,7 @@ HANDOVER = Handover(hold="h1", shelter="berk", before=FIRST.person, after=SECOND
 BACK = Handover(hold="h1", shelter="berk", before=SECOND.person, after=FIRST.person)
 
 
-@pytest_asyncio.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.e2e)])
+@pytest_asyncio.fixture(params=["memory", *in_redis()])
 async def owners(request: pytest.FixtureRequest, redis_url: str, prefix: str) -> AsyncIterator[Any]:
     """Make both implementations."""
     if request.param == "memory":

@@ -12,11 +12,12 @@ from services.api.holds.pending_requests import MemoryPendingHolds, PendingHolds
 from services.api.holds.redis_pending_requests import RedisPendingHolds
 from services.api.holds.request_life import NEAR_MS, PendingHold
 from tests.controlled_servers import Valkey
+from tests.twins.memory_redis import in_redis
 
 REQUEST = PendingHold(hold="h1", shelter="berk", asked_by="f" * 16, due=10_000)
 
 
-@pytest_asyncio.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.e2e)])
+@pytest_asyncio.fixture(params=["memory", *in_redis()])
 async def pending(request: pytest.FixtureRequest, redis_url: str, prefix: str) -> AsyncIterator[Any]:
     """Make both implementations."""
     if request.param == "memory":

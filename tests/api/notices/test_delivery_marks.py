@@ -9,10 +9,11 @@ import pytest_asyncio
 from services.adapters.clock import seconds
 from services.api.notices.delivery_marks import DeliveryMarks, MemoryDeliveryMarks, RedisDeliveryMarks
 from tests.controlled_servers import Valkey
+from tests.twins.memory_redis import in_redis
 from tests.waiting import until
 
 
-@pytest_asyncio.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.e2e)])
+@pytest_asyncio.fixture(params=["memory", *in_redis()])
 async def marks(request: pytest.FixtureRequest, redis_url: str, prefix: str) -> AsyncIterator[Any]:
     """Make both implementations."""
     if request.param == "memory":

@@ -12,11 +12,12 @@ from services.adapters.clock import seconds
 from services.adapters.redis.auto_pipeline import AutoPipeline
 from services.adapters.redis.clients import brief_redis
 from services.api.searches.offer_budget import BUDGET, Chain, MemoryOfferBudget, OfferBudget, RedisOfferBudget
+from tests.twins.memory_redis import in_redis
 
 _SHELTERS = [f"s{number}" for number in range(12)]
 
 
-@pytest_asyncio.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.e2e), "away"])
+@pytest_asyncio.fixture(params=["memory", *in_redis(), "away"])
 async def budget(request: pytest.FixtureRequest, redis_url: str, prefix: str) -> AsyncIterator[Any]:
     """Count three times: in one process, together, and with a Redis that is not there."""
     if request.param == "memory":
