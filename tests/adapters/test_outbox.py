@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -211,6 +212,77 @@ async def test_a_record_is_deleted_after_the_acknowledgement_only(tmp_path: Path
     assert not await _survives(tmp_path / "planted", _DeletesFirst)
 
 
+async def test_a_record_waits_until_it_is_acknowledged(tmp_path: Path) -> None:
+    """While a record is on its way it counts as waiting, and so it does when no acknowledgement came: nothing may overtake it."""
+    log = _Silent(partitions=1)
+    mine = box(tmp_path, log)
+    await mine.append([record(1)])
+    log.answers.clear()
+    sending = asyncio.create_task(mine.drain())
+    await asyncio.sleep(0)
+    assert mine.waiting == [record(1)]
+    log.answers.set()
+    await sending
+    assert mine.waiting == [record(1)]
+    await mine.close()
+
+
+async def test_what_came_meanwhile_stays_while_a_batch_is_sent(tmp_path: Path) -> None:
+    """A record that is queued while another is on its way leaves after it, and neither is forgotten."""
+    log = MemoryLog(partitions=1)
+    mine = box(tmp_path, log)
+    await mine.append([record(1)])
+    log.answers.clear()
+    sending = asyncio.create_task(mine.drain())
+    await mine.append([record(2)])
+    assert mine.waiting == [record(1), record(2)]
+    log.answers.set()
+    await sending
+    assert ([kept.value for kept in log.records[TOPIC, 0]], mine.waiting, rows(tmp_path)) == (values(1, 2), [], 0)
+    await mine.close()
+
+
+class _AnswersInReverse(DiskQueue):
+    """A disk that answers the first of two appends after the second."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "log")
+        self.second = asyncio.Event()
+
+    async def append(self, records: Sequence[LogRecord]) -> list[int]:
+        """Append records."""
+        numbers = await super().append(records)
+        if numbers == [1]:
+            await self.second.wait()
+        self.second.set()
+        return numbers
+
+
+async def test_what_the_disk_answers_in_reverse_leaves_in_its_order(tmp_path: Path) -> None:
+    """Of two records that are queued at once the one with the lower number on disk leaves first, whichever append is answered first."""
+    log = MemoryLog(partitions=1)
+    mine = box(tmp_path, log)
+    mine._disk = _AnswersInReverse(tmp_path)
+    first = asyncio.create_task(mine.append([record(1)]))
+    await until(lambda: mine._disk.size == 1)
+    await asyncio.gather(first, mine.append([record(2)]))
+    await mine.drain()
+    assert [kept.value for kept in log.records[TOPIC, 0]] == values(1, 2)
+    await mine.close()
+
+
+async def test_an_append_that_fails_midway_leaves_nothing(tmp_path: Path) -> None:
+    """Of an append of which the disk refuses the second record the first is not queued either, so it is not sent unasked."""
+    queue = DiskQueue(tmp_path, "log")
+    refused: Any = LogRecord(None, b"key", b"{}")  # type: ignore[arg-type]  # a record that the table refuses
+    await queue.append([record(1)])
+    with pytest.raises(OutboxError):
+        await queue.append([record(2), refused])
+    assert [queued.record for queued in await queue.first(9)] == [record(1)]
+    assert (queue.size, rows(tmp_path)) == (1, 1)
+    await queue.close()
+
+
 async def test_what_comes_before_the_first_look_goes_out_with_what_was_left(tmp_path: Path) -> None:
     """A record that is promised before the outbox has looked around is sent, and so is what an ended process left, in order."""
     log = MemoryLog(partitions=1)
@@ -242,13 +314,16 @@ async def test_processes_share_a_folder_and_each_sends_its_own(tmp_path: Path) -
 
 
 async def test_another_queue_of_the_same_file_is_left_alone(tmp_path: Path) -> None:
-    """What waits for the audit log is no record of demand, also when its process has ended."""
+    """What waits for the audit log is no record of demand, also when its process has ended: it stays for the next queue of that name."""
     queue = DiskQueue(tmp_path, "audit")
     await queue.append([record(1)])
     await queue.close()
     mine = box(tmp_path, away())
     await mine._adopt()
     assert (mine.waiting, rows(tmp_path)) == ([], 1)
+    heir = DiskQueue(tmp_path, "audit")
+    assert await heir.adopt() == 1
+    await heir.close()
     await mine.close()
 
 
