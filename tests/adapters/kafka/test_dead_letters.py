@@ -33,3 +33,12 @@ def test_what_is_too_large_is_cut_and_says_so(read: Read) -> None:
     assert len(letter.key or b"") + len(letter.value or b"") < LARGEST_BYTES - 10_000
     assert ((letter.key is None), (letter.value is None)) == (read.key is None, read.value is None)
     assert dict(letter.headers)["cut_from"] == b"9000000"
+
+
+@pytest.mark.parametrize(("size", "cut"), [(2_000_000, False), (2_000_001, True)])
+def test_the_first_byte_too_many_is_cut(size: int, cut: bool) -> None:  # noqa: FBT001 - a row
+    """Two million bytes are written whole, headers of the original and key included; of one byte more the dead letter is cut."""
+    original = (("name", b"text"),)
+    letter = dead_letter("plek.dead-letters", Read(b"k" * 100, b"v" * (size - 108)), "unreadable", original)
+    assert ("cut_from" in dict(letter.headers), original[0] in letter.headers) == (cut, not cut)
+    assert len(letter.value or b"") == (1_999_000 if cut else size - 108)
