@@ -84,6 +84,7 @@ ANSWERED: Final[list[Row]] = [
     ("R11 accepted: twelve hours", (*ONE, asked(), accepted(at=1), paused(at=12 * HOUR)), "granted u1"),
     ("R11 accepted: no longer than twelve hours", (*ONE, asked(), accepted(at=1), paused(at=12 * HOUR + 1)), "expired u1"),
     ("R11 accepted again: twelve hours from then", (*ONE, asked(), accepted(), accepted(at=60), paused(at=12 * HOUR + 59)), "granted u1"),
+    ("R11 an acceptance never makes it shorter", (*ONE, asked(ttl=13 * HOUR), accepted(), paused(at=13 * HOUR - 1)), "granted u1"),
     ("R11 accepted too late", (*ONE, asked(ttl=1), accepted(at=1), paused(at=2)), "expired u1"),
     ("R11 accepted can still be released", (*ONE, asked(), accepted(), released()), "released u1"),
     ("R11 extended", (*ONE, asked(ttl=30), extended(60, at=10), paused(at=69)), "granted u1"),
@@ -110,6 +111,13 @@ def test_a_held_unit_is_seen_as_held_until_its_hold_is_over() -> None:
     """R7: a unit is held for as long as its hold is live, then free again without any event."""
     log = (*ONE, asked(ttl=30))
     assert [unit_states(log, now) for now in (0, 29.999, 30)] == ["u1 held", "u1 held", "u1 free"]
+
+
+@pytest.mark.parametrize(("before_its_end", "live", "status"), [(1, True, "granted"), (0, False, "expired"), (-1, False, "expired")])
+def test_the_instant_of_its_end_is_excluded(before_its_end: int, live: bool, status: Status) -> None:  # noqa: FBT001 - a row
+    """R10: a hold is live up to the last millisecond before its end; at its end it has expired."""
+    hold = shelter(*ONE, asked()).holds[HOLD]
+    assert (hold.live(hold.until - before_its_end), hold.status_at(hold.until - before_its_end)) == (live, status)
 
 
 def test_the_table_has_every_status_and_every_trigger() -> None:
