@@ -111,7 +111,10 @@ class Worker:
     async def read(self, up_to: int | None = None, batch: int = 50) -> None:
         """Fold records batch by batch, up to an offset (excluded) or the end of the log."""
         end = up_to if up_to is not None else (await self.log.ends([0]))[0].end
+        rounds = 0
         while self.next_offset < end and not self.manager.halted():
+            rounds += 1
+            assert rounds < 2 * len(self.log.records) + 10, "the consumer is sent back again and again"
             records = self.log.between(self.next_offset, min(self.next_offset + batch, end))
             self.next_offset = records[-1].offset + 1
             await self.manager.fold(0, records)

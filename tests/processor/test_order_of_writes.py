@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from services.adapters.codec.event_codec import RefusedEvent
+from services.adapters.kafka.ports import LogUnavailableError
 from services.adapters.view.ports import ViewUnavailableError, Write
 from tests import tapes
 from tests.processor.logs import DeadLetterInbox, MemoryLog, Worker
@@ -145,6 +146,58 @@ async def test_records_that_were_folded_are_left_out_of_a_batch() -> None:
     assert (await _position(view), worker.next_offset) == (8, 9)
 
 
+async def test_a_batch_of_records_that_were_all_folded_changes_nothing() -> None:
+    """Records of before that arrive once more are no gap: nothing is written, and the consumer is not sent back."""
+    worker, view = await _worker(_log())
+    await worker.manager.fold(0, worker.log.between(0, 5))
+    worker.next_offset = 9
+    view.steps.clear()
+    await worker.manager.fold(0, worker.log.between(2, 5))
+    assert (view.steps, worker.manager.positions(), worker.next_offset) == ([], {0: 4}, 9)
+
+
+async def test_the_batches_of_a_partition_are_folded_one_after_the_other() -> None:
+    """A batch that comes while the one before it is written waits for that, and then follows on it: nothing is loaded again."""
+    worker, view = await _worker(_log())
+    worker.next_offset = 9
+    view.goes_on.clear()
+    folding = [asyncio.create_task(worker.manager.fold(0, worker.log.between(*each))) for each in ((0, 5), (5, 9))]
+    await view.begun.wait()
+    view.goes_on.set()
+    await asyncio.gather(*folding)
+    assert (view.steps, await _position(view), worker.next_offset) == (["written", "written"], 8, 9)
+
+
+async def test_dead_letters_are_sent_again_until_they_are_acknowledged() -> None:
+    """While Kafka is away a dead letter is tried again, and its batch is folded once it was taken."""
+
+    class Away(_Inbox):
+        tries = 0
+
+        async def send(self, refused: Sequence[tuple[Any, RefusedEvent]]) -> None:
+            self.tries += 1
+            if self.tries == 1:
+                raise LogUnavailableError
+            await super().send(refused)
+
+    worker, view = await _worker(_log(3))
+    worker.manager._dead_letters = inbox = Away(steps=view.steps)
+    await worker.manager.fold(0, worker.log.between(0, 5))
+    assert (view.steps, [record.offset for record, _ in inbox.sent], worker.manager.waited) == (["acknowledged", "written"], [3], True)
+
+
+async def test_the_end_of_the_log_at_assignment_is_in_the_view() -> None:
+    """A worker that takes over a view behind its log writes up to where it is rebuilt, so that no reader takes the past for now."""
+    log = _log()
+    worker, view = await _worker(log)
+    await worker.read(up_to=12)
+    log.append(_GOOD[:3])
+    await Worker(view, log).assigned()
+    position = await view.position(0)
+    assert position is not None
+    assert (position.rebuild_until, position.rebuilding) == (23, True)
+
+
 async def test_a_batch_after_a_gap_writes_nothing() -> None:
     """Records that do not follow on memory are not folded: the view keeps its position, and the consumer goes back to it."""
     worker, view = await _worker(_log())
@@ -175,6 +228,15 @@ async def test_a_sweep_without_an_answer_leaves_nothing_in_memory() -> None:
     assert worker.manager.positions() == {0: 19}
 
 
+async def test_a_sweep_that_is_refused_leaves_nothing_in_memory() -> None:
+    """Where the fence refuses a sweep another worker has written: the partition is loaded again, and read on from the view."""
+    worker, view = await _worker(_log())
+    await worker.manager.fold(0, worker.log.between(0, 5))
+    worker.next_offset, view.refuses = 9, True
+    await worker.manager.tick([0], NOW)
+    assert (worker.manager.refusals, worker.manager.positions(), worker.next_offset) == (1, {0: 4}, 5)
+
+
 async def test_a_partition_that_was_revoked_is_no_longer_known() -> None:
     """After revocation there is no position of the partition to be committed."""
     worker, _ = await _worker(_log())
@@ -202,6 +264,17 @@ async def test_a_halted_partition_folds_nothing() -> None:
     view.steps.clear()
     await other.manager.fold(0, log.between(12, 15))
     assert view.steps == []
+
+
+async def test_what_follows_on_a_halt_does_not_take_it_back() -> None:
+    """The records after a type that is too new were fetched with it: they neither end the halt nor send the consumer back to it."""
+    newer = replace(_GOOD[7], value=(_GOOD[7].value or b"").replace(b".v1", b".v2"))
+    worker, view = await _worker(MemoryLog().append([*_GOOD[:7], newer, *_GOOD[8:]]))
+    await worker.manager.fold(0, worker.log.between(0, 8))
+    assert worker.manager.halted()
+    worker.next_offset, halted = 20, await view.halted()
+    await worker.manager.fold(0, worker.log.between(8, 20))
+    assert (bool(worker.manager.halted()), worker.next_offset, await view.halted()) == (True, 20, halted)
 
 
 async def test_a_view_is_true_as_of_the_time_at_which_the_end_was_seen() -> None:

@@ -1,6 +1,7 @@
 """One agent by itself: a batch that fails ends the process, and only what could move and does not is stuck."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -112,6 +113,50 @@ async def test_a_partition_that_is_halted_is_not_stuck() -> None:
     other.manager._view = view
     assert await _behind(other, clock, waited=False) is None
     assert other.manager.halted()
+
+
+async def test_an_agent_has_the_partitions_of_its_own_topic() -> None:
+    """Of what is assigned, revoked and folded an agent takes its own topic; the offset of the group is the one after the position."""
+    agent, _ = _agent(_Clock(), *tapes.load("week")[:5])
+    other = TP("demand", 0)
+    assert await agent.next_offsets({TP(_TOPIC, 0): 0, other: 7}) == {TP(_TOPIC, 0): 0}
+    await agent.manager.fold(0, agent.log.between(0, 5))  # type: ignore[attr-defined]
+    agent.revoke({other})
+    assert agent.folded() == {TP(_TOPIC, 0): 5}
+    agent.revoke({TP(_TOPIC, 0)})
+    assert agent.folded() == {}
+
+
+async def test_the_consumer_is_sent_to_partitions_it_still_has() -> None:
+    """A partition that was taken away meanwhile is not sought: Faust would raise, and its new worker reads it."""
+    agent, _ = _agent(_Clock())
+    for partition in (0, 1):
+        await agent._seek(partition, 5)
+    assert agent._faust.sought == [(TP(_TOPIC, 0), 5)]
+
+
+async def test_no_more_batches_are_in_hand_than_may_be() -> None:
+    """Of five batches that wait three are folded at a time, and the next begins when one is done."""
+    agent, _ = _agent(_Clock())
+    begun, done = list[int](), asyncio.Semaphore(0)
+
+    async def fold(number: int, _records: Any) -> None:
+        begun.append(number)
+        await done.acquire()
+
+    async def batches() -> AsyncIterator[Any]:
+        for number in range(5):
+            yield [SimpleNamespace(partition=number)]
+
+    agent.manager = SimpleNamespace(fold=fold)  # type: ignore[assignment]
+    consuming, seen = asyncio.create_task(agent._consume(batches())), []
+    for _ in range(6):
+        for _ in range(20):
+            await asyncio.sleep(0)
+        seen.append(len(begun))
+        done.release()
+    await consuming
+    assert seen == [3, 4, 5, 5, 5, 5]
 
 
 @pytest.mark.parametrize("away", [False, True])
