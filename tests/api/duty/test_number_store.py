@@ -30,8 +30,9 @@ async def test_what_is_entered_last_stands(numbers: DutyNumbers) -> None:
     """A process whose clock is behind still replaces what another entered: its number is dated later."""
     assert await numbers.enter(HERE, Number(NOW, "0800-000001")) == Number(NOW, "0800-000001")
     assert await numbers.enter(HERE, Number(NOW - 5_000, "0800-000002")) == Number(NOW + 1, "0800-000002")
-    assert await numbers.enter(HERE, Number(NOW - 5_000, None)) == Number(NOW + 2, None)
-    assert (await numbers.read())["duty"] == {HERE: Number(NOW + 2, None)}
+    assert await numbers.enter(HERE, Number(NOW + 1, "0800-000003")) == Number(NOW + 2, "0800-000003")
+    assert await numbers.enter(HERE, Number(NOW - 5_000, None)) == Number(NOW + 3, None)
+    assert (await numbers.read())["duty"] == {HERE: Number(NOW + 3, None)}
 
 
 async def test_merging_keeps_the_later_of_both(numbers: DutyNumbers) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -107,6 +108,14 @@ async def test_it_shows_what_the_view_shows_after_every_event() -> None:
         assert await _same(mirror, view)
     assert (whole, view.whole) == (12, 12)
     assert 0 < view.parts <= 400
+
+
+async def test_all_of_the_country_is_every_partition() -> None:
+    """A question about no partition in particular is answered from all twelve, and one about some from those alone."""
+    _, _, mirror = await _begun()
+    call: Any = SimpleNamespace(at_least=(), caller=SimpleNamespace(role="worker"))
+    read = [[snapshot.partition for snapshot in (await mirror.read(call, asked)).snapshots] for asked in (None, [11, 3])]
+    assert read == [list(range(12)), [3, 11]]
 
 
 async def test_all_who_ask_at_once_share_one_comparison() -> None:
