@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.monitor.publication.attacker_bounds import is_protected
+from services.monitor.publication.attacker_bounds import Attacker, is_protected
 from services.monitor.publication.cell_suppression import ReleasePlan, suppress
 from services.monitor.publication.disclosure_rules import Cells, merge, rounded
 from services.monitor.publication.release_grid import NATION, PARTS, Key, groups
@@ -90,3 +90,23 @@ def test_another_month_reveals_nothing_of_those_before() -> None:
     second = suppress(four, country, [first])
     assert {key: second[key] for key in first} == first
     assert inferred(country, four, first, second) == []
+
+
+def test_a_number_of_an_earlier_release_gives_nothing_away_with_this_one() -> None:
+    """Where a number that would be hidden now was published before, other numbers are hidden in its place, or the two gave one away."""
+    january = replace(PLANNED, months=MONTHS[:1])
+    country = cells(rows(1, january.months), january)
+    alone = suppress(january, country, [])
+    published = [key for key in january.keys if alone[key] is None and country[key].publishable]
+    assert len(published) == 6
+    for key in published:
+        earlier = {key: rounded(country[key].value)}
+        assert _narrowed(country, january, earlier, alone), "hidden in vain"
+        assert not _narrowed(country, january, earlier, suppress(january, country, [earlier]))
+
+
+def _narrowed(country: Cells, plan: ReleasePlan, earlier: Mapping[Key, int], release: Release) -> list[Key]:
+    """List the sensitive cells that the linear attack on both releases narrows down."""
+    attacker = Attacker({**earlier} | {key: value for key, value in release.items() if value is not None}, plan.never_more)
+    sensitive = [key for key in plan.keys if not country[key].publishable]
+    return [key for key in sensitive if not is_protected(*attacker.feasible_interval([key])[:2], country[key].value)]
