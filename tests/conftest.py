@@ -19,7 +19,7 @@ from services.adapters.config.settings import Settings
 from tests.controlled_servers import Kafka, Valkey
 from tests.leak.watch import WATCH
 from tests.servers import Service
-from tests.twins.memory_redis import memory_redis
+from tests.twins.memory_redis import in_redis, memory_redis
 
 # A shell that starts something in the background has it ignore Ctrl-C, and so would every child that a test sends one to
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -135,6 +135,12 @@ def redis_url(request: pytest.FixtureRequest) -> str:
         return "redis://127.0.0.1:1/0"
     valkey: Valkey = request.getfixturevalue("valkey")
     return valkey.patient_url
+
+
+@pytest.fixture(params=in_redis())
+def any_redis(redis_url: str) -> str:
+    """Return the address of the Valkey of the session, and in a test of its own that of a Redis in memory."""
+    return redis_url
 
 
 @pytest_asyncio.fixture

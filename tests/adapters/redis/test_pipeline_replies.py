@@ -110,3 +110,25 @@ async def test_while_redis_is_away_each_caller_gets_the_error(commands: tuple[st
     assert [type(each) for each in wrong] == [exceptions.ConnectionError] * len(commands)
     client.away = False
     assert await joined.execute("d") == "d"
+
+
+async def test_a_script_that_the_server_does_not_know_is_loaded() -> None:
+    """Where the server has lost a script it is sent whole, and its reply is that of the caller; else its hash alone is sent."""
+    loaded: list[tuple[Any, Any]] = []
+
+    class Script:
+        sha = "lost"
+
+        async def __call__(self, *, keys: Any, args: Any) -> str:
+            loaded.append((keys, args))
+            return "whole"
+
+    class Forgetful(AutoPipeline):
+        def execute(self, *command: Any) -> "asyncio.Future[Any]":
+            reply = asyncio.get_running_loop().create_future()
+            assert command == ("EVALSHA", "lost", 1, "k", 5)
+            reply.set_exception(exceptions.NoScriptError())
+            return reply
+
+    assert await Forgetful(_Client()).run(Script(), ["k"], [5]) == "whole"
+    assert loaded == [(["k"], [5])]

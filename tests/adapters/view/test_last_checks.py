@@ -34,10 +34,9 @@ async def test_the_last_check_of_each_is_kept(checks: LastChecks) -> None:
     assert await checks.read() == Checks(VIEW, AUDIT)
 
 
-@pytest.mark.e2e
-async def test_a_check_of_another_version_counts_as_none(redis_url: str, prefix: str) -> None:
+async def test_a_check_of_another_version_counts_as_none(any_redis: str, prefix: str) -> None:
     """What this version can't read is no check, and hides no other."""
-    kept, redis = RedisLastChecks(redis_url, prefix), brief_redis(redis_url)
+    kept, redis = RedisLastChecks(any_redis, prefix), brief_redis(any_redis)
     await kept.write(AUDIT)
     for value in (b"x", b"[1]", b'{"at":1}'):
         await redis.hset(f"{prefix}:last-checks", "view", value)

@@ -281,7 +281,7 @@ async def test_a_halt_is_read_until_it_ends(view: Any) -> None:
 async def test_a_subscriber_gets_every_move(view: Any) -> None:
     """After each write a subscriber gets its partition and offset, in order."""
     await view.begin(1, START)
-    async with aclosing(view.subscribe()) as moves:
+    async with aclosing(view.subscribe()) as moves, asyncio.timeout(15):
         first = asyncio.ensure_future(anext(moves))
         after = 6
         while not first.done():  # until the subscription has begun: it does not get earlier writes
@@ -290,6 +290,15 @@ async def test_a_subscriber_gets_every_move(view: Any) -> None:
             await asyncio.wait([first], timeout=0.05)
         assert (await first)[0] == 1
         assert (await first)[1] <= after
+
+
+async def test_every_partition_is_read(view: Any) -> None:
+    """The positions and the halts of all partitions are read, those of the last one too, and a position that moved is read anew."""
+    await view.begin(1, START)
+    await view.halt(1, "why")
+    assert (await view.positions(), await view.halted()) == ({1: START}, {1: "why"})
+    assert await view.write(1, write())
+    assert {number: position.offset for number, position in (await view.positions()).items()} == {1: 9}
 
 
 async def test_partitions_are_apart(view: Any) -> None:
@@ -333,9 +342,9 @@ async def test_a_view_that_is_away_raises(own_valkey: Valkey) -> None:
     await others[0].close()
 
 
-async def test_demand_and_beds_are_two_views(valkey: Valkey, prefix: str) -> None:
+async def test_demand_and_beds_are_two_views(any_redis: str, prefix: str) -> None:
     """Under one prefix a write to the view of beds is not in that of demand."""
-    views = RedisReader(valkey.url, prefix, partitions=1), RedisDemandReader(valkey.url, prefix, partitions=1)
+    views = RedisReader(any_redis, prefix, partitions=1), RedisDemandReader(any_redis, prefix, partitions=1)
     await views[1].begin(0, START)
     assert await views[1].write(0, write(**FULL))
     assert (await views[0].load(0), (await views[1].position(0)).offset) == (None, 9)  # type: ignore[union-attr]  # it was just written
@@ -356,9 +365,9 @@ async def test_a_redis_that_was_started_again_is_reached_at_once(own_valkey: Val
     await redis.close()
 
 
-async def test_a_position_of_another_version_is_read(valkey: Valkey, prefix: str) -> None:
+async def test_a_position_of_another_version_is_read(any_redis: str, prefix: str) -> None:
     """A position with more or fewer fields, of another version, is read, so that the partition is rebuilt."""
-    view, key = RedisReader(valkey.url, prefix, partitions=1), partition_keys(prefix, 0).position
+    view, key = RedisReader(any_redis, prefix, partitions=1), partition_keys(prefix, 0).position
     await view.begin(0, replace(START, fold_version=FOLD_VERSION + 1))
     await view._redis.hset(key, "invented_later", "x")
     await view._redis.hdel(key, "alive_at")

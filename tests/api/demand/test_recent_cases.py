@@ -10,7 +10,6 @@ import pytest_asyncio
 from services.adapters.clock import seconds
 from services.adapters.redis.clients import brief_redis
 from services.api.demand.recent_cases import MemoryRecentCases, RecentCases, RedisRecentCases
-from tests.controlled_servers import Valkey
 from tests.twins.memory_redis import in_redis
 
 
@@ -52,13 +51,13 @@ async def test_after_ten_minutes_it_is_forgotten() -> None:
     assert await recent.first(["desk"], "b") is None
 
 
-async def test_of_two_at_once_the_second_hears_of_the_first(valkey: Valkey, prefix: str) -> None:
+async def test_of_two_at_once_the_second_hears_of_the_first(any_redis: str, prefix: str) -> None:
     """Through two processes at the same instant, twenty times: one of each pair hears of the other, and never both or none."""
-    processes = [RedisRecentCases(valkey.patient_url, prefix, MemoryRecentCases(seconds)) for _ in range(2)]
+    processes = [RedisRecentCases(any_redis, prefix, MemoryRecentCases(seconds)) for _ in range(2)]
     for pair in range(20):
         heard = await asyncio.gather(*(each.first([f"n{pair}"], f"{number}-{pair}") for number, each in enumerate(processes)))
         assert sorted(each is None for each in heard) == [False, True]
-    redis = brief_redis(valkey.patient_url)
+    redis = brief_redis(any_redis)
     assert 590 < await redis.ttl(f"{prefix}:logged:n1") <= 600
     for each in (*processes, redis):
         await each.close() if isinstance(each, RedisRecentCases) else await each.aclose()

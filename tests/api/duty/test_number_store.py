@@ -11,7 +11,6 @@ import pytest_asyncio
 from services.adapters.redis.clients import brief_redis
 from services.api.duty.number_store import DutyNumbers, MemoryDutyNumbers, NumbersAwayError, RedisDutyNumbers
 from services.domain.search.duty_numbers import Number, OrganisationInRegion
-from tests.controlled_servers import Valkey
 from tests.twins.memory_redis import in_redis
 
 HERE, THERE = OrganisationInRegion("org-1", "R07"), OrganisationInRegion("org-2", "R01")
@@ -49,9 +48,9 @@ async def test_merging_keeps_the_later_of_both(numbers: DutyNumbers) -> None:
     }
 
 
-async def test_two_processes_that_enter_at_once_agree(valkey: Valkey, prefix: str) -> None:
+async def test_two_processes_that_enter_at_once_agree(any_redis: str, prefix: str) -> None:
     """Twenty numbers that two processes enter side by side have twenty dates, and the latest of them stands."""
-    processes = [RedisDutyNumbers(valkey.patient_url, prefix) for _ in range(2)]
+    processes = [RedisDutyNumbers(any_redis, prefix) for _ in range(2)]
 
     async def enter(number: int) -> list[Number]:
         return [await processes[number].enter(HERE, Number(NOW, f"0800-{number}{each:05}")) for each in range(10)]
@@ -64,10 +63,10 @@ async def test_two_processes_that_enter_at_once_agree(valkey: Valkey, prefix: st
         await process.close()
 
 
-async def test_away_is_said(valkey: Valkey, prefix: str) -> None:
+async def test_away_is_said(any_redis: str, prefix: str) -> None:
     """Without Redis nothing is changed and nothing is read; a key of another kind there is no answer either."""
-    nowhere, spoiled = RedisDutyNumbers("redis://127.0.0.1:1/0", prefix), RedisDutyNumbers(valkey.patient_url, prefix)
-    redis = brief_redis(valkey.patient_url)
+    nowhere, spoiled = RedisDutyNumbers("redis://127.0.0.1:1/0", prefix), RedisDutyNumbers(any_redis, prefix)
+    redis = brief_redis(any_redis)
     await redis.set(f"{prefix}:duty", b"x")
     for numbers in (nowhere, spoiled):
         with pytest.raises(NumbersAwayError):

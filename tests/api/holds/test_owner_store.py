@@ -65,15 +65,15 @@ async def test_take_overs_are_read_from_a_place_on(owners: HoldOwners) -> None:
     assert await owners.handovers(newest) == ([], newest)
 
 
-async def test_processes_share_owners(valkey: Valkey, prefix: str) -> None:
+async def test_processes_share_owners(any_redis: str, prefix: str) -> None:
     """An owner that one process wrote is read and taken over by another; a day later nothing is stored."""
-    one, other = RedisHoldOwners(valkey.patient_url, prefix), RedisHoldOwners(valkey.patient_url, prefix)
+    one, other = RedisHoldOwners(any_redis, prefix), RedisHoldOwners(any_redis, prefix)
     await one.begin("h1", FIRST)
     _, place = await one.handovers(None)
     assert await other.take(HANDOVER, FIRST)
     assert not await one.take(HANDOVER, FIRST)
     assert await one.handovers(place) == ([HANDOVER], (await other.handovers(None))[1])
-    redis = new_redis(valkey.patient_url)
+    redis = new_redis(any_redis)
     keys = [key async for key in redis.scan_iter(match=f"{prefix}:*")]
     assert len(keys) == 3
     assert all([0 < await redis.ttl(key) <= 86_400 for key in keys])

@@ -11,7 +11,6 @@ import pytest_asyncio
 from services.api.holds.pending_requests import MemoryPendingHolds, PendingHolds, PendingHoldsUnavailableError
 from services.api.holds.redis_pending_requests import RedisPendingHolds
 from services.api.holds.request_life import NEAR_MS, PendingHold
-from tests.controlled_servers import Valkey
 from tests.twins.memory_redis import in_redis
 
 REQUEST = PendingHold(hold="h1", shelter="berk", asked_by="f" * 16, due=10_000)
@@ -104,9 +103,9 @@ async def test_of_two_requests_in_place_of_one_hold_one_has_the_search(pending: 
     assert await pending.claim_search("s1", "h3") == "h2"
 
 
-async def test_requests_outlive_a_process(valkey: Valkey, prefix: str) -> None:
+async def test_requests_outlive_a_process(any_redis: str, prefix: str) -> None:
     """A request that one process stored is read by another."""
-    one, other = RedisPendingHolds(valkey.patient_url, prefix), RedisPendingHolds(valkey.patient_url, prefix)
+    one, other = RedisPendingHolds(any_redis, prefix), RedisPendingHolds(any_redis, prefix)
     await one.save(REQUEST)
     await one.claim_search("s1", "h1")
     assert (await other.get("h1"), await other.claim_search("s1", "h2")) == (REQUEST, "h1")

@@ -8,7 +8,6 @@ import pytest_asyncio
 
 from services.adapters.clock import seconds
 from services.api.notices.delivery_marks import DeliveryMarks, MemoryDeliveryMarks, RedisDeliveryMarks
-from tests.controlled_servers import Valkey
 from tests.twins.memory_redis import in_redis
 from tests.waiting import until
 
@@ -45,9 +44,9 @@ async def test_a_claim_ends_by_itself(marks: DeliveryMarks) -> None:
         assert await marks.claim(name, 60) == "taken"
 
 
-async def test_processes_share_their_marks(valkey: Valkey, prefix: str) -> None:
+async def test_processes_share_their_marks(any_redis: str, prefix: str) -> None:
     """What one process has sent another one does not send."""
-    one, other = RedisDeliveryMarks(valkey.patient_url, prefix), RedisDeliveryMarks(valkey.patient_url, prefix)
+    one, other = RedisDeliveryMarks(any_redis, prefix), RedisDeliveryMarks(any_redis, prefix)
     await one.claim("d1", 60)
     await one.mark_sent("d1")
     assert await other.claim("d1", 60) == "sent"
