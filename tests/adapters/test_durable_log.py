@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.adapters.durable_log import DurableLog
-from services.adapters.kafka.ports import LogPosition, LogRecord, TooLargeError
+from services.adapters.kafka.ports import LogPosition, LogRecord, LogUnavailableError, TooLargeError
 from services.adapters.observability.metrics import Metrics
 from services.adapters.outbox import Outbox
 from tests.twins.memory_log import MemoryLog
@@ -58,6 +58,20 @@ async def test_what_the_log_may_have_taken_is_not_interrupted(tmp_path: Path) ->
     await durable.outbox.close()
 
 
+async def test_a_log_that_fails_meanwhile_is_one_that_is_away(tmp_path: Path) -> None:
+    """A record that the log refuses while it seems to be there is queued, and its caller hears of no error."""
+
+    class Failing(MemoryLog):
+        async def append(self, records: object) -> list[LogPosition]:
+            raise LogUnavailableError(records)
+
+    log = Failing()
+    durable = DurableLog(log, Outbox(tmp_path, log, Metrics()))
+    assert await durable.append_or_queue([_record(1)]) is None
+    assert durable.outbox.waiting == [_record(1)]
+    await durable.outbox.close()
+
+
 async def test_what_the_log_never_takes_is_not_queued(tmp_path: Path) -> None:
     """A record that is too large is an error to its caller: in the outbox it would wait for ever."""
 
@@ -76,10 +90,11 @@ async def test_a_log_is_away_while_it_does_not_answer_or_takes_nothing(tmp_path:
     """A record that waits makes the log one that is away after a second, that instant excluded: before it is on its way."""
     log, now = MemoryLog(partitions=1), [5.0]
     durable = DurableLog(log, Outbox(tmp_path, log, Metrics(), lambda: now[0]))
-    await durable.outbox.append([_record(1)])
     seen = []
     for at in (5.0, 6.0, 6.1):
         now[0] = at
+        if at < 6.1:
+            await durable.outbox.append([_record(1)])
         seen.append(durable.away)
     await durable.outbox.drain()
     seen.append(durable.away)

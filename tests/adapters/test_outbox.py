@@ -271,6 +271,61 @@ async def test_what_the_disk_answers_in_reverse_leaves_in_its_order(tmp_path: Pa
     await mine.close()
 
 
+class _KeepsAll(DiskQueue):
+    """A disk that deletes nothing."""
+
+    async def delete(self, numbers: Sequence[int]) -> None:
+        """Delete records."""
+        raise OutboxError(numbers)
+
+
+async def test_what_was_sent_and_can_not_be_deleted_is_sent_once_by_a_process(tmp_path: Path) -> None:
+    """A record that is in the log and stays on the disk waits no longer: the next process sends it once more, and this one does not."""
+    log = MemoryLog(partitions=1)
+    mine = box(tmp_path, log)
+    mine._disk = _KeepsAll(tmp_path, "log")
+    await mine.append([record(1)])
+    for _ in range(2):
+        await mine.drain()
+    assert (sent(log), mine.waiting, rows(tmp_path)) == (values(1), [], 1)
+    await mine.close()
+
+
+async def test_two_drains_at_once_send_a_record_once(tmp_path: Path) -> None:
+    """A drain that is asked for while another is under way waits for it, and finds nothing left."""
+    log = MemoryLog(partitions=1)
+    mine = box(tmp_path, log)
+    await mine.append([record(1)])
+    log.answers.clear()
+    draining = [asyncio.create_task(mine.drain()) for _ in range(2)]
+    await asyncio.sleep(0)
+    log.answers.set()
+    await asyncio.gather(*draining)
+    assert sent(log) == values(1)
+    await mine.close()
+
+
+async def test_what_was_deleted_can_not_be_read_in_the_folder(tmp_path: Path) -> None:
+    """After a record has left no file of the folder holds its bytes: neither the database nor its write-ahead log."""
+    log, secret = MemoryLog(partitions=1), b"what a household said " * 40
+    mine = box(tmp_path, log)
+    await mine.append([LogRecord(TOPIC, b"key", secret)])
+    assert any(secret[:100] in path.read_bytes() for path in tmp_path.iterdir())
+    await mine.drain()
+    assert not any(secret[:100] in path.read_bytes() for path in tmp_path.iterdir())
+    await mine.close()
+
+
+async def test_a_queue_is_read_in_the_order_of_its_appends(tmp_path: Path) -> None:
+    """The first records of a queue are its oldest, and those that were set aside are not among them."""
+    queue = DiskQueue(tmp_path, "log")
+    numbers = await queue.append([record(number) for number in range(4)])
+    await queue.set_aside(numbers[1])
+    assert [each.record for each in await queue.first(2)] == [record(0), record(2)]
+    assert (queue.size, rows(tmp_path, "set_aside")) == (3, 1)
+    await queue.close()
+
+
 async def test_an_append_that_fails_midway_leaves_nothing(tmp_path: Path) -> None:
     """Of an append of which the disk refuses the second record the first is not queued either, so it is not sent unasked."""
     queue = DiskQueue(tmp_path, "log")

@@ -135,3 +135,20 @@ async def test_records_of_one_key_go_to_one_partition() -> None:
                 producer.acknowledge(0)
         partitions |= {position.partition for position in await caller}
     assert len(partitions) == 1
+
+
+async def test_batches_that_wait_leave_in_the_order_in_which_they_came() -> None:
+    """Records that fill three batches leave oldest first, and a flush ends when the last of them is acknowledged."""
+    producer = _Producer()
+    batcher = PartitionBatcher(producer)
+    caller = asyncio.create_task(batcher.append([_record(number) for number in range(20)]))
+    await _settle()
+    flushing, offsets = asyncio.create_task(batcher.flush()), []
+    while not caller.done():
+        assert not flushing.done()
+        offsets.append(sum(producer.sent[:-1]))
+        producer.acknowledge(offsets[-1])
+        await _settle()
+    assert len(producer.sent) >= 3
+    assert await caller == [LogPosition(0, number) for number in range(20)]
+    await flushing

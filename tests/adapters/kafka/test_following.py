@@ -12,6 +12,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from services.adapters.config.kafka_connection import KafkaConnection
+from services.adapters.http.app_factory import running
 from services.adapters.kafka.compacted_topic import CompactedTopic
 from tests.waiting import until
 
@@ -110,8 +111,11 @@ async def test_of_a_topic_that_was_made_anew_nothing_old_is_known() -> None:
     other = _Consumer([("c", b"1")])
     async with _following(topic, other):
         await until(lambda: topic.get("c") is not None)
-    assert (_values(topic), other.sought) == ({"c": b"1"}, [0])
-    assert heard == [("a", b"1", False), ("b", b"1", False), ("a", None, False), ("b", None, False), ("c", b"1", False)]
+        other.log.append(("d", b"1"))
+        await until(lambda: topic.get("d") is not None)
+    assert (_values(topic), other.sought) == ({"c": b"1", "d": b"1"}, [0])
+    assert heard[:4] == [("a", b"1", False), ("b", b"1", False), ("a", None, False), ("b", None, False)]
+    assert heard[4:] == [("c", b"1", False), ("d", b"1", True)]
 
 
 async def test_it_goes_on_where_it_was() -> None:
@@ -151,8 +155,19 @@ async def test_a_broker_that_sends_nothing_of_what_it_has_is_left() -> None:
     """A consumer that stays before the end of the topic is replaced: it raises, and does not seem to be at the end."""
     topic = _topic()
     with pytest.raises(KafkaError):
-        await topic._follow(_Consumer([("a", b"1")], silent=True))
+        async with asyncio.timeout(5):
+            await topic._follow(_Consumer([("a", b"1")], silent=True))
     assert not topic.ready
+
+
+async def test_after_a_lost_connection_it_is_not_ready() -> None:
+    """A topic that was ready is not, once its broker can't be reached; what is known stays."""
+    topic = _topic()
+    async with _following(topic, _Consumer([("a", b"1")])):
+        await until(lambda: topic.ready)
+    async with running(topic.run_forever):
+        await until(lambda: not topic.ready, 5)
+    assert _values(topic) == {"a": b"1"}
 
 
 async def test_records_beyond_their_age_are_not_kept() -> None:
