@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from services.adapters.auth.pseudonyms import Pseudonyms
 from services.adapters.kafka.ports import LogPosition, LogRecord, LogUnavailableError
 from services.adapters.problem_details import ProblemError
+from services.api.holds.hold_log import HoldLog
 from services.api.holds.pending_requests import MemoryPendingHolds
 from services.api.holds.shelter_response import ShelterResponses
 from services.domain.beds.holds import HoldFacts
-from services.domain.events.catalog import HoldAccepted, HoldDeclined
+from services.domain.events.catalog import HoldAccepted, HoldDeclined, UnitClosed
 from tests.api.conftest import kind
 from tests.api.desks import TOPICS, Desks, desks
 
@@ -187,3 +189,35 @@ async def test_an_answer_that_does_not_stand_gives_nothing_back(decided: HoldFac
     """Where the log has not decided, or the hold was over before the acceptance, the worker's charge stays."""
     shelter = _Shelter(decided)
     assert (await shelter.respond(_ACCEPT), shelter.given_back) == (answer, [])
+
+
+@pytest.mark.parametrize("visible", [True, False])
+async def test_what_became_of_a_hold_is_read_once_the_view_shows_the_answer(*, visible: bool) -> None:
+    """The events of an answer are sent together, then waited for, and only then the hold is read: before that it is not known."""
+    steps: list[Any] = []
+
+    async def send(*events: Any) -> list[LogPosition]:
+        steps.append([type(event).__name__ for event in events])
+        return []
+
+    async def shown(*_: Any) -> bool:
+        steps.append("waited")
+        return visible
+
+    async def read(*_: Any) -> HoldFacts:
+        steps.append("read")
+        return _HOLD
+
+    sending: Any = SimpleNamespace(event=lambda _attempt, _source, _subject, data: data, send=send, shown=shown)
+    nothing: Any = None
+    log = HoldLog(
+        view=SimpleNamespace(hold=read),
+        moves=nothing,
+        partitions=12,
+        mirror=nothing,
+        index=nothing,
+        sending=sending,
+        pseudonyms=Pseudonyms("key"),
+    )
+    found = await log.publish_response("berk", "h1", [_DECLINE, UnitClosed(shelter="berk", unit="u1", reason="repairs")])
+    assert (found, steps) == (_HOLD if visible else None, [["HoldDeclined", "UnitClosed"], "waited", *(["read"] if visible else [])])

@@ -118,6 +118,27 @@ async def test_all_of_the_country_is_every_partition() -> None:
     assert read == [list(range(12)), [3, 11]]
 
 
+async def test_nothing_of_a_half_partition_is_in_the_country() -> None:
+    """The shelters of a partition that is on its way to the end of its log are left out: what is known of them is of the past."""
+    folded, _, mirror = await _begun()
+    await folded.fold(registered(), declared())
+    assert (await mirror.country()).shelter("berk")
+    await folded.stand(partition_of(b"berk", 12), rebuild_until=100)
+    assert (await mirror.follow()).shelter("berk") is None
+
+
+async def test_a_country_has_another_version_once_a_shelter_has_changed() -> None:
+    """What was worked out of the shelters holds while the version is the same: it changes with a shelter, and with nothing else."""
+    folded, _, mirror = await _begun()
+    await folded.fold(registered(), declared())
+    versions = [(await mirror.country()).version for _ in range(2)]
+    await folded.fold(admitted())
+    versions.append((await mirror.country()).version)
+    await folded.stand(partition_of(b"berk", 12))
+    versions.append((await mirror.country()).version)
+    assert (versions[0] == versions[1], versions[1] < versions[2], versions[2] == versions[3]) == (True, True, True)
+
+
 async def test_all_who_ask_at_once_share_one_comparison() -> None:
     """But nobody is answered from one that began before she asked."""
     _, view, mirror = await _begun()
