@@ -22,6 +22,7 @@ from services import __version__
 from services.adapters import problem_details
 from services.adapters.clock import Stopwatch
 from services.adapters.datasets import World
+from services.adapters.http.bounded_protocol import BoundedProtocol
 from services.adapters.http.head_requests import HeadRequests
 from services.adapters.http.middleware import HttpMiddleware
 from services.adapters.http.openapi_document import VERSION_PATH, completed, operation_id
@@ -42,6 +43,7 @@ _log = logging.getLogger(__name__)
 _LAST_REQUESTS_S = 2
 _LAST_KEEPERS_S = 2.5
 _AGAIN_S = 1.0
+_KEEP_ALIVE_S = 75
 
 
 # FastAPI traces by itself as soon as the process has a provider of OpenTelemetry, and its spans carry paths and queries as they were sent:
@@ -174,6 +176,9 @@ def serve(app: ASGIApp, host: str, port: int) -> None:
         host=host,
         port=port,
         loop="uvloop",
+        http=BoundedProtocol,
+        # Longer than the door and any client keep one: else a request could meet a connection that is being closed
+        timeout_keep_alive=_KEEP_ALIVE_S,
         log_config=None,
         access_log=False,
         server_header=False,
