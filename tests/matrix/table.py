@@ -234,7 +234,8 @@ TABLE: Final[Mapping[str, Row]] = {
     "get /v1/monitor/definitions": Row(roles=_ANALYSTS),
     "get /v1/monitor/snapshots": Row(roles=_ANALYSTS),
     "get /v1/monitor/snapshots/{when}": Row(roles=_ANALYSTS, own={"when": "2026-01-02"}),
-    "put /v1/monitor/snapshots/{when}": Row(roles=_ANALYSTS, own={"when": "2026-01-02"}),
+    # Nothing had been logged by then: there is nothing to publish
+    "put /v1/monitor/snapshots/{when}": Row(roles=_ANALYSTS, own={"when": "2026-01-02"}, good=(400,)),
     "get /v1/monitor/progress/{kind}/{year}": Row(roles=_ANALYSTS, own={"kind": "report", "year": "2026"}),
     # What the country's clock allows: a year that has begun a day ago or more
     "get /v1/monitor/reports/{year}/{language}": Row(roles=_ANALYSTS, own={"year": "2025", "language": "nl"}, good=(200, 202)),
