@@ -10,6 +10,7 @@ from typing import Any, Final, assert_never
 import orjson
 
 from services.adapters.codec.event_codec import plain
+from services.domain.beds.last_write_wins import order
 from services.domain.beds.valid_time import FOREVER, Span
 from services.domain.demand.case_fold import Case, DemandState
 from services.domain.events import catalog as e
@@ -43,8 +44,9 @@ class DemandRows:
             self._put_rows(kind, self._rows.setdefault(kind, BitemporalRows()).write(*_ALWAYS, spans, position))
 
     def _region(self) -> str | None:
-        """Return the region of the case that began; None where no beginning is known."""
-        return next((case.start.data.region for case in self._state.cases.values() if case.start), None)
+        """Return the region of what began last; None where no beginning is known."""
+        starts = [case.start for case in self._state.cases.values() if case.start]
+        return max(starts, key=order).data.region if starts else None
 
     def close(self) -> None:
         """Write the rows that are known at the end of the log."""

@@ -31,7 +31,7 @@ QUESTIONS: tuple[tuple[Scope, tuple[By, ...]], ...] = (
 )
 
 
-def _random(kind: str, seed: int) -> list[Record]:
+def random_log(kind: str, seed: int) -> list[Record]:
     """Make a random log of a kind with all that can be wrong in one; a minute a record where it has no times."""
     lines = tapes.tape(kind, seed, 400)
     made = [(line, record(line)) for line in lines]
@@ -125,7 +125,7 @@ def test_random_logs_add_up(tmp_path: Path) -> None:
     """Of random logs with everything wrong in them, the rows by region and by kind and what is left out make up the whole."""
     somewhere = 0
     for seed in range(3):
-        country = archive_and_build(tmp_path / str(seed), _random("rough", seed), _random("demand", seed))
+        country = archive_and_build(tmp_path / str(seed), random_log("rough", seed), random_log("demand", seed))
         for by in (("region",), ("kind",), ("region", "kind"), ("day",)):
             stamps = [record.timestamp for record in country.beds]
             period = Period(min(stamps) - 40 * DAY_MS, max(stamps) + DAY_MS)

@@ -7,8 +7,10 @@ import pytest
 
 from services.domain.durations import DAY_MS
 from services.monitor.figures.quality import REMARKS
-from services.monitor.query import NATION, Period, Query, Scope
+from services.monitor.query import NATION, By, Period, Query, Scope
 from tests.monitor.comparison import archive_and_build
+from tests.monitor.figures.test_left_out import random_log
+from tests.monitor.naive.country import Country
 from tests.reference import case_demand as demand
 from tests.reference.given import BEGIN, DAY, HOUR, OTHER, STAY, admitted, counted, declared, fixed, left, registered, said
 from tests.reference.log import Record
@@ -68,3 +70,15 @@ def test_a_shelter_is_silent_after_a_day(tmp_path: Path) -> None:
         days = [Period(BEGIN + day * DAY_MS, BEGIN + (day + 1) * DAY_MS) for day in range(8)]
         silent = [country.ask(Query(figures=("silent-shelters",), period=day))["silent-shelters"].value for day in days]
         assert silent == [0, 0, 0, 0, number, 0, 0, 0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_logs_are_remarked_alike(seed: int, tmp_path: Path) -> None:
+    """Of a random log with everything wrong in it, the remarks by region and month are those of a second reader."""
+    beds, cases = random_log(("rough", "timed")[seed % 2], seed), random_log("demand", seed)
+    country, naive = archive_and_build(tmp_path, beds, cases), Country(beds, cases)
+    stamps = [record.timestamp for record in (*beds, *cases)]
+    period = Period(min(stamps) - DAY_MS, max(stamps) + DAY_MS)
+    bys: tuple[By, ...] = ("region", "month")
+    for by in bys:
+        assert country.differences(Query(figures=("remarked-events", "silent-shelters"), period=period, by=(by,)), naive) == []
