@@ -47,7 +47,7 @@ async def _serving() -> AsyncIterator[int]:
     try:
         yield server.servers[0].sockets[0].getsockname()[1]
     finally:
-        server.should_exit = True
+        server.should_exit = server.force_exit = True  # not to wait for a request that never arrives
         await running
 
 

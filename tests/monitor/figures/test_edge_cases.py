@@ -3,12 +3,16 @@
 Times are minutes after midnight UTC of 2 March 2026, when the Dutch clock shows one; on 29 March it goes to summer time.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from services.adapters.regions import read_regions
 from services.domain.durations import DAY_MS, MINUTE_MS
+from services.monitor.figures.evaluate import answer
+from services.monitor.intervals.table_store import TableStore
 from services.monitor.query import NATION, Period, Query, Scope
 from tests.monitor.comparison import archive_and_build
 from tests.reference import case_demand as demand
@@ -115,3 +119,13 @@ def test_a_hotel_at_the_edge(records: list[Record], nights: int, households: int
     figures = ("hotel-nights", "hotel-households", "hotel-nights-unended", "hotel-person-nights", "hotel-nights-avoidable")
     result = country.ask(Query(figures=figures, period=Period(WHOLE.start, BEGIN + 50 * DAY_MS + MINUTE_MS)))
     assert [figure.value for figure in result.figures] == [nights, households, unended, nights, 0]
+
+
+def test_a_region_file_without_municipalities_leaves_their_share_unknown(tmp_path: Path) -> None:
+    """Where the file does not say how many municipalities one region has, their share is unknown, and no other is."""
+    archive_and_build(tmp_path, _logged(HERE), [demand.made(t=-DAY), demand.joined(t=0)])
+    figures = ("municipalities-waiting", "regions-waiting", "inhabitants-waiting")
+    without = read_regions() | {"R01": replace(read_regions()["R01"], municipalities=None)}
+    for regions, known in ((read_regions(), True), (without, False)):
+        result = answer(TableStore(tmp_path, regions, simulated=True), Query(figures=figures, at=BEGIN + MINUTE_MS))
+        assert [figure.value is not None for figure in result.figures] == [known, True, True]

@@ -67,6 +67,8 @@ class Monitor:
     background: BackgroundWork = field(init=False)
     fails: bool = False
     simulated: bool = False
+    known: bool = True
+    """Whether anything had been logged by the time that is asked about."""
 
     def __post_init__(self) -> None:
         self.background = BackgroundWork(self.run)
@@ -114,7 +116,7 @@ class Monitor:
         if "day" in query.by and query.period is None:
             raise UnanswerableError("days need a period")
         self.queries.append(query)
-        return answer(query)
+        return answer(query, known=self.known)
 
 
 def template(path: str) -> str:

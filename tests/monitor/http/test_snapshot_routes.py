@@ -41,6 +41,15 @@ async def test_a_snapshot_is_published_on_demand_and_once(monitor: Monitor) -> N
     assert len(monitor.published.keys) == 1
 
 
+async def test_a_time_before_the_log_has_no_snapshot_to_publish(monitor: Monitor) -> None:
+    """Where nothing had been logged by then a snapshot is shown, with nothing in it, and not published."""
+    monitor.known, headers = False, monitor.callers.operator
+    assert (await monitor.get(PATH, headers)).json()["now"]["known_at"] is None
+    refused = await monitor.client.put(PATH, headers=headers)
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "nothing_known")
+    assert not monitor.published.keys
+
+
 async def test_the_rows_of_a_snapshot_stand_alone(monitor: Monitor) -> None:
     """A snapshot as CSV has the nation once, though it is in three of its parts."""
     text = (await monitor.get(PATH, monitor.callers.operator, Accept="text/csv")).text
