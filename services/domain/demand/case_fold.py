@@ -112,17 +112,13 @@ class DemandState:
 
     def apply(self, event: e.Event, key: str, offset: int) -> list[CaseName]:
         """Fold a valid event of a key at its offset; return the cases it changed, none when its name was seen before (D1)."""
-        if self.has_seen(event, key):
-            return []
         name = digest(key, event.source, event.id)
+        if self.seen.contains(name, self.clock):
+            return []
         self.seen.add(name, self.clock)
         if isinstance(event.data, e.DemandCorrection):
             return self._correct(key, event.data.corrects)
         return [] if self.corrected.contains(name, self.clock) else [self._add(event, key, offset)]  # D4: also when it comes first
-
-    def has_seen(self, event: e.Event, key: str) -> bool:
-        """Return whether the name of an event was seen before, so that it changes nothing (D1)."""
-        return self.seen.contains(digest(key, event.source, event.id), self.clock)
 
     def drain_changes(self) -> DemandChanges:
         """Return what has changed since the last call."""

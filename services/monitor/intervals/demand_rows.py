@@ -10,6 +10,7 @@ from typing import Any, Final, assert_never
 import orjson
 
 from services.adapters.codec.event_codec import plain
+from services.domain.beds.event_ids import digest
 from services.domain.beds.last_write_wins import order
 from services.domain.beds.valid_time import FOREVER, Span
 from services.domain.demand.case_fold import Case, DemandState
@@ -35,7 +36,8 @@ class DemandRows:
     def apply(self, event: e.Event, position: LoggedAt) -> None:
         """Fold an event at its position of the log."""
         self._state.advance_clock(position.clock)
-        double, region = self._state.has_seen(event, self._key), self._region()
+        double = self._state.seen.contains(digest(self._key, event.source, event.id), self._state.clock)
+        region = self._region()
         changed = self._state.apply(event, self._key, position.offset)
         self._remarks.add(event, position, self._region() or region, double=double)
         for kind, key in changed:
