@@ -88,7 +88,6 @@ def _coverage(context: QueryContext) -> float | None:
     It is averaged over the whole time asked about; of the live view it is the share at its clock.
     """
     context.execute(_SQL["registered"])
-    context.execute(_SQL["heard"])
     time = context.dimensions.times[0]
     if context.live:
         part, whole = context.rows(_SQL["share_now"], now=time.start * NS_PER_MS, instant=time.a)[0]

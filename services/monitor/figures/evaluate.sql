@@ -3,13 +3,6 @@
 -- name: registered
 CREATE OR REPLACE TEMP VIEW registered_then AS SELECT shelter, start, "end" FROM shelters_known JOIN areas USING (region) WHERE cell = 0
 
--- name: heard
--- From when to when each shelter was heard of: until the limit has passed, or it reports again
-CREATE OR REPLACE TEMP VIEW heard_then AS
-SELECT shelter, clock * ns_per_ms AS start,
-    least(lead(clock) OVER (PARTITION BY shelter ORDER BY clock), clock + unknown_ms) * ns_per_ms AS "end"
-FROM heard JOIN bounds USING (partition) CROSS JOIN constants WHERE topic = 'beds' AND "offset" <= o
-
 -- name: share_now
 SELECT count(h.shelter), count(*) FROM registered_then r LEFT JOIN (
     SELECT DISTINCT shelter FROM heard_then WHERE start <= $now AND "end" > $now

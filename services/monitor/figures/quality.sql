@@ -12,13 +12,9 @@ GROUP BY ALL
 WITH registered AS (
     SELECT cell, idx, shelter, sum(least("end", b) - greatest(start, a)) AS long
     FROM shelters_known JOIN areas USING (region) JOIN wanted USING (cell) WHERE start < b AND "end" > a GROUP BY ALL
-), said AS (
-    SELECT shelter, clock * ns_per_ms AS start,
-        least(lead(clock) OVER (PARTITION BY shelter ORDER BY clock), clock + unknown_ms) * ns_per_ms AS "end"
-    FROM heard JOIN bounds USING (partition) CROSS JOIN constants WHERE topic = 'beds' AND "offset" <= o
 ), heard_of AS (
     SELECT cell, idx, shelter, sum(least(r."end", h."end", b) - greatest(r.start, h.start, a)) AS long
-    FROM shelters_known r JOIN areas USING (region) JOIN wanted USING (cell) JOIN said h USING (shelter)
+    FROM shelters_known r JOIN areas USING (region) JOIN wanted USING (cell) JOIN heard_then h USING (shelter)
     WHERE least(r."end", h."end", b) > greatest(r.start, h.start, a) GROUP BY ALL
 )
 SELECT cell, idx, count(*) FILTER (coalesce(h.long, 0) < r.long), count(*)

@@ -3,7 +3,8 @@
 Tables for the calculators: `wanted` (cell, idx, a, b), `cells` (cell, region, kind), `areas` (cell, region; of the whole country NO_REGION
 too), `homes` (as `cells`, with NO_REGION where the whole country and NO_KIND where all kinds are meant), `nights` (idx, t), `constants`
 (one row), and of each interval table `<table>_known`, without the columns that say since when. `looked_at` has the registered units as they
-were in the time asked about, in the live view with what was held and unknown; `units_then` those of them that are no overflow.
+were in the time asked about, in the live view with what was held and unknown; `units_then` those of them that are no overflow; `heard_then`
+from when to when each shelter was heard of.
 """
 
 from collections.abc import Iterable, Mapping
@@ -134,6 +135,7 @@ class QueryContext:
     def _create_known_views(self) -> None:
         self.create_table("constants", _CONSTANTS, [(NEVER, NS_PER_MS, self.store.limits.unknown_ms, NO_REGION, NO_KIND)])
         self.execute(_SQL["known_rows"])
+        self.execute(_SQL["heard"])
         if self.live:
             self.execute(_SQL["units_live"], now=self.query.as_known_at, unknown_ms=self.store.limits.unknown_ms, never=NEVER)
         else:

@@ -22,6 +22,13 @@ CREATE TEMP VIEW fallbacks_known AS SELECT fallbacks.* EXCLUDE (partition, since
 CREATE TEMP VIEW entries_known AS SELECT entries.* EXCLUDE (partition, since, until, since_clock, until_clock)
     FROM entries JOIN bounds USING (partition) WHERE topic = 'demand' AND since <= o AND until > o;
 
+-- name: heard
+-- From when to when each shelter was heard of: until the limit has passed, or it reports again
+CREATE TEMP VIEW heard_then AS
+SELECT shelter, clock * ns_per_ms AS start,
+    least(lead(clock) OVER (PARTITION BY shelter ORDER BY clock), clock + unknown_ms) * ns_per_ms AS "end"
+FROM heard JOIN bounds USING (partition) CROSS JOIN constants WHERE topic = 'beds' AND "offset" <= o;
+
 -- name: units
 CREATE TEMP TABLE looked_at AS SELECT * FROM units_known
 WHERE region IS NOT NULL AND start < (SELECT max(b) FROM wanted) AND "end" > (SELECT min(a) FROM wanted)
