@@ -11,7 +11,7 @@ from typing import Final
 from services.adapters import rfc3339
 from services.adapters.dutch_time import ZONE
 from services.domain.durations import NS_PER_MS
-from services.monitor.dutch_calendar import day, instant, midnight, month, year
+from services.monitor.dutch_calendar import day, four_o_clock, instant, local, midnight, month, year
 from services.monitor.query import Period
 
 MOMENT: Final = "2023-03-14 (its midnight), 2023-03-14T03:00 on the Dutch clock, or with an offset 2023-03-14T03:00:00+01:00"
@@ -47,6 +47,12 @@ def read_moment(text: str) -> int:
     if at.astimezone(UTC).astimezone(ZONE).replace(tzinfo=None) != shown:
         raise TimeWordError("not_on_the_clock", "that night the Dutch clock went from two to three: this time does not exist")
     return instant(at)
+
+
+def read_snapshot_moment(text: str) -> int:
+    """Read the moment (ms) of a snapshot: that of a day is taken at four in the night. TimeWordError as of any moment."""
+    moment = read_moment(text)
+    return four_o_clock(local(moment).date()) if DAY.fullmatch(text) else moment
 
 
 def read_period(text: str) -> Period:

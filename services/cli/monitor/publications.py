@@ -45,7 +45,7 @@ def print_snapshot(data: Path | None, world: str | None, at_ms: int, *, publish:
             print_drawing(draw([document.now, document.day, by_kind], source.regions))
         if not publish:
             return
-        if document.now.known_at is None:
+        if document.is_empty:
             raise UserError("Nothing had been logged by then: there is nothing to publish", code=2)
         if not sure:
             typer.confirm("Publish this, for every analyst and for ever?", abort=True, err=True)

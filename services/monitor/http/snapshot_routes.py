@@ -1,6 +1,5 @@
 """`/v1/monitor/snapshots`: the country at 04:00 of each day, and at any other moment on demand. The bytes are those that are published."""
 
-from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, FastAPI, Path, Response
@@ -9,7 +8,7 @@ from services.adapters.http.call import Call
 from services.adapters.http.route_policy import RoutePolicy
 from services.adapters.kafka.ports import LogUnavailableError
 from services.adapters.problem_details import ErrorItem, ProblemError
-from services.monitor.dutch_calendar import four_o_clock, local
+from services.monitor.dutch_calendar import local
 from services.monitor.figures.serialization import to_rows
 from services.monitor.http import query_params
 from services.monitor.http.content_negotiation import FOR, documented_forms, requested_form, respond
@@ -17,7 +16,7 @@ from services.monitor.http.models import SnapshotList
 from services.monitor.http.route_context import RouteContext
 from services.monitor.publication.snapshot import SnapshotDocument, snapshot_key
 from services.monitor.query import Query
-from services.monitor.time_words import DAY, MOMENT, TimeWordError, read_moment
+from services.monitor.time_words import TimeWordError, read_snapshot_moment
 
 _LIST: Final = RoutePolicy(roles=("analyst", "operator"), not_audited="it shows no figure")
 _GET: Final = RoutePolicy(
@@ -58,7 +57,7 @@ def add_snapshots(app: FastAPI, context: RouteContext) -> None:
     async def publish_snapshot(call: Annotated[Call[None], Depends(_PUT)], when: When) -> Response:
         at = await _permitted_instant(call, context, when, "published")
         value = await context.snapshot(at)
-        if SnapshotDocument.model_validate_json(value).now.known_at is None:
+        if SnapshotDocument.model_validate_json(value).is_empty:
             raise ProblemError("invalid", errors=[ErrorItem(None, "when", "nothing_known", "nothing had been logged by then")])
         try:
             return Response(await context.published.publish(snapshot_key(at), value), media_type="application/json")
@@ -83,8 +82,6 @@ async def _permitted_instant(call: Call[None], context: RouteContext, when: str,
 
 def _instant(when: str) -> int:
     try:
-        return four_o_clock(date.fromisoformat(when)) if DAY.fullmatch(when) else read_moment(when)
+        return read_snapshot_moment(when)
     except TimeWordError as wrong:
         raise ProblemError("invalid", errors=[ErrorItem(None, "when", wrong.code, str(wrong))]) from None
-    except ValueError:
-        raise ProblemError("invalid", errors=[ErrorItem(None, "when", "bad_format", MOMENT)]) from None

@@ -33,6 +33,11 @@ class SnapshotDocument(Document):
     by_kind: FiguresDocument
     day: FiguresDocument
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing had been logged by then: such a snapshot is never published."""
+        return self.now.known_at is None
+
 
 def version() -> str:
     """Return the fold and the definitions that a snapshot is made by: by others it is another snapshot, published beside the first."""
