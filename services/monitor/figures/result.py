@@ -5,7 +5,7 @@ Guarantees: what is unknown is None, written as "unknown" and never as 0. Every 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -108,21 +108,13 @@ def with_left_out(definition: Definition, query: Query, rows: tuple[FigureRow, .
 
     Means are left as they are: what they are about belongs to a region and a kind, or is not counted at all.
     """
-    whole = sum(1 for _ in _of_whole(rows))
     if not query.by or not {_AXES[by] for by in query.by} <= set(definition.adds_up):
         return rows
+    whole = next((number for number, row in enumerate(rows) if number and not row.part), len(rows))
     counted = _sums(rows[whole:])
     missing = [(row, row.value - counted[_part(row)]) for row in rows[:whole] if isinstance(row.value, int)]
     left_out = [replace(row, part={**row.part, **LEFT_OUT}, value=value, weight=None) for row, value in missing if value]
     return (*rows[:whole], *left_out, *rows[whole:])
-
-
-def _of_whole(rows: Iterable[FigureRow]) -> Iterator[FigureRow]:
-    """Yield the row of the whole, and of each of its parts."""
-    for number, row in enumerate(rows):
-        if number and not row.part:
-            return
-        yield row
 
 
 def _sums(rows: Iterable[FigureRow]) -> Counter[_Part]:

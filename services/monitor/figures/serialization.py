@@ -4,7 +4,7 @@ Guarantees: the same result gives the same bytes; what is unknown is null, and `
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BytesIO, StringIO
 from typing import Any, Final, Literal, NamedTuple
 
@@ -137,22 +137,20 @@ def _rows(document: FiguresDocument) -> Iterator[tuple[Any, ...]]:
 
 def to_csv(rows: Sequence[Sequence[Any]], columns: Sequence[Column] = COLUMNS) -> bytes:
     """Write rows as CSV with a header. No value of the monitor begins as a formula of a spreadsheet does."""
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow([column.name for column in columns])
-    for row in rows:
-        writer.writerow([_cell(value, column) for value, column in zip(row, columns, strict=True)])
-    return out.getvalue().encode()
+    return _lines(rows, columns, ",", _cell).encode()
 
 
 def to_excel(rows: Sequence[Sequence[Any]], columns: Sequence[Column] = COLUMNS) -> bytes:
     """Write rows as a Dutch Excel opens them: semicolons, decimal commas, times of the Dutch clock, and a byte order mark in front."""
+    return _lines(rows, columns, ";", _excel_cell).encode("utf-8-sig")
+
+
+def _lines(rows: Sequence[Sequence[Any]], columns: Sequence[Column], delimiter: str, cell: Callable[[Any, Column], Any]) -> str:
     out = StringIO()
-    writer = csv.writer(out, delimiter=";")
+    writer = csv.writer(out, delimiter=delimiter)
     writer.writerow([column.name for column in columns])
-    for row in rows:
-        writer.writerow([_excel_cell(value, column) for value, column in zip(row, columns, strict=True)])
-    return out.getvalue().encode("utf-8-sig")
+    writer.writerows([cell(value, column) for value, column in zip(row, columns, strict=True)] for row in rows)
+    return out.getvalue()
 
 
 def _excel_cell(value: Any, column: Column) -> Any:
