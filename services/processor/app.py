@@ -13,11 +13,11 @@ from typing import Any, Final
 import faust
 from faust.types import TP
 
+from services.adapters.checkpoints.truth_log import TruthLog
 from services.adapters.clock import now_ms, seconds
 from services.adapters.codec.event_codec import EventCodec
 from services.adapters.config.settings import Settings
 from services.adapters.kafka.dead_letters import LARGEST_BYTES
-from services.adapters.kafka.log_reader import Log
 from services.adapters.kafka.ports import LogUnavailableError
 from services.adapters.kafka.producer import Producer
 from services.adapters.kafka.topic_admin import TopicsError
@@ -71,7 +71,7 @@ class Processor:
         return TopicAgent(
             factory=factory,
             view=view,
-            log=Log(self.settings.brokers, topics.truth(factory.topic)),
+            log=TruthLog(self.settings.brokers, topics, factory.topic),
             dead_letters=DeadLetterProducer(self.producer, topics.dead_letters, self.metrics),
             metrics=self.metrics,
             stall_limit_s=self.settings.watchdog_s,

@@ -127,6 +127,24 @@ class Partition(Generic[P]):
         position = replace(self.position, clock=state.clock, dead_letters=state.dead_letters, swept_at=swept_at)
         return self.projection.full_snapshot(position)
 
+    def whole(self) -> Write:
+        """Return all of it as a write to a view that has nothing yet (at offset -1)."""
+        saved = self.full_snapshot(max(self.position.swept_at, self.position.clock))
+        self.position = saved.position
+        return Write(
+            after=-1,
+            position=saved.position,
+            facts=saved.facts,
+            seen=saved.seen,
+            corrected=saved.corrected,
+            holds=saved.holds,
+            shelters=saved.shelters,
+            units=saved.units,
+            cases=saved.cases,
+            open=saved.open,
+            counts=saved.counts,
+        )
+
     def _write(self, last: int, changes: list[tuple[int, str]], now: int) -> Write:
         """Return all that has changed since the last write, with every count computed at one instant."""
         state, after = self.projection.state, self.position.offset

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, TypeVar
 
+from services.adapters.checkpoints.checkpoint import Checkpoint
 from services.adapters.codec.event_codec import RefusedEvent
 from services.adapters.kafka.log_reader import Ends, Fingerprint, fingerprint
 from services.adapters.kafka.ports import LogUnavailableError
@@ -26,6 +27,7 @@ _RETRY_S: Final = 0.2
 _ENDS_S: Final = 0.8
 # Batches are folded between the sweeps: all partitions at once would be the longest that a hold waits for its decision.
 _SWEPT_AT_ONCE: Final = 2
+_NO_CHECKPOINT: Final = "the checkpoint with which the log begins can't be read: upgrade the processor, or run `plek forget` again"
 _UNREADABLE: Final = "the data in the view can't be read: run `plek rebuild` for this partition"
 
 
@@ -34,7 +36,10 @@ class HaltedError(Exception):
 
 
 class LogBounds(Protocol):
-    """The begin and end of the log (`log_reader.py`)."""
+    """The begin and end of the log (`truth_log.py`)."""
+
+    async def checkpoint(self, partition: int) -> Checkpoint | None:
+        """Return the checkpoint with which a partition begins; ValueError when it can't be read."""
 
     async def ends(self, partitions: Iterable[int]) -> dict[int, Ends]:
         """Return where these partitions begin and end now."""
@@ -230,19 +235,36 @@ class PartitionManager:
         return await self._retry(lambda: self._load_once(number))
 
     async def _load_once(self, number: int) -> Partition[Any]:
+        try:
+            checkpoint = await self._log.checkpoint(number)
+        except ValueError as unreadable:
+            raise HaltedError(_NO_CHECKPOINT) from unreadable
         ends = (await self._log.ends([number]))[number]
         first = await self._log.fingerprint(number, ends)
         try:
             saved = await self._view.load(number)
         except ValueError as unreadable:
             raise HaltedError(_UNREADABLE) from unreadable
-        if saved is None or saved.position.fold_version != FOLD_VERSION:
-            position = Position(offset=ends.start - 1, fingerprint=first.text, rebuild_until=ends.end)
-            await self._view.begin(number, position)
-            partition = self._factory.fresh(position)
-        else:
+        if saved and saved.position.fold_version == FOLD_VERSION and saved.position.checkpoint >= (checkpoint.offset if checkpoint else 0):
             partition = self._restore(saved, ends, first)
             await self._view.assign(number, ends.end)
+            return partition
+        if checkpoint:
+            return await self._begin_with(number, checkpoint, ends, first)
+        position = Position(offset=ends.start - 1, fingerprint=first.text, rebuild_until=ends.end)
+        await self._view.begin(number, position)
+        return self._factory.fresh(position)
+
+    async def _begin_with(self, number: int, checkpoint: Checkpoint, ends: Ends, first: Fingerprint) -> Partition[Any]:
+        """Begin anew with a checkpoint, in two steps: a worker that is killed between them leaves a view that is not at the checkpoint."""
+        if mismatch := why_checkpoint_mismatches_log(checkpoint, ends, first):
+            raise HaltedError(mismatch)
+        await self._view.forget(number)
+        await self._view.begin(number, Position(offset=-1, fingerprint=first.text, rebuild_until=ends.end))
+        partition: Partition[Any] = self._factory.restored(checkpoint.state)
+        partition.position = replace(partition.position, fingerprint=first.text, rebuild_until=ends.end)
+        if not await self._view.write(number, partition.whole()):
+            raise ViewUnavailableError("another worker has begun with this partition")
         return partition
 
     def _restore(self, saved: Saved, ends: Ends, first: Fingerprint) -> Partition[Any]:
@@ -282,6 +304,18 @@ def _current_as_of(progress: PartitionProgress, partition: Partition[Any], ends:
     if ends and progress.pending is None:
         progress.pending = (now, ends.end)
     return as_of
+
+
+def why_checkpoint_mismatches_log(checkpoint: Checkpoint, ends: Ends, first: Fingerprint) -> str | None:
+    """Return why a checkpoint is not of this log, and what to do; None when it is."""
+    do = "is Kafka another one than before? Put the right one back"
+    if ends.end < checkpoint.offset:
+        return f"the checkpoint stands at offset {checkpoint.offset}, beyond the end {ends.end} of the log: {do}"
+    if ends.start > checkpoint.offset:
+        return f"the log begins at {ends.start}, but its checkpoint is of what went before {checkpoint.offset}: {do}"
+    if checkpoint.mark and first.text != checkpoint.mark:
+        return f"the record that follows the checkpoint is another one than when it was made: {do}"
+    return None
 
 
 def why_view_mismatches_log(position: Position, ends: Ends, first: Fingerprint) -> str | None:

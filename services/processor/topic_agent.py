@@ -9,8 +9,9 @@ from typing import Any, Final
 import faust
 from faust.types import TP
 
+from services.adapters.checkpoints.truth_log import TruthLog
 from services.adapters.clock import Stopwatch
-from services.adapters.kafka.log_reader import Ends, Log
+from services.adapters.kafka.log_reader import Ends
 from services.adapters.observability.metrics import Metrics
 from services.adapters.view.redis_writer import RedisWriter
 from services.processor.faust_integration import assigned, batches_of
@@ -30,7 +31,7 @@ class TopicAgent:
 
     factory: ProjectionFactory
     view: RedisWriter
-    log: Log
+    log: TruthLog
     dead_letters: DeadLetterSink
     metrics: Metrics
     stall_limit_s: float

@@ -1,7 +1,7 @@
 """Compares the view with the log, byte for byte. Nothing of the view is trusted but its position.
 
-The log is folded from its first record to exactly that position; all that the view should store is then made from the resulting state, not
-from what the fold wrote on its way.
+The log is folded from its checkpoint or its first record to exactly that position; all that the view should store is then made from the
+resulting state, not from what the fold wrote on its way.
 
 A difference states ids, offsets and numbers of units only: the data in the view may hold more than an operator should see.
 """
@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, Protocol
 
 import orjson
 
+from services.adapters.checkpoints.checkpoint import Checkpoint
 from services.adapters.codec.event_codec import Topic
 from services.adapters.kafka.log_reader import Ends, Fingerprint, fingerprint
 from services.adapters.view.ports import FOLD_VERSION, Position, Saved
@@ -34,6 +35,9 @@ class LoadableView(Protocol):
 
 class ReadableLog(Protocol):
     """A log that can be read from any offset."""
+
+    async def checkpoint(self, partition: int) -> Checkpoint | None:
+        """Return the checkpoint with which a partition begins; ValueError when it can't be read."""
 
     async def ends(self, partitions: Iterable[int]) -> dict[int, Ends]:
         """Return where these partitions begin and end now."""
@@ -79,20 +83,25 @@ class Verifier:
             saved = await self.view.load(number)
         except (ValueError, KeyError, TypeError):
             return _with_difference(comparison, "position", "the data in the view can't be read")
+        try:
+            checkpoint = await self.log.checkpoint(number)
+        except ValueError:
+            return _with_difference(comparison, "position", "the checkpoint with which the log begins can't be read")
         ends = (await self.log.ends([number]))[number]
         if saved is None:
             return _never_folded(comparison, ends)
-        problem = _why_incomparable(saved.position, ends)
+        problem = _why_incomparable(saved.position, checkpoint, ends)
         if problem:
             return _with_difference(comparison, "position", problem)
-        expected = await self._fold(comparison, saved.position, ends)
+        expected = await self._fold(comparison, saved.position, checkpoint, ends)
         if expected:
             comparison.differences += differences(number, saved, expected)
         return comparison
 
-    async def _fold(self, comparison: PartitionComparison, at: Position, ends: Ends) -> Saved | None:
+    async def _fold(self, comparison: PartitionComparison, at: Position, checkpoint: Checkpoint | None, ends: Ends) -> Saved | None:
         """Fold the log up to a position; None when that can't be done."""
-        partition = self.factory.fresh(Position(offset=ends.start - 1))
+        empty = Position(offset=ends.start - 1)
+        partition = self.factory.restored(checkpoint.state) if checkpoint else self.factory.fresh(empty)
         async with aclosing(self.log.read(comparison.partition, ends.start, at.offset + 1)) as reading:
             async for records in reading:
                 if not comparison.records:
@@ -174,10 +183,13 @@ def _too_new(result: BatchResult) -> str | None:
     return f"offset {result.too_new[0].offset} is newer than this program, and yet folded" if result.too_new else None
 
 
-def _why_incomparable(position: Position, ends: Ends) -> str | None:
+def _why_incomparable(position: Position, checkpoint: Checkpoint | None, ends: Ends) -> str | None:
     """Return why this view can't be compared with the log; None when it can."""
     if position.fold_version != FOLD_VERSION:
         return f"folded by version {position.fold_version}, this program is version {FOLD_VERSION}: its processor rebuilds it by itself"
+    begins = checkpoint.offset if checkpoint else 0
+    if position.checkpoint != begins:
+        return f"folded from the checkpoint at {position.checkpoint}, but the log begins at that of {begins}: its processor rebuilds it"
     start = Fingerprint(position.fingerprint).start
     if start is not None and ends.start > start:
         return f"folded from offset {start} on, but the log begins at {ends.start} now: what went before can't be folded again"

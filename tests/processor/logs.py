@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from services.adapters.checkpoints.checkpoint import Checkpoint
 from services.adapters.codec.event_codec import EventCodec, RefusedEvent
 from services.adapters.kafka.log_reader import Ends, Fingerprint, fingerprint
 from services.adapters.kafka.ports import LogUnavailableError
@@ -39,6 +40,7 @@ class MemoryLog:
     away: bool = False
     committed: int = 0
     """The offset that a consumer group which keeps its own offsets has committed."""
+    begins_with: Checkpoint | None = None
 
     def append(self, lines: Iterable[Line], start: int = 0) -> "MemoryLog":
         """Append lines; the first offset of an empty log is `start`."""
@@ -55,12 +57,30 @@ class MemoryLog:
         """Return where the log begins and ends."""
         if self.away:
             raise LogUnavailableError("Kafka can't be reached")
-        ends = Ends(self.records[0].offset, self.records[-1].offset + 1) if self.records else Ends(0, 0)
-        return dict.fromkeys(partitions, ends)
+        begins = self.begins_with.offset if self.begins_with else 0
+        ends = Ends(self.records[0].offset, self.records[-1].offset + 1) if self.records else Ends(begins, begins)
+        return dict.fromkeys(partitions, Ends(max(ends.start, begins), ends.end))
 
-    async def fingerprint(self, _partition: int, _ends: Ends) -> Fingerprint:
-        """Return the fingerprint of the first record."""
-        return fingerprint(self.records[0]) if self.records else Fingerprint("")
+    async def checkpoint(self, _partition: int) -> Checkpoint | None:
+        """Return the checkpoint that the log begins with."""
+        if self.away:
+            raise LogUnavailableError("Kafka can't be reached")
+        return self.begins_with
+
+    async def fingerprint(self, _partition: int, ends: Ends) -> Fingerprint:
+        """Return the fingerprint of the record that the log begins with."""
+        first = self.between(ends.start, ends.end)[:1]
+        return fingerprint(first[0]) if first else Fingerprint("")
+
+    async def offset_at(self, _partition: int, at: int) -> int | None:
+        """Return the offset of the first record that was logged at `at` (ms) or later; None where there is none."""
+        return next((record.offset for record in self.records if record.timestamp >= at), None)
+
+    def begin_with(self, checkpoint: Checkpoint, *, deleted: bool = True) -> None:
+        """Begin with a checkpoint; unless `deleted`, the broker still has the records before it."""
+        self.begins_with = checkpoint
+        if deleted:
+            self.records = [record for record in self.records if record.offset >= checkpoint.offset]
 
 
 class ReadableLog(MemoryLog):

@@ -74,6 +74,9 @@ def _of_services(names: Topics) -> Iterator[Grant]:
         yield Grant("api", "write", "topic", topic)
         yield Grant("processor", "read", "topic", topic)
         yield Grant("monitor", "read", "topic", topic)
+    # With a checkpoint both begin their fold
+    for role in ("processor", "monitor"):
+        yield Grant(role, "read", "topic", names.checkpoints)
     for role in ("gateway", "api", "monitor"):
         # Read too: each record carries the hash of the one before it, and a service continues from the last
         yield Grant(role, "write", "topic", names.audit)

@@ -2,7 +2,7 @@
 
 Of `plek.bed-events`:
 
-    <prefix>:{p}:position    hash    offset, clock, dead_letters, fold_version, fingerprint, rebuild_until, swept_at, alive_at
+    <prefix>:{p}:position    hash    offset, clock, dead_letters, fold_version, fingerprint, rebuild_until, swept_at, alive_at, checkpoint
     <prefix>:{p}:counts      hash    national:free, region:R07:free, shelter:berk:free, …, each state; also national:overflow:free, …
     <prefix>:{p}:shelters    hash    shelter id -> who it is, when it was heard of, its pause and discrepancy (JSON)
     <prefix>:{p}:units       hash    shelter id/unit id -> the unit as its facts have it (JSON)

@@ -24,8 +24,9 @@ class ViewUnavailableError(Exception):
 class Position:
     """The position of a partition of the view. Offsets of the log, milliseconds since 1970.
 
-    `offset` is the last record that is folded (one below the first record at the beginning); `rebuild_until` the end of the log at
-    assignment; `swept_at` the time at which every count is right; `alive_at` a time by which all that was logged is folded (ADR 9).
+    `offset` is the last record that is folded (one below the first record at the beginning); `checkpoint` the first record after the
+    checkpoint that the fold began with (0: it began with the log); `rebuild_until` the end of the log at assignment;
+    `swept_at` the time at which every count is right; `alive_at` a time by which all that was logged is folded (ADR 9).
     """
 
     offset: int
@@ -36,6 +37,7 @@ class Position:
     rebuild_until: int = 0
     swept_at: int = 0
     alive_at: int = 0
+    checkpoint: int = 0
 
     @property
     def rebuilding(self) -> bool:

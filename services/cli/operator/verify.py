@@ -7,9 +7,9 @@ from typing import Final
 
 import typer
 
+from services.adapters.checkpoints.truth_log import TruthLog
 from services.adapters.clock import now_ms, seconds
 from services.adapters.config.settings import Settings
-from services.adapters.kafka.log_reader import Log
 from services.adapters.kafka.topics import Topics
 from services.adapters.view.keys import demand, partition_keys
 from services.adapters.view.last_checks import ViewCheck
@@ -76,7 +76,7 @@ async def _compare(settings: Settings, partitions: list[int]) -> list[PartitionC
         views = await stack.enter_async_context(open_views(settings, _LOAD_S))
         verifiers = []
         for projection, view in zip(projections, views, strict=True):
-            log = await stack.enter_async_context(Log(settings.brokers, Topics(settings.prefix).truth(projection.topic)))
+            log = await stack.enter_async_context(TruthLog(settings.brokers, Topics(settings.prefix), projection.topic))
             verifiers.append(Verifier(projection, view, log))
         # An estimate for the bar: a log that does not begin at 0 has fewer records
         positions = [position for view in views for partition, position in (await view.positions()).items() if partition in partitions]

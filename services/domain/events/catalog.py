@@ -368,6 +368,11 @@ def demand_key(data: DemandData) -> str | None:
             assert_never(data)
 
 
+def says_what_happened(data: Data) -> bool:
+    """Return whether an event says what happened, and so when: every one but corrections and the five hold events."""
+    return not isinstance(data, Correction | DemandCorrection | HoldEvent)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One event of the contract: its envelope and its data. `time` is when it was recorded, in nanoseconds since 1970."""

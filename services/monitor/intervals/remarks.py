@@ -29,7 +29,7 @@ class Remarks:
         """Write the remarks on an event that was just folded, where there is one."""
         late = disordered = False
         correction = not double and isinstance(event.data, e.Correction | e.DemandCorrection)
-        if not double and not correction and not isinstance(event.data, e.HOLD_EVENTS):
+        if not double and e.says_what_happened(event.data):
             happened = event.occurred_at
             late = position.clock * NS_PER_MS - happened > _LATE
             disordered = self.last is not None and happened < self.last

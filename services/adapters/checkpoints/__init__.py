@@ -1,0 +1,1 @@
+"""Checkpoints: the folded state with which a log begins once its older records are deleted, and the log as its readers see it then."""

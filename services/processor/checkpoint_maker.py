@@ -1,0 +1,175 @@
+"""Makes the checkpoint of a partition: folds what is to be deleted, and keeps of it what the records after it and later questions need.
+
+The records after it are read too, up to the end there is now: what they correct and name must be found in the checkpoint.
+"""
+
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Protocol
+
+from services.adapters.checkpoints.checkpoint import Checkpoint
+from services.adapters.codec.event_codec import RefusedEvent, TooNew, Topic, key_of
+from services.adapters.kafka.log_reader import Ends, Fingerprint
+from services.adapters.view.ports import Position, Saved
+from services.domain.beds.event_ids import digest
+from services.domain.beds.retention import LaterBedEvents, kept_facts, kept_holds
+from services.domain.beds.shelter_fold import load
+from services.domain.demand.retention import LaterDemandEvents, kept_cases
+from services.domain.durations import NS_PER_MS
+from services.domain.events import catalog as e
+from services.processor.partition import Partition, ProjectionFactory, StoredRecord
+from services.processor.projections.beds import BedProjection
+from services.processor.projections.demand import DemandProjection
+
+
+class TooNewError(Exception):
+    """The log has an event of a type that this program does not know: what it refers to can't be kept. The message says what to do."""
+
+
+class TruthReader(Protocol):
+    """A truth topic (`truth_log.py`)."""
+
+    async def checkpoint(self, partition: int) -> Checkpoint | None:
+        """Return the checkpoint with which a partition begins."""
+
+    async def ends(self, partitions: Iterable[int]) -> dict[int, Ends]:
+        """Return where these partitions begin and end now."""
+
+    async def offset_at(self, partition: int, at: int) -> int | None:
+        """Return the offset of the first record that was logged at `at` (ms) or later; None where there is none."""
+
+    async def fingerprint(self, partition: int, ends: Ends) -> Fingerprint:
+        """Return the fingerprint of the record that a partition begins with."""
+
+    def read(self, partition: int, start: int, end: int) -> AsyncGenerator[list[Any], None]:
+        """Yield the records from `start` up to `end` (excluded), in batches."""
+
+
+class Forgetful(Protocol):
+    """What is kept of the fold of one topic, once it knows what later events refer to."""
+
+    def add(self, event: e.Event) -> None:
+        """Add what a later event refers to."""
+
+    def forget(self, projection: Any, limit: int) -> None:
+        """Remove from a projection what is not kept; `limit` in nanoseconds."""
+
+    def keys(self, projection: Any) -> Collection[str]:
+        """Return the shelters or cases that are left."""
+
+
+@dataclass(slots=True)
+class ForgetfulBeds:
+    """What is kept of beds."""
+
+    later: defaultdict[str, LaterBedEvents] = field(default_factory=lambda: defaultdict(LaterBedEvents))
+
+    def add(self, event: e.Event) -> None:
+        """Add what a later event refers to."""
+        self.later[event.subject].add(event.data)
+
+    def forget(self, projection: BedProjection, limit: int) -> None:
+        """Remove from a projection what is not kept."""
+        state = projection.state
+        for name, shelter in state.shelters.items():
+            facts, holds = kept_facts(shelter, limit, self.later[name]), kept_holds(shelter, state.clock, self.later[name])
+            state.shelters[name] = load(shelter.snapshot, facts.items(), holds)
+
+    def keys(self, projection: BedProjection) -> Collection[str]:
+        """Return the shelters that are left: all of them."""
+        return projection.state.shelters
+
+
+@dataclass(slots=True)
+class ForgetfulDemand:
+    """What is kept of demand."""
+
+    later: LaterDemandEvents = field(default_factory=LaterDemandEvents)
+
+    def add(self, event: e.Event) -> None:
+        """Add what a later event refers to."""
+        self.later.add(event.data, key_of(event))
+
+    def forget(self, projection: DemandProjection, limit: int) -> None:
+        """Remove from a projection what is not kept."""
+        projection.state.cases = kept_cases(projection.state.cases, limit, self.later)
+
+    def keys(self, projection: DemandProjection) -> Collection[str]:
+        """Return the keys of the cases that are left."""
+        return {key for _, key in projection.state.cases}
+
+
+_FORGETFUL: Final[dict[Topic, Callable[[], Forgetful]]] = {"beds": ForgetfulBeds, "demand": ForgetfulDemand}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointMaker:
+    """Makes checkpoints of one topic; `advance` is called with the number of records read since the last call."""
+
+    factory: ProjectionFactory
+    log: TruthReader
+    advance: Callable[[int], None] = lambda _: None
+
+    async def due(self, number: int, limit: int) -> Ends:
+        """Return the records of a partition that are due: from its beginning up to the first whose clock is `limit` (ms) or later.
+
+        LogUnavailableError, ValueError.
+        """
+        await self.log.checkpoint(number)
+        ends = (await self.log.ends([number]))[number]
+        found = await self.log.offset_at(number, limit)
+        return Ends(ends.start, max(ends.start, ends.end if found is None else found))
+
+    async def make(self, number: int, limit: int) -> Checkpoint | None:
+        """Make the checkpoint of a partition; None when no record of it is due. LogUnavailableError, ValueError, TooNewError."""
+        due = await self.due(number, limit)
+        if due.start == due.end:
+            return None
+        ends = (await self.log.ends([number]))[number]
+        before, forgetful = await self.log.checkpoint(number), _FORGETFUL[self.factory.topic]()
+        partition = self.factory.restored(before.state) if before else self.factory.fresh(Position(offset=due.start - 1))
+        state, last_happened = partition.projection.state, dict(before.last_happened) if before else {}
+        async for record, event in self._events(number, due.start, due.end):
+            state.advance_clock(record.timestamp)
+            if event is None:
+                state.count_dead_letter()
+                continue
+            key = key_of(event)
+            if e.says_what_happened(event.data) and not state.seen.contains(digest(key, event.source, event.id), state.clock):
+                last_happened[key] = max(event.occurred_at, last_happened.get(key, event.occurred_at))
+            partition.projection.apply(event, record.offset)
+        async for _, event in self._events(number, due.end, ends.end):
+            if event:
+                forgetful.add(event)
+        forgetful.forget(partition.projection, limit * NS_PER_MS)
+        saved, kept = _saved(partition, due.end), forgetful.keys(partition.projection)
+        return Checkpoint(
+            topic=self.factory.topic,
+            partition=number,
+            limit=limit,
+            mark=(await self.log.fingerprint(number, Ends(due.end, ends.end))).text,
+            state=saved,
+            last_happened={key: at for key, at in last_happened.items() if key in kept},
+        )
+
+    async def _events(self, number: int, start: int, end: int) -> AsyncGenerator[tuple[StoredRecord, e.Event | None]]:
+        """Read records and their events; None for one that is a dead letter."""
+        async with aclosing(self.log.read(number, start, end)) as reading:
+            async for records in reading:
+                for record in records:
+                    event = self.factory.codec.decode(self.factory.topic, record.key, record.value)
+                    if isinstance(event, TooNew):
+                        raise TooNewError(f"offset {record.offset} is a {event.type}, newer than this program: upgrade it first")
+                    yield record, None if isinstance(event, RefusedEvent) else event
+                self.advance(len(records))
+
+
+def _saved(partition: Partition[Any], offset: int) -> Saved:
+    """Return what a checkpoint before the record at `offset` holds of a partition: what else the view stores follows from it."""
+    state = partition.projection.state
+    for names in (state.seen, state.corrected):
+        names.expire(state.clock)
+    partition.position = replace(partition.position, offset=offset - 1, checkpoint=offset, fingerprint="")
+    return replace(partition.full_snapshot(state.clock), units={}, cases={}, open={}, counts={})
