@@ -82,6 +82,7 @@ VERB_MODULES: Final[Mapping[str, Mapping[str, str]]] = {
         "dead-letters": "List what was refused, and why",
         "audit": "Verify that the audit log is complete and unchanged",
         "rebuild": "Fold the log of a partition anew",
+        "forget": "Delete what is older than it may be kept",
     },
     "monitor.monitor": {"monitor": "Figures from the log: a moment, a period, a report"},
 }

@@ -7,7 +7,7 @@ It loads Arrow, which the service can do without, and frees that memory when its
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from services.adapters.kafka.log_reader import Log
+from services.adapters.checkpoints.truth_log import TruthLog
 from services.adapters.kafka.topics import Topics
 from services.monitor.archive.ingest import Archiver
 from services.monitor.archive.parquet_log import ParquetLog
@@ -41,7 +41,7 @@ async def _for_each_topic(source: LogSource, work: Callable[[Archiver], Awaitabl
     """Return the sum of what the work on the archive of each topic returns."""
     total = 0
     for topic in TOPICS:
-        async with Log(source.brokers, Topics(source.prefix).truth(topic)) as log:
+        async with TruthLog(source.brokers, Topics(source.prefix), topic) as log:
             with ParquetLog(source.directory.archive(topic)) as parquet_log:
                 total += await work(Archiver(log, parquet_log, source.partitions))
     return total

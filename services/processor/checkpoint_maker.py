@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 from services.adapters.checkpoints.checkpoint import Checkpoint
 from services.adapters.codec.event_codec import RefusedEvent, TooNew, Topic, key_of
 from services.adapters.kafka.log_reader import Ends, Fingerprint
-from services.adapters.view.ports import Position, Saved
+from services.adapters.view.ports import Position
 from services.domain.beds.event_ids import digest
 from services.domain.beds.retention import LaterBedEvents, kept_facts, kept_holds
 from services.domain.beds.shelter_fold import load
@@ -53,8 +53,8 @@ class Forgetful(Protocol):
     def add(self, event: e.Event) -> None:
         """Add what a later event refers to."""
 
-    def forget(self, projection: Any, limit: int) -> None:
-        """Remove from a projection what is not kept; `limit` in nanoseconds."""
+    def forget(self, projections: list[Any], limit: int) -> None:
+        """Remove from the projections of some partitions what is not kept; `limit` in nanoseconds."""
 
     def keys(self, projection: Any) -> Collection[str]:
         """Return the shelters or cases that are left."""
@@ -70,12 +70,12 @@ class ForgetfulBeds:
         """Add what a later event refers to."""
         self.later[event.subject].add(event.data)
 
-    def forget(self, projection: BedProjection, limit: int) -> None:
-        """Remove from a projection what is not kept."""
-        state = projection.state
-        for name, shelter in state.shelters.items():
-            facts, holds = kept_facts(shelter, limit, self.later[name]), kept_holds(shelter, state.clock, self.later[name])
-            state.shelters[name] = load(shelter.snapshot, facts.items(), holds)
+    def forget(self, projections: list[BedProjection], limit: int) -> None:
+        """Remove from the projections of some partitions what is not kept."""
+        for state in (projection.state for projection in projections):
+            for name, shelter in state.shelters.items():
+                facts, holds = kept_facts(shelter, limit, self.later[name]), kept_holds(shelter, state.clock, self.later[name])
+                state.shelters[name] = load(shelter.snapshot, facts.items(), holds)
 
     def keys(self, projection: BedProjection) -> Collection[str]:
         """Return the shelters that are left: all of them."""
@@ -92,9 +92,12 @@ class ForgetfulDemand:
         """Add what a later event refers to."""
         self.later.add(event.data, key_of(event))
 
-    def forget(self, projection: DemandProjection, limit: int) -> None:
-        """Remove from a projection what is not kept."""
-        projection.state.cases = kept_cases(projection.state.cases, limit, self.later)
+    def forget(self, projections: list[DemandProjection], limit: int) -> None:
+        """Remove from the projections of all partitions what is not kept."""
+        states = [projection.state for projection in projections]
+        kept = kept_cases({name: case for state in states for name, case in state.cases.items()}, limit, self.later)
+        for state in states:
+            state.cases = {name: case for name, case in state.cases.items() if name in kept}
 
     def keys(self, projection: DemandProjection) -> Collection[str]:
         """Return the keys of the cases that are left."""
@@ -102,6 +105,34 @@ class ForgetfulDemand:
 
 
 _FORGETFUL: Final[dict[Topic, Callable[[], Forgetful]]] = {"beds": ForgetfulBeds, "demand": ForgetfulDemand}
+
+
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    """A partition up to the end of what is due, and the fingerprint of the record after it."""
+
+    number: int
+    due: Ends
+    mark: str
+    partition: Partition[Any]
+    last_happened: dict[str, int]
+
+    def checkpoint(self, limit: int, forgetful: Forgetful) -> Checkpoint:
+        """Return the checkpoint of what is left of it."""
+        partition, kept = self.partition, forgetful.keys(self.partition.projection)
+        state = partition.projection.state
+        for names in (state.seen, state.corrected):
+            names.expire(state.clock)
+        partition.position = replace(partition.position, offset=self.due.end - 1, checkpoint=self.due.end, fingerprint="")
+        return Checkpoint(
+            topic=partition.factory.topic,
+            partition=self.number,
+            limit=limit,
+            mark=self.mark,
+            # What else the view stores follows from it
+            state=replace(partition.full_snapshot(state.clock), units={}, cases={}, open={}, counts={}),
+            last_happened={key: at for key, at in self.last_happened.items() if key in kept},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +153,20 @@ class CheckpointMaker:
         found = await self.log.offset_at(number, limit)
         return Ends(ends.start, max(ends.start, ends.end if found is None else found))
 
-    async def make(self, number: int, limit: int) -> Checkpoint | None:
-        """Make the checkpoint of a partition; None when no record of it is due. LogUnavailableError, ValueError, TooNewError."""
-        due = await self.due(number, limit)
-        if due.start == due.end:
-            return None
+    async def make(self, numbers: Iterable[int], limit: int) -> list[Checkpoint]:
+        """Make the checkpoint of each of these partitions with records that are due.
+
+        All partitions of demand must be made in one call: a search may repeat one in another. LogUnavailableError, ValueError, TooNewError.
+        """
+        forgetful = _FORGETFUL[self.factory.topic]()
+        folded = [await self._fold(number, limit, forgetful) for number in numbers]
+        forgetful.forget([each.partition.projection for each in folded], limit * NS_PER_MS)
+        return [each.checkpoint(limit, forgetful) for each in folded if each.due.start < each.due.end]
+
+    async def _fold(self, number: int, limit: int, forgetful: Forgetful) -> _Folded:
+        """Fold what is due of a partition, and add to `forgetful` what follows it."""
+        due, before = await self.due(number, limit), await self.log.checkpoint(number)
         ends = (await self.log.ends([number]))[number]
-        before, forgetful = await self.log.checkpoint(number), _FORGETFUL[self.factory.topic]()
         partition = self.factory.restored(before.state) if before else self.factory.fresh(Position(offset=due.start - 1))
         state, last_happened = partition.projection.state, dict(before.last_happened) if before else {}
         async for record, event in self._events(number, due.start, due.end):
@@ -143,16 +181,8 @@ class CheckpointMaker:
         async for _, event in self._events(number, due.end, ends.end):
             if event:
                 forgetful.add(event)
-        forgetful.forget(partition.projection, limit * NS_PER_MS)
-        saved, kept = _saved(partition, due.end), forgetful.keys(partition.projection)
-        return Checkpoint(
-            topic=self.factory.topic,
-            partition=number,
-            limit=limit,
-            mark=(await self.log.fingerprint(number, Ends(due.end, ends.end))).text,
-            state=saved,
-            last_happened={key: at for key, at in last_happened.items() if key in kept},
-        )
+        mark = await self.log.fingerprint(number, Ends(due.end, ends.end))
+        return _Folded(number, due, mark.text, partition, last_happened)
 
     async def _events(self, number: int, start: int, end: int) -> AsyncGenerator[tuple[StoredRecord, e.Event | None]]:
         """Read records and their events; None for one that is a dead letter."""
@@ -164,12 +194,3 @@ class CheckpointMaker:
                         raise TooNewError(f"offset {record.offset} is a {event.type}, newer than this program: upgrade it first")
                     yield record, None if isinstance(event, RefusedEvent) else event
                 self.advance(len(records))
-
-
-def _saved(partition: Partition[Any], offset: int) -> Saved:
-    """Return what a checkpoint before the record at `offset` holds of a partition: what else the view stores follows from it."""
-    state = partition.projection.state
-    for names in (state.seen, state.corrected):
-        names.expire(state.clock)
-    partition.position = replace(partition.position, offset=offset - 1, checkpoint=offset, fingerprint="")
-    return replace(partition.full_snapshot(state.clock), units={}, cases={}, open={}, counts={})

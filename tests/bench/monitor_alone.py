@@ -9,8 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+from services.adapters.checkpoints.truth_log import TruthLog
 from services.adapters.config.kafka_connection import KafkaConnection
-from services.adapters.kafka.log_reader import Log
 from services.adapters.kafka.topics import PARTITIONS, Topics
 from services.adapters.regions import read_regions
 from services.domain.events.catalog import Need
@@ -32,7 +32,7 @@ _KIB = 1_024
 async def archive(brokers: KafkaConnection, prefix: str, directory: MonitorPaths) -> None:
     """Archive both topics."""
     for topic in TOPICS:
-        async with Log(brokers, Topics(prefix).truth(topic)) as log:
+        async with TruthLog(brokers, Topics(prefix), topic) as log:
             with ParquetLog(directory.archive(topic)) as kept:
                 await Archiver(log, kept, PARTITIONS).catch_up()
 

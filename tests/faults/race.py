@@ -17,8 +17,8 @@ from typing import Any, Final
 
 import orjson
 
+from services.adapters.checkpoints.truth_log import TruthLog
 from services.adapters.config.settings import Settings
-from services.adapters.kafka.log_reader import Log
 from services.adapters.kafka.topics import Topics, create_topics
 from services.domain.beds.staleness import StalenessLimits
 from services.processor.projections.beds import BedProjectionFactory
@@ -191,7 +191,7 @@ async def doubts(here: Arena, rounds: list[Round]) -> list[str]:
     found = [f"{each.shelter}: {len(each.winners)} winners" for each in rounds if len(each.winners) != 1]
     found += [f"{each.shelter}: {each.contradicted} were told two things" for each in rounds if each.contradicted]
     settings = here.world.settings
-    async with Log(settings.brokers, Topics(settings.prefix).bed_events) as log:
+    async with TruthLog(settings.brokers, Topics(settings.prefix), "beds") as log:
         verifier = Verifier(BedProjectionFactory(WIRE, StalenessLimits()), here.world.view, log)
         compared = [await verifier.compare(number) for number in range(settings.partitions)]
         found += [str(difference) for each in compared for difference in each.differences]
@@ -203,7 +203,7 @@ async def doubts(here: Arena, rounds: list[Round]) -> list[str]:
     return found
 
 
-async def _records(log: Log, partitions: int) -> list[Record]:
+async def _records(log: TruthLog, partitions: int) -> list[Record]:
     ends = await log.ends(range(partitions))
     read: list[Record] = []
     for number, end in ends.items():

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from services.adapters.checkpoints.truth_log import TruthLog
 from services.adapters.config.settings import Settings
-from services.adapters.kafka.log_reader import Log
 from services.processor.projections.demand import DemandProjectionFactory
 from services.processor.view_verifier import Verifier
 from tests import tapes
@@ -34,7 +34,7 @@ async def exact(here: World) -> None:
         if group != "dead_letters":
             assert {key: case for each in told for key, case in each[group].items()} == cases
     assert sum(each["dead_letters"] for each in told) == expected["dead_letters"]
-    async with Log(here.settings.brokers, here.topics.demand_events) as log:
+    async with TruthLog(here.settings.brokers, here.topics, "demand") as log:
         verifier = Verifier(DemandProjectionFactory(WIRE), here.demand, log)
         compared = [await verifier.compare(number) for number in range(here.settings.partitions)]
     assert [difference for partition in compared for difference in partition.differences] == []

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
+from services.adapters.checkpoints.truth_log import TruthLog
 from services.adapters.config.settings import Settings
-from services.adapters.kafka.log_reader import Log
 from services.domain.beds.staleness import StalenessLimits
 from services.local.processes.child_process import ChildProcess
 from services.processor.projections.beds import BedProjectionFactory
@@ -63,7 +63,7 @@ async def offsets(here: World) -> dict[int, int]:
 async def exact(here: World, tape: str = "week") -> None:
     """Compare the state with the expected one in every member, and the view with the log in every byte."""
     assert await here.state() == tapes.expected(tape)
-    async with Log(here.settings.brokers, here.topics.bed_events) as log:
+    async with TruthLog(here.settings.brokers, here.topics, "beds") as log:
         verifier = Verifier(BedProjectionFactory(WIRE, StalenessLimits()), here.view, log)
         compared = [await verifier.compare(number) for number in range(here.settings.partitions)]
     assert [difference for partition in compared for difference in partition.differences] == []

@@ -10,6 +10,7 @@ from hypothesis import given
 
 from services.adapters.codec.event_codec import TooNew
 from services.domain.events.catalog import Event
+from services.monitor.intervals.beginning import Beginning
 from services.monitor.intervals.bitemporal_rows import LoggedAt
 from services.monitor.intervals.demand_rows import DemandRows
 from services.monitor.intervals.shelter_rows import ShelterRows
@@ -47,7 +48,7 @@ def rows_of(topic: Topic, records: Iterable[Record]) -> dict[Table, list[Json]]:
         assert not isinstance(event, TooNew)
         if isinstance(event, Event) and record.key is not None:
             if record.key not in folds:
-                folds[record.key] = (ShelterRows if topic == "beds" else DemandRows)(record.key.decode(), 0, put)
+                folds[record.key] = (ShelterRows if topic == "beds" else DemandRows)(record.key.decode(), 0, put, Beginning())
             folds[record.key].apply(event, LoggedAt(offset, clock))
     for each in folds.values():
         each.close()

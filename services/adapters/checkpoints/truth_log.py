@@ -44,9 +44,14 @@ class TruthLog:
 
     async def checkpoint(self, partition: int) -> Checkpoint | None:
         """Read the checkpoint with which a partition begins; None when it begins with its first record. LogUnavailableError, ValueError."""
+        return (await self.checkpoints()).get(partition)
+
+    async def checkpoints(self) -> dict[int, Checkpoint]:
+        """Read the checkpoint of each partition that has one. LogUnavailableError, ValueError."""
         newest = await self._checkpoints.newest()
-        self._begins = {number: checkpoint.offset for (topic, number), checkpoint in newest.items() if topic == self._kind}
-        return newest.get((self._kind, partition))
+        of_topic = {number: checkpoint for (topic, number), checkpoint in newest.items() if topic == self._kind}
+        self._begins = {number: checkpoint.offset for number, checkpoint in of_topic.items()}
+        return of_topic
 
     async def ends(self, partitions: Iterable[int]) -> dict[int, Ends]:
         """Read where these partitions begin and end now, by the checkpoints that were read last; LogUnavailableError."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
 
-from aiokafka.admin import NewTopic
+from aiokafka import TopicPartition
+from aiokafka.admin import NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, NodeNotReadyError, TopicAlreadyExistsError, for_code
 
@@ -91,6 +92,15 @@ class TopicAdmin:
                 return
             await asyncio.sleep(_PAUSE_S)
         raise TopicsError("Kafka deletes the topics, but is not done yet: try again in a moment")
+
+    async def delete_below(self, topic: str, offsets: Mapping[int, int]) -> None:
+        """Delete the records of a topic below an offset of each of these partitions: no reader sees them from now on.
+
+        Their bytes leave the disk with the segment that holds them.
+        """
+        below = {TopicPartition(topic, partition): RecordsToDelete(offset) for partition, offset in offsets.items()}
+        if below:
+            await self._request(partial(self._client.delete_records, below))
 
     async def wait_for_leaders(self, names: list[str]) -> None:
         """Wait until every partition has a leader: a topic is listed a little before it can be written to."""

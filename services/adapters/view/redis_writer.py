@@ -147,6 +147,22 @@ class RedisWriter:
         await self._redis.delete(self._keys(partition).position)
 
     @reaching
+    async def drop_changes(self, partition: int, before: int) -> None:
+        """Remove the changes of records below an offset from the feed of a partition: they name what is no longer kept."""
+        await self._redis.xtrim(self._keys(partition).changes, minid=before)
+
+    @reaching
+    async def rewrite_file(self) -> bool:
+        """Have Redis write its append-only file anew, without what was removed; return whether it will, as one that has none does not."""
+        if not (await self._redis.info("persistence")).get("aof_enabled"):
+            return True
+        try:
+            await self._redis.bgrewriteaof()
+        except exceptions.ResponseError:
+            return False
+        return True
+
+    @reaching
     async def remove(self) -> None:
         """Remove every key under the prefix, of whatever owner, after its data set was deleted."""
         async for key in self._redis.scan_iter(match=every(self.prefix), count=_AT_ONCE):

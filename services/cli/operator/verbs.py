@@ -101,6 +101,30 @@ def rebuild(
     rebuild_views(settings, partitions, yes=yes)
 
 
+def forget(
+    months: Annotated[
+        int | None,
+        typer.Option("--months", min=14, max=1_200, help="Keep so many, beside the current one.", show_default="PLEK_KEEP_MONTHS"),
+    ] = None,
+    data: Data = None,
+    world: World = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is due, and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+) -> None:
+    """Delete the records of beds and demand that are older than they may be kept, 24 months unless set otherwise.
+
+    What still holds is kept in a checkpoint: who is where, which units there are, what is closed. Each partition is folded anew from it, so
+    for a few seconds each its shelters are not shown. Killed or stopped anywhere, nothing is lost: run it again, and it goes on. It needs
+    the rights of Kafka's admin.
+    """
+    settings = _settings(data, world, "kafka", "redis")
+
+    from services.cli.operator.forget import forget as forget_records
+
+    forget_records(settings, months, dry_run=dry_run, yes=yes)
+
+
 def dead_letters(
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many, the latest.")] = 20,
     data: Data = None,

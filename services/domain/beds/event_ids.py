@@ -1,5 +1,6 @@
 """Names of events that were seen (contract R1, R12): digests, each with the clock (ms) of its record, for 400 days (section 5)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
@@ -17,14 +18,18 @@ def digest(key: str, source: str, id_: str) -> bytes:
 
 @dataclass(slots=True)
 class SeenIds:
-    """Digests in the order of their clocks, which never goes back; `added` are those that the view does not store yet."""
+    """Digests in the order of their clocks, which never goes back; `added` are those that the view does not store yet.
+
+    `earlier` are those of a checkpoint, for a fold of some keys that shares them with the folds of the others.
+    """
 
     logged_at: dict[bytes, int] = field(default_factory=dict)
     added: dict[bytes, int] = field(default_factory=dict)
+    earlier: Mapping[bytes, int] = field(default_factory=dict)
 
     def contains(self, name: bytes, clock: int) -> bool:
         """Return whether the name still counts as seen at `clock` (ms)."""
-        at = self.logged_at.get(name)
+        at = self.logged_at.get(name, self.earlier.get(name))
         return at is not None and clock - at < RETENTION_MS
 
     def add(self, name: bytes, clock: int) -> None:

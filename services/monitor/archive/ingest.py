@@ -1,6 +1,7 @@
 """From the log into the archive: what the archive lacks, in order, each time from where its own files end. It has no consumer group.
 
-A log that is not the one the archive was made from is refused: nothing is mixed and nothing is skipped.
+A log that is not the one the archive was made from is refused: nothing is mixed and nothing is skipped. Where the log begins with a
+checkpoint by now, so does the archive, before anything is appended.
 """
 
 import asyncio
@@ -8,7 +9,9 @@ from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any, Final
 
-from services.adapters.kafka.log_reader import Ends, Log, fingerprint
+from services.adapters.checkpoints.checkpoint import Checkpoint
+from services.adapters.checkpoints.truth_log import TruthLog
+from services.adapters.kafka.log_reader import Ends, fingerprint
 from services.monitor.archive.parquet_log import ArchiveError, ParquetLog, Run
 
 # Records written at once while catching up: a few megabytes
@@ -18,11 +21,13 @@ _BATCH: Final = 20_000
 class Archiver:
     """Keeps the archive of one topic."""
 
-    def __init__(self, log: Log, archive: ParquetLog, partitions: int, batch: int = _BATCH) -> None:
+    def __init__(self, log: TruthLog, archive: ParquetLog, partitions: int, batch: int = _BATCH) -> None:
         self._log, self._archive, self._partitions, self._batch = log, archive, partitions, batch
+        self._begins: dict[int, int] = {}
 
     async def missing(self) -> int:
         """Count the records that the archive lacks. ArchiveError, LogUnavailableError."""
+        await self._checkpoints()
         ends = await self._log.ends(range(self._partitions))
         return sum(end.end - self._next(number, end) for number, end in ends.items())
 
@@ -32,13 +37,25 @@ class Archiver:
         ArchiveError when the log is not the one that was archived, or has deleted what was not; LogUnavailableError.
         """
         archived = 0
+        for number, checkpoint in (await self._checkpoints()).items():
+            if self._archive.begins(number) < checkpoint.offset:
+                await asyncio.to_thread(self._archive.begin_with, checkpoint)
         for number, ends in (await self._log.ends(range(self._partitions))).items():
             archived += await self._archive_partition(number, ends, advance)
         return archived
 
+    async def _checkpoints(self) -> dict[int, Checkpoint]:
+        """Return the checkpoints that the partitions begin with."""
+        try:
+            checkpoints = await self._log.checkpoints()
+        except ValueError as unreadable:
+            raise ArchiveError(f"a checkpoint with which {self._log.topic} begins can't be read by this version") from unreadable
+        self._begins = {number: checkpoint.offset for number, checkpoint in checkpoints.items()}
+        return checkpoints
+
     def _next(self, number: int, ends: Ends) -> int:
         position = self._archive.position(number)
-        if position is None:
+        if position is None or position.next < self._begins.get(number, 0):
             return ends.start
         if ends.end < position.next:
             raise ArchiveError(self._refusal(number, "it ends before the archive does"))

@@ -4,22 +4,26 @@ Guarantees:
 - A file holds one run of offsets of one partition within one month of that partition's clock (UTC), and its own metadata say which.
 - A file is named after its first offset and grows by being replaced, in one rename, by a longer one. So at every instant each record
   stands in exactly one file, and where the archive ends is what the last file of a partition says: there is nothing to keep in step.
-- Nothing is validated and nothing is ever removed: bytes that are no event stand here as the log has them.
+- Nothing is validated: bytes that are no event stand here as the log has them.
+- Where the log begins with a checkpoint the archive does so too. The checkpoint counts once its file is there; what lies before it is never
+  read again, and is removed then.
 """
 
 import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import IO, Final, Protocol, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from services.adapters.checkpoints.checkpoint import Checkpoint, from_bytes, to_bytes
 from services.adapters.kafka.log_reader import fingerprint
 
 SCHEMA: Final = pa.schema(
@@ -35,6 +39,8 @@ SCHEMA: Final = pa.schema(
 """`timestamp` is the broker's, `clock` the highest in the partition so far (contract, section 2), both in milliseconds."""
 
 _RUN: Final = b"plek"
+# The folder of the checkpoints, beside those of the months
+_CHECKPOINTS: Final = "checkpoints"
 # A file of this many rows is a few megabytes: writing it anew for each new record is still cheap
 _GROWS_TO: Final = 20_000
 # Later than any time of the contract: such a clock has no month
@@ -98,6 +104,8 @@ class ParquetLog:
             raise ArchiveError("another process writes to this archive") from held
         for half in self.root.glob("*/*.part"):
             half.unlink()
+        for partition, path in checkpoints(self.root).items():
+            self._remove_before(partition, read_checkpoint(path))
         self._last = {file.run.partition: file for file in files(self.root)}
         return self
 
@@ -110,14 +118,48 @@ class ParquetLog:
         last = self._last.get(partition)
         return last.run if last else None
 
+    def begins(self, partition: int) -> int:
+        """Return the offset of the first record after the checkpoint of a partition; 0 when it has none."""
+        path = checkpoints(self.root).get(partition)
+        return checkpoint_offset(path) if path else 0
+
+    def begin_with(self, checkpoint: Checkpoint) -> None:
+        """Begin with a checkpoint, and remove the records before it."""
+        path = self.root / _CHECKPOINTS / f"{checkpoint.partition:03}-{checkpoint.offset:020}.checkpoint"
+        _replace_bytes(path, to_bytes(checkpoint))
+        self._remove_before(checkpoint.partition, checkpoint)
+        self._last = {file.run.partition: file for file in files(self.root)}
+
+    def _remove_before(self, partition: int, checkpoint: Checkpoint) -> None:
+        """Remove the records before a checkpoint, and the checkpoints of before; where that was done, nothing changes."""
+        for path in self.root.glob("*/*.parquet"):
+            file = _file(path)
+            if file.run.partition == partition and file.run.next <= checkpoint.offset:
+                path.unlink()
+            elif file.run.partition == partition and file.run.first < checkpoint.offset:
+                table = pq.ParquetFile(path).read()
+                table = table.filter(pc.greater_equal(table["offset"], checkpoint.offset))
+                run = replace(file.run, follows=None, first=checkpoint.offset, rows=len(table))
+                _replace(path, table.replace_schema_metadata({_RUN: json.dumps(asdict(run)).encode()}))
+        for path in self.root.glob(f"{_CHECKPOINTS}/{partition:03}-*.checkpoint"):
+            if checkpoint_offset(path) < checkpoint.offset:
+                path.unlink()
+        for folder in self.root.iterdir():
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+
     def append(self, partition: int, records: Sequence[ArchivedRecord]) -> None:
         """Append records that follow those of the archive; when this returns they are on the disk."""
         position = self.position(partition)
         if position and records and records[0].offset < position.next:
             raise ValueError("these records are in the archive already")
-        with_clock = _with_clock(records, position.clock if position else 0)
+        with_clock = _with_clock(records, position.clock if position else self._first_clock(partition))
         for month, group in groupby(with_clock, key=lambda pair: month_of(pair[0])):
             self._write(partition, month, list(group))
+
+    def _first_clock(self, partition: int) -> int:
+        path = checkpoints(self.root).get(partition)
+        return read_checkpoint(path).state.position.clock if path else 0
 
     def _write(self, partition: int, month: str, rows: list[tuple[int, ArchivedRecord]]) -> None:
         table, last = _table(partition, rows), self._last.get(partition)
@@ -142,14 +184,38 @@ class ParquetLog:
 
 
 def files(root: Path) -> list[File]:
-    """List the files of an archive by partition and offset. ArchiveError when a file between is missing."""
-    ordered = sorted((_file(path) for path in root.glob("*/*.parquet")), key=lambda file: (file.run.partition, file.run.first))
+    """List the files of an archive by partition and offset, without those before a checkpoint. ArchiveError when one between is missing.
+
+    A first file may have records before the checkpoint, when it was placed a moment ago.
+    """
+    begins = {partition: checkpoint_offset(path) for partition, path in checkpoints(root).items()}
+    every = [file for path in root.glob("*/*.parquet") if (file := _file(path)).run.next > begins.get(file.run.partition, 0)]
+    ordered = sorted(every, key=lambda file: (file.run.partition, file.run.first))
     ends: dict[int, int] = {}
     for file in ordered:
-        if file.run.follows != ends.get(file.run.partition):
+        first = file.run.partition not in ends and file.run.first <= begins.get(file.run.partition, -1)
+        if not first and file.run.follows != ends.get(file.run.partition):
             raise ArchiveError(f"the file before {file.path.name} of {file.path.parent.name} is missing, or another")
         ends[file.run.partition] = file.run.next
     return ordered
+
+
+def checkpoints(root: Path) -> dict[int, Path]:
+    """Return the file of the checkpoint that each partition begins with, where there is one."""
+    return {int(path.stem.split("-")[0]): path for path in sorted(root.glob(f"{_CHECKPOINTS}/*.checkpoint"))}
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read the checkpoint of a partition. ArchiveError when it is none."""
+    try:
+        return from_bytes(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ArchiveError(f"{path.name} is no checkpoint that this version can read") from error
+
+
+def checkpoint_offset(path: Path) -> int:
+    """Return the offset of the first record after the checkpoint in a file, from its name."""
+    return int(path.stem.split("-")[1])
 
 
 def month_of(clock: int) -> str:
@@ -177,11 +243,17 @@ def _table(partition: int, rows: list[tuple[int, ArchivedRecord]]) -> pa.Table:
 
 
 def _replace(path: Path, table: pa.Table) -> None:
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    _replace_bytes(path, sink.getvalue())
+
+
+def _replace_bytes(path: Path, content: bytes | pa.Buffer) -> None:
     """Replace a file in one step: a reader, or a writer after a kill, finds the old one or the new one."""
     path.parent.mkdir(exist_ok=True)
     half = path.with_suffix(".part")
     with half.open("wb") as file:
-        pq.write_table(table, file, compression="zstd")
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     half.replace(path)

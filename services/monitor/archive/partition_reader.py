@@ -26,15 +26,16 @@ _COLUMNS: Final = ["offset", "clock", "key", "value"]
 
 @dataclass(frozen=True, slots=True)
 class PartitionReader:
-    """The records of a partition's files up to the offset `next` (excluded)."""
+    """The records of a partition's files from the offset `first` up to `next` (excluded)."""
 
     files: list[File]
     next: int
+    first: int = 0
 
     @classmethod
-    def of(cls, files: list[File]) -> "PartitionReader":
-        """Read all records of these files, which follow on each other."""
-        return cls(files, files[-1].run.next)
+    def of(cls, files: list[File], first: int = 0) -> "PartitionReader":
+        """Read all records of these files, which follow on each other, from an offset on."""
+        return cls(files, files[-1].run.next if files else first, first)
 
     def before(self, offset: int) -> "PartitionReader":
         """Read the records before an offset."""
@@ -83,7 +84,11 @@ class PartitionReader:
                 return
             for batch in pq.ParquetFile(file.path).iter_batches(_BATCH, columns=columns, use_threads=False):
                 table = pa.Table.from_batches([batch])
-                yield table if file.run.next <= self.next else table.filter(pc.less(table["offset"], self.next))
+                whole = self.first <= file.run.first and file.run.next <= self.next
+                yield table if whole else table.filter(self._is_read(table["offset"]))
+
+    def _is_read(self, offsets: pa.ChunkedArray) -> pa.ChunkedArray:
+        return pc.and_(pc.greater_equal(offsets, self.first), pc.less(offsets, self.next))
 
 
 def _sorted_by_key(tables: Iterator[pa.Table]) -> Iterator[pa.RecordBatch]:

@@ -5,11 +5,13 @@ Guarantees:
 - A partition is read key by key, in the order of the log within a key: nothing of one key ever affects another (contract, section 4), so
   memory holds one shelter at a time, however many years there are.
 - A partition of which the archive has nothing new is left as it is.
+- Where the archive begins with a checkpoint, so does the fold of each key: what is built of the time after it is the same.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,12 +19,14 @@ from typing import Final
 
 import pyarrow as pa
 
+from services.adapters.checkpoints.checkpoint import Checkpoint
 from services.adapters.codec.event_codec import EventCodec, RefusedEvent, TooNew
 from services.adapters.view.ports import FOLD_VERSION
-from services.monitor.archive.parquet_log import File, files
+from services.monitor.archive.parquet_log import File, checkpoint_offset, checkpoints, files, read_checkpoint
 from services.monitor.archive.partition_reader import PartitionReader
 from services.monitor.archive.paths import MonitorPaths
 from services.monitor.intervals import manifest as manifests
+from services.monitor.intervals.beginning import Beginning
 from services.monitor.intervals.bitemporal_rows import LoggedAt
 from services.monitor.intervals.demand_rows import DemandRows
 from services.monitor.intervals.manifest import Manifest, PartitionTables
@@ -50,7 +54,9 @@ def version(regions: frozenset[str]) -> str:
 def pending(directory: MonitorPaths, regions: frozenset[str]) -> int:
     """Count the records that a build would fold. ArchiveError."""
     before = _read_manifest(directory, version(regions))
-    return sum(file.run.rows for topic in TOPICS for of_partition in _stale(directory, before, topic).values() for file in of_partition)
+    return sum(
+        file.run.rows for topic in TOPICS for of_partition in _stale(directory, before, topic).values() for file in of_partition.files
+    )
 
 
 def build(directory: MonitorPaths, regions: frozenset[str], advance: Advance = lambda _: None, *, processes: int = 2) -> Manifest:
@@ -80,6 +86,22 @@ def build(directory: MonitorPaths, regions: frozenset[str], advance: Advance = l
     return after
 
 
+@dataclass(slots=True)
+class _Archived:
+    """What the archive has of a partition: its files, and the file of the checkpoint that it begins with."""
+
+    files: list[File] = field(default_factory=list)
+    checkpoint: Path | None = None
+
+    def begins_with(self) -> Checkpoint | None:
+        return read_checkpoint(self.checkpoint) if self.checkpoint else None
+
+    def is_in(self, built: PartitionTables) -> bool:
+        """Return whether tables have all of it."""
+        begins = checkpoint_offset(self.checkpoint) if self.checkpoint else 0
+        return built.begins == begins and built.archived == (self.files[-1].run.next if self.files else begins)
+
+
 @dataclass(frozen=True, slots=True)
 class _Work:
     """A partition to build the tables of."""
@@ -88,11 +110,11 @@ class _Work:
     regions: frozenset[str]
     topic: Topic
     number: int
-    files: list[File]
+    archived: _Archived
 
     @property
     def rows(self) -> int:
-        return sum(file.run.rows for file in self.files)
+        return sum(file.run.rows for file in self.archived.files)
 
     def run(self, advance: Advance = lambda _: None) -> PartitionTables:
         # Arrow's own allocator keeps memory that was freed; the system's returns it
@@ -122,16 +144,16 @@ def _read_manifest(directory: MonitorPaths, built_by: str) -> Manifest:
     return manifest if manifest.version == built_by else Manifest()
 
 
-def _stale(directory: MonitorPaths, before: Manifest, topic: Topic) -> dict[int, list[File]]:
-    """Return the files of each partition with records that its tables lack."""
-    by_partition: dict[int, list[File]] = {}
+def _stale(directory: MonitorPaths, before: Manifest, topic: Topic) -> dict[int, _Archived]:
+    """Return what the archive has of each partition whose tables lack some of it, or begin before its checkpoint."""
+    by_partition: defaultdict[int, _Archived] = defaultdict(_Archived)
     for file in files(directory.archive(topic)):
-        by_partition.setdefault(file.run.partition, []).append(file)
+        by_partition[file.run.partition].files.append(file)
+    for number, path in checkpoints(directory.archive(topic)).items():
+        by_partition[number].checkpoint = path
     built = before.parts[topic]
     return {
-        number: of_partition
-        for number, of_partition in by_partition.items()
-        if number not in built or built[number].archived != of_partition[-1].run.next
+        number: archived for number, archived in sorted(by_partition.items()) if number not in built or not archived.is_in(built[number])
     }
 
 
@@ -144,13 +166,17 @@ class _TooNewError(Exception):
 
 
 def _build_partition(work: _Work, codec: EventCodec, advance: Advance) -> PartitionTables:
-    topic, number, records = work.topic, work.number, PartitionReader.of(work.files)
+    topic, number, beginning = work.topic, work.number, Beginning.of(work.archived.begins_with(), codec)
+    records = PartitionReader.of(work.archived.files, beginning.offset)
     archived = records.next
+    begins = f"-{beginning.offset}" if beginning.offset else ""
     while True:
         try:
-            with TableWriter(work.tables, _TABLES[topic], f"{topic}-{number:03}-{records.next:020}") as writer:
-                _fold(codec, topic, number, records, writer.put, advance)
-                clock = first = None
+            with TableWriter(work.tables, _TABLES[topic], f"{topic}-{number:03}-{records.next:020}{begins}") as writer:
+                _fold(work, codec, records, beginning, writer.put, advance)
+                clock, first = beginning.clock, beginning.limit
+                if clock is not None:
+                    writer.put("clocks", (topic, number, beginning.offset - 1, clock))
                 for offset, clock in records.clocks():
                     first = clock if first is None else first
                     writer.put("clocks", (topic, number, offset, clock))
@@ -158,6 +184,7 @@ def _build_partition(work: _Work, codec: EventCodec, advance: Advance) -> Partit
             records = records.before(stop.offset)
         else:
             return PartitionTables(
+                begins=beginning.offset,
                 next=records.next,
                 first_clock=first or 0,
                 clock=clock or 0,
@@ -167,9 +194,15 @@ def _build_partition(work: _Work, codec: EventCodec, advance: Advance) -> Partit
             )
 
 
-def _fold(codec: EventCodec, topic: Topic, number: int, records: PartitionReader, put: RowWriter, advance: Advance) -> None:
+def _fold(work: _Work, codec: EventCodec, records: PartitionReader, beginning: Beginning, put: RowWriter, advance: Advance) -> None:
+    topic, number = work.topic, work.number
+
+    def begun(key: str) -> ShelterRows | DemandRows:
+        return ShelterRows(key, number, put, beginning) if topic == "beds" else DemandRows(key, number, put, beginning)
+
     fold: ShelterRows | DemandRows | None = None
     folded_key: bytes | None = None
+    untouched = beginning.keys()
     for offset, clock, key, value in records.by_key(advance):
         event = codec.decode(topic, key, value)
         if isinstance(event, TooNew):
@@ -179,10 +212,13 @@ def _fold(codec: EventCodec, topic: Topic, number: int, records: PartitionReader
         if key != folded_key or fold is None:
             if fold:
                 fold.close()
-            fold, folded_key = (ShelterRows if topic == "beds" else DemandRows)(key.decode(), number, put), key
+            fold, folded_key = begun(key.decode()), key
+            untouched.discard(key.decode())
         fold.apply(event, LoggedAt(offset, clock))
     if fold:
         fold.close()
+    for name in sorted(untouched):
+        begun(name).close()
 
 
 def _first_too_new(codec: EventCodec, topic: Topic, before: PartitionReader, offset: int) -> int:

@@ -10,11 +10,12 @@ from typing import Any, Final, assert_never
 import orjson
 
 from services.adapters.codec.event_codec import plain
-from services.domain.beds.event_ids import digest
+from services.domain.beds.event_ids import SeenIds, digest
 from services.domain.beds.last_write_wins import order
 from services.domain.beds.valid_time import FOREVER, Span
-from services.domain.demand.case_fold import Case, DemandState
+from services.domain.demand.case_fold import Case, DemandState, Kind
 from services.domain.events import catalog as e
+from services.monitor.intervals.beginning import Beginning
 from services.monitor.intervals.bitemporal_rows import BitemporalRow, BitemporalRows, LoggedAt
 from services.monitor.intervals.remarks import Remarks
 from services.monitor.intervals.row_types import RowWriter, bitemporal_columns
@@ -27,11 +28,15 @@ _TABLES: Final[dict[str, Table]] = {"search": "searches", "fallback": "fallbacks
 class DemandRows:
     """The fold of one key of a partition."""
 
-    def __init__(self, key: str, partition: int, put: RowWriter) -> None:
+    def __init__(self, key: str, partition: int, put: RowWriter, beginning: Beginning) -> None:
         self._key, self._partition, self._put = key, partition, put
-        self._state = DemandState()
+        self._state = DemandState(
+            seen=SeenIds(earlier=beginning.seen), corrected=SeenIds(earlier=beginning.corrected), cases=beginning.cases(key)
+        )
         self._rows: dict[str, BitemporalRows[tuple[Any, ...]]] = {}
-        self._remarks = Remarks("demand", partition, put)
+        self._remarks = Remarks("demand", partition, put, beginning.last_happened.get(key))
+        for kind, _ in self._state.cases:
+            self._update(kind, LoggedAt(beginning.offset - 1, beginning.clock or 0))
 
     def apply(self, event: e.Event, position: LoggedAt) -> None:
         """Fold an event at its position of the log."""
@@ -40,10 +45,13 @@ class DemandRows:
         region = self._region()
         changed = self._state.apply(event, self._key, position.offset)
         self._remarks.add(event, position, self._region() or region, double=double)
-        for kind, key in changed:
-            case = self._state.cases.get((kind, key))
-            spans = _spans(case) if case else []
-            self._put_rows(kind, self._rows.setdefault(kind, BitemporalRows()).write(*_ALWAYS, spans, position))
+        for kind, _ in changed:
+            self._update(kind, position)
+
+    def _update(self, kind: Kind, position: LoggedAt) -> None:
+        case = self._state.cases.get((kind, self._key))
+        spans = _spans(case) if case else []
+        self._put_rows(kind, self._rows.setdefault(kind, BitemporalRows()).write(*_ALWAYS, spans, position))
 
     def _region(self) -> str | None:
         """Return the region of what began last; None where no beginning is known."""

@@ -17,6 +17,7 @@ _NAME: Final = "manifest.json"
 class PartitionTables:
     """The tables of one partition: the records up to `next` (excluded), the partition's clock at the first and at the last of them (ms).
 
+    `begins` is the first record after a checkpoint, 0 where there is none; `first_clock` is then the time from which on all is known.
     `stopped` says that an event of a type too new to be understood stands at `next` (contract R13): what follows it is not read.
     """
 
@@ -26,6 +27,7 @@ class PartitionTables:
     stopped: bool
     archived: int
     files: dict[Table, str]
+    begins: int = 0
 
 
 @dataclass(frozen=True, slots=True)

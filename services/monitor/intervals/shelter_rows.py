@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from sys import intern
 from typing import Any, Literal, TypeVar, assert_never
 
+from services.domain.beds.event_ids import SeenIds
 from services.domain.beds.partition_fold import PartitionState
 from services.domain.beds.shelter_fold import ShelterState
 from services.domain.beds.staleness import speaks_for
@@ -29,6 +30,7 @@ from services.domain.beds.valid_time import (
     registrations,
 )
 from services.domain.events import catalog as e
+from services.monitor.intervals.beginning import Beginning
 from services.monitor.intervals.bitemporal_rows import BitemporalRow, BitemporalRows, LoggedAt
 from services.monitor.intervals.remarks import Remarks
 from services.monitor.intervals.row_types import HoldRow, RegistrationRow, RowWriter, StayRow, UnitRow, bitemporal_columns, offer_json
@@ -55,9 +57,9 @@ class _ChangedUnits:
 class ShelterRows:
     """The fold of one shelter of a partition."""
 
-    def __init__(self, shelter: str, partition: int, put: RowWriter) -> None:
+    def __init__(self, shelter: str, partition: int, put: RowWriter, beginning: Beginning) -> None:
         self._name, self._partition, self._put = shelter, partition, put
-        self._state = PartitionState()
+        self._state = PartitionState(seen=SeenIds(earlier=beginning.seen), corrected=SeenIds(earlier=beginning.corrected))
         self._registered: list[Span[e.ShelterRegistered]] = []
         self._paused: list[Span[bool]] = []
         self._declared: dict[str, list[Span[e.UnitDeclared | None]]] = {}
@@ -71,7 +73,23 @@ class ShelterRows:
         self._registration_rows: BitemporalRows[RegistrationRow] = BitemporalRows()
         self._hold_rows: dict[str, tuple[HoldRow, LoggedAt]] = {}
         self._heard_at: int | None = None
-        self._remarks = Remarks("beds", partition, put)
+        self._remarks = Remarks("beds", partition, put, beginning.last_happened.get(shelter))
+        if known := beginning.shelter(shelter):
+            self._begin(known, LoggedAt(beginning.offset - 1, beginning.clock or 0))
+
+    def _begin(self, shelter: ShelterState, position: LoggedAt) -> None:
+        """Begin with what a checkpoint has of the shelter: all of it is known since the record before."""
+        self._state.shelters[self._name] = shelter
+        if shelter.cached.heard_at is not None:
+            self._put_heard(LoggedAt(position.offset, shelter.cached.heard_at))
+        changes = _ChangedUnits()
+        facts = [event for named in shelter.facts.values() for event in named.values()]
+        for matter in dict.fromkeys(_matter(fact.data) for fact in facts):
+            self._update(shelter, matter, changes, position)
+        for unit, (start, end) in changes.intervals.items():
+            self._update_unit(unit, start, end, position)
+        for hold in sorted(shelter.holds):
+            self._update_hold(shelter, hold, position)
 
     def apply(self, event: e.Event, position: LoggedAt) -> None:
         """Fold an event at its position of the log."""

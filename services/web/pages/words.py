@@ -164,6 +164,7 @@ LOOKS: Final = {
     "proposal-decided": mark("Over een voorstel beslist"),
     "proposal-made": mark("Een voorstel gedaan"),
     "proposals-shown": mark("Voorstellen bekeken"),
+    "records-deleted": mark("Oude berichten gewist"),
     "refusals-shown": mark("Geweigerde berichten van een organisatie bekeken"),
     "release-published": mark("Een uitgave gepubliceerd"),
     "search-ended": mark("Een zoekopdracht afgesloten"),

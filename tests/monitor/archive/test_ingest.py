@@ -12,6 +12,7 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
 
+from services.adapters.checkpoints.truth_log import TruthLog
 from services.adapters.config.settings import Settings
 from services.adapters.kafka.clients import new_admin, new_producer
 from services.adapters.kafka.log_reader import Log
@@ -68,10 +69,15 @@ def archived(root: Path) -> list[Row]:
     return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
 
+def truth(kafka: Kafka, topic: str) -> TruthLog:
+    """Return a reader of the beds of the data set that a topic belongs to."""
+    return TruthLog(kafka.brokers, Topics(topic.removesuffix(".bed-events")), "beds")
+
+
 async def catch_up(kafka: Kafka, topic: str, root: Path) -> int:
     """Archive all that is missing."""
     with ParquetLog(root) as archive:
-        async with Log(kafka.brokers, topic) as log:
+        async with truth(kafka, topic) as log:
             return await Archiver(log, archive, PARTITIONS).catch_up()
 
 
@@ -82,7 +88,7 @@ async def test_all_there_is_once_each(kafka: Kafka, prefix: str, tmp_path: Path)
         assert await catch_up(kafka, topic, tmp_path) == 300
         assert await catch_up(kafka, topic, tmp_path) == 0
         await send(producer, topic, 50, start=300)
-        async with Log(kafka.brokers, topic) as log:
+        async with truth(kafka, topic) as log:
             with ParquetLog(tmp_path) as archive:
                 assert await Archiver(log, archive, PARTITIONS).missing() == 50
         assert await catch_up(kafka, topic, tmp_path) == 50
@@ -95,7 +101,7 @@ async def test_killed_ten_times_at_random(kafka: Kafka, prefix: str, tmp_path: P
     """Killed with -9 ten times at random while records come in: rows in the archive = records in the log, once each."""
     dice, root = random.Random(11), tmp_path / "archive"
     async with produced(kafka, prefix) as (producer, topic):
-        argv = (sys.executable, "-m", "tests.monitor.archiver", kafka.bootstrap, topic, str(PARTITIONS), str(root), "50")
+        argv = (sys.executable, "-m", "tests.monitor.archiver", kafka.bootstrap, prefix, str(PARTITIONS), str(root), "50")
         child = ChildProcess("archiver", argv, tmp_path / "archiver.log", Settings().environment())
         kills_with_work_left = 0
         try:

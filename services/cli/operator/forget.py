@@ -1,0 +1,222 @@
+"""Deletes the records of the truth topics that are older than they may be kept, behind a checkpoint (contract, section 5).
+
+Each step may be done twice and none undoes one before it. So a run that was killed anywhere loses nothing, and the next one goes on:
+1. checkpoints are appended, and count once all are there: from then on every reader begins with them;
+2. the view of each partition is folded anew from its checkpoint, one partition after the other;
+3. Kafka deletes the records below, and the checkpoints of before; Redis writes its file anew.
+The archive of the monitor follows by itself at its next update.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+import typer
+
+from services.adapters.checkpoints.checkpoint import Checkpoint
+from services.adapters.checkpoints.checkpoint_topic import append_checkpoints
+from services.adapters.checkpoints.truth_log import TruthLog
+from services.adapters.clock import now_ms, seconds
+from services.adapters.codec.event_codec import Topic
+from services.adapters.config.settings import Settings
+from services.adapters.dutch_time import ZONE, months_before
+from services.adapters.http.app_factory import running
+from services.adapters.kafka.log_reader import Ends
+from services.adapters.kafka.ports import LogUnavailableError
+from services.adapters.kafka.producer import Producer
+from services.adapters.kafka.topic_admin import TopicAdmin, TopicsError
+from services.adapters.kafka.topics import Topics
+from services.adapters.observability.metrics import Metrics
+from services.adapters.view.redis_writer import RedisWriter
+from services.cli.clients.audit_entry import write_audit_entry
+from services.cli.clients.connection import event_codec, translate_outages, wait_until_ready
+from services.cli.clients.views import open_views
+from services.cli.output.progress import progress_bar
+from services.domain.durations import SECOND_MS
+from services.local.user_error import UserError
+from services.processor.checkpoint_maker import CheckpointMaker, TooNewError
+from services.processor.partition import ProjectionFactory
+from services.processor.projections.beds import BedProjectionFactory
+from services.processor.projections.demand import DemandProjectionFactory
+
+_LOOK_S: Final = 0.1
+# A processor looks at its view every second
+_BEGINS_S: Final = 15.0
+
+
+Due = dict[Topic, dict[int, Ends]]
+"""The records that are to be deleted, of each topic and partition."""
+
+
+@dataclass(slots=True)
+class Forgetting:
+    """One truth topic with its log, its view and what makes its checkpoints."""
+
+    topic: Topic
+    log: TruthLog
+    view: RedisWriter
+    maker: CheckpointMaker
+
+    async def due(self, partitions: range, limit: int) -> dict[int, Ends]:
+        """Return the records that are due, of each partition that has some."""
+        found = {number: await self.maker.due(number, limit) for number in partitions}
+        return {number: due for number, due in found.items() if due.start < due.end}
+
+
+def forget(settings: Settings, months: int | None, *, dry_run: bool, yes: bool) -> None:
+    """Print what is due and delete it; without `yes` the user is asked first. Raises UserError."""
+    kept = settings.keep_months if months is None else months
+    with _clear_errors():
+        limit, due, begun = asyncio.run(_plan(settings, kept))
+    for line in announcement(kept, limit, due):
+        typer.echo(line)
+    if dry_run or not (any(due.values()) or begun):
+        return
+    if any(due.values()):
+        if not yes:
+            typer.confirm("They can't be brought back. Go on?", abort=True)
+        write_audit_entry(settings, "records-deleted", (f"before:{_day(limit)}",))
+    with _clear_errors():
+        asyncio.run(_forget(settings, limit))
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    with translate_outages():
+        try:
+            yield
+        except (TooNewError, TopicsError) as wrong:
+            raise UserError(str(wrong)) from wrong
+        except ValueError as unreadable:
+            raise UserError("The checkpoint with which the log begins can't be read by this version: upgrade it") from unreadable
+        except TimeoutError as away:
+            raise LogUnavailableError from away
+
+
+async def _plan(settings: Settings, months: int) -> tuple[int, Due, bool]:
+    """Return from when on records are kept (ms), those that are due, and whether there is a checkpoint already."""
+    partitions = range(settings.partitions)
+    async with _open(settings) as both:
+        limit = months_before(now_ms() if settings.world == "live" else await _clock_of(both, partitions), months)
+        due = {each.topic: await each.due(partitions, limit) for each in both}
+        return limit, due, any([await each.log.checkpoint(number) for each in both for number in partitions])
+
+
+async def _forget(settings: Settings, limit: int) -> None:
+    partitions = range(settings.partitions)
+    async with _open(settings) as both:
+        due = {each.topic: await each.due(partitions, limit) for each in both}
+        first = await _append(settings, both, due, limit) if any(due.values()) else None
+        await _rebuild(both, partitions)
+        await _delete(settings, both, partitions, first)
+
+
+def announcement(months: int, limit: int, due: Due) -> list[str]:
+    """Return what will be deleted: of each topic the number of records from before `limit` (ms)."""
+    lines = [f"Kept are {months} months and the current one: what was logged before {_day(limit)} is due."]
+    for topic, of_partitions in due.items():
+        records = sum(ends.end - ends.start for ends in of_partitions.values())
+        lines.append(f"{topic}: {records:,} records in {len(of_partitions)} partitions" if records else f"{topic}: nothing")
+    return lines
+
+
+def _day(at: int) -> str:
+    return f"{datetime.fromtimestamp(at / SECOND_MS, ZONE):%Y-%m-%d}"
+
+
+async def _append(settings: Settings, both: list[Forgetting], due: Due, limit: int) -> int:
+    """Make and append the checkpoints; return the offset of the first of their records."""
+    made: list[Checkpoint] = []
+    with progress_bar("Reading the log", None) as advance:
+        for each in both:
+            maker = replace(each.maker, advance=advance)
+            # Beds a partition at a time, as one is enough for memory
+            groups = [[number] for number in due["beds"]] if each.topic == "beds" else [range(settings.partitions)]
+            for numbers in groups:
+                made += await maker.make(numbers, limit)
+            # A partition of which nothing is due keeps its checkpoint, and is written again: the records of before are deleted
+            others = [await each.log.checkpoint(number) for number in range(settings.partitions) if number not in due[each.topic]]
+            made += [checkpoint for checkpoint in others if checkpoint]
+    producer, topic = Producer(settings.brokers, seconds, Metrics()), Topics(settings.prefix).checkpoints
+    async with running(producer.run_forever):
+        await wait_until_ready(lambda: producer.ready)
+        first = await append_checkpoints(producer, topic, str(uuid4()), made)
+    facts = sum(len(checkpoint.state.facts) for checkpoint in made)
+    typer.echo(f"Checkpoints of {len(made)} partitions: {facts:,} facts are kept, since they still hold.")
+    return first
+
+
+async def _rebuild(both: list[Forgetting], partitions: range) -> None:
+    """Have the view of each partition folded from its checkpoint, one after the other: meanwhile the rest of the country is shown."""
+    rebuilt = waiting = 0
+    for each in both:
+        for number in partitions:
+            checkpoint = await each.log.checkpoint(number)
+            position = await each.view.position(number)
+            if checkpoint is None or (position and position.checkpoint == checkpoint.offset):
+                continue
+            await each.view.forget(number)
+            await each.view.drop_changes(number, checkpoint.offset)
+            done = await _is_rebuilt(each.view, number, checkpoint.offset, _LOOK_S if waiting else _BEGINS_S)
+            rebuilt, waiting = rebuilt + done, waiting + (not done)
+    if rebuilt:
+        typer.echo(f"The views of {rebuilt} partitions are folded from their checkpoints: compare with `plek verify`.")
+    if waiting:
+        typer.echo(f"No processor has begun with {waiting} partitions yet: they are folded from their checkpoints when one runs.")
+
+
+async def _is_rebuilt(view: RedisWriter, number: int, offset: int, begins_s: float) -> bool:
+    """Wait until a partition is folded from the checkpoint at `offset` to its end; return False when no processor begins with it."""
+    waited = 0.0
+    while True:
+        position = await view.position(number)
+        if position and position.checkpoint == offset and not position.rebuilding:
+            return True
+        if position is None:
+            waited += _LOOK_S
+            if waited >= begins_s:
+                return False
+        await asyncio.sleep(_LOOK_S)
+
+
+async def _delete(settings: Settings, both: list[Forgetting], partitions: range, first: int | None) -> None:
+    """Delete what lies below the checkpoints, and the checkpoints of before; `first` is the first record of those of this run."""
+    topics = Topics(settings.prefix)
+    async with TopicAdmin(settings.brokers) as admin:
+        for each in both:
+            begins = {number: checkpoint.offset for number in partitions if (checkpoint := await each.log.checkpoint(number))}
+            deleted = await each.log.deleted_below(begins)
+            await admin.delete_below(each.log.topic, {number: offset for number, offset in begins.items() if deleted[number] < offset})
+        if first is not None:
+            await admin.delete_below(topics.checkpoints, {0: first})
+    written = await both[0].view.rewrite_file()
+    typer.echo("Deleted. Kafka frees the disk by whole segments, within a week; the monitor's archive follows at its next update.")
+    if not written:
+        typer.echo("Redis did not take the command to write its append-only file anew (BGREWRITEAOF): have it done where it is managed.")
+
+
+async def _clock_of(both: list[Forgetting], partitions: range) -> int:
+    """Return the clock of a data set that is not live: the highest timestamp at the end of a partition."""
+    clock = 0
+    for each in both:
+        for number, ends in (await each.log.ends(partitions)).items():
+            async for records in each.log.read(number, max(ends.start, ends.end - 1), ends.end):
+                clock = max(clock, *(record.timestamp for record in records))
+    return clock
+
+
+@asynccontextmanager
+async def _open(settings: Settings) -> AsyncIterator[list[Forgetting]]:
+    codec, topics = event_codec(settings), Topics(settings.prefix)
+    factories: list[ProjectionFactory] = [BedProjectionFactory(codec, settings.limits), DemandProjectionFactory(codec)]
+    async with AsyncExitStack() as stack:
+        views = await stack.enter_async_context(open_views(settings))
+        both = []
+        for factory, view in zip(factories, views, strict=True):
+            log = await stack.enter_async_context(TruthLog(settings.brokers, topics, factory.topic))
+            both.append(Forgetting(factory.topic, log, view, CheckpointMaker(factory, log)))
+        yield both

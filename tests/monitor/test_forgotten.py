@@ -1,0 +1,60 @@
+"""A monitor whose log begins with checkpoints answers what one that never forgot answers, of any time since."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from services.domain.durations import DAY_MS, HOUR_MS
+from services.monitor.query import By, Period, Query, Scope
+from tests.monitor.comparison import names
+from tests.monitor.forgotten import TwoCountries, forget_before
+from tests.monitor.logged_countries import START, disturb, simulate, to_records
+
+DAYS = 40
+FORGOTTEN = 22
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> TwoCountries:
+    """Forget 22 of 40 days, in which half of the events came late or wrong and were corrected."""
+    beds, demand = to_records(disturb(simulate(7, DAYS), 7))
+    return asyncio.run(forget_before(tmp_path_factory.mktemp("forgotten"), beds, demand, START + FORGOTTEN * DAY_MS))
+
+
+def queries(limit: int) -> Iterator[Query]:
+    """Yield questions about times since `limit` (ms): each axis, long and short, at instants, and as it was known then and later."""
+    end = START + DAYS * DAY_MS
+    axes: tuple[tuple[By, ...], ...] = ((), ("region",), ("kind",), ("region", "day"), ("province", "kind"))
+    for known in (None, limit + 9 * DAY_MS):
+        for by in axes:
+            kinds = "kind" in by
+            yield Query(figures=names(period=True, kinds=kinds), period=Period(limit, known or end), by=by, as_known_at=known)
+            if "day" not in by:
+                for at in (limit, limit + HOUR_MS, limit + 8 * DAY_MS):
+                    yield Query(figures=names(period=False, kinds=kinds), at=at, by=by, as_known_at=known)
+        yield Query(
+            figures=names(period=True),
+            period=Period(limit + DAY_MS, limit + DAY_MS + HOUR_MS),
+            scope=Scope(region="R01"),
+            as_known_at=known,
+        )
+
+
+def test_every_figure_since_is_the_same(both: TwoCountries) -> None:
+    """Every figure over every axis, as known now and as known nine days after the limit: value for value what never forgot answers."""
+    compared = 0
+    for query in queries(both.limit):
+        whole, forgotten = both.whole.ask(query), both.forgotten.ask(query)
+        for expected, given in zip(whole.figures, forgotten.figures, strict=True):
+            rows = [(row.scope, row.start, row.part, row.value) for row in expected.rows]
+            assert [(row.scope, row.start, row.part, row.value) for row in given.rows] == rows, (expected.definition.figure, query)
+            compared += len(rows)
+    assert compared > 10_000
+
+
+def test_most_of_what_was_forgotten_is_gone(both: TwoCountries) -> None:
+    """Of the records before the limit a checkpoint keeps few: what ended before, and no later record names, is in no file."""
+    before = [record for record in (*both.whole.beds, *both.whole.demand) if record.timestamp < both.limit]
+    kept = {fact for checkpoint in both.checkpoints for fact in checkpoint.state.facts.values()}
+    assert len(kept) < 0.5 * len(before)
