@@ -15,6 +15,7 @@ from services.monitor.archive.paths import MonitorPaths
 from services.monitor.intervals.builder import build
 from services.monitor.intervals.table_store import TableStore
 from services.processor.checkpoint_maker import CheckpointMaker
+from services.processor.partition import ProjectionFactory
 from services.processor.projections.beds import BedProjectionFactory
 from services.processor.projections.demand import DemandProjectionFactory
 from tests.monitor.comparison import BuiltCountry, archive_and_build
@@ -23,7 +24,7 @@ from tests.monitor.records import MadeRecord
 from tests.processor.logs import WIRE, Logged, ReadableLog
 from tests.reference.log import Record
 
-FACTORIES = {"beds": BedProjectionFactory(WIRE, StalenessLimits()), "demand": DemandProjectionFactory(WIRE)}
+FACTORIES: dict[Topic, ProjectionFactory] = {"beds": BedProjectionFactory(WIRE, StalenessLimits()), "demand": DemandProjectionFactory(WIRE)}
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ async def forget_before(root: Path, beds: Sequence[Record], demand: Sequence[Rec
                 if number in of_topic:
                     archive.begin_with(checkpoint := from_bytes(to_bytes(of_topic[number])))
                     begins = checkpoint.offset
+                rest = [record for record in part.records if record.offset >= begins]
                 rest = [record for record in part.records if record.offset >= begins]
                 archive.append(number, [MadeRecord(each.offset, each.timestamp, each.key, each.value) for each in rest])
     build(directory, frozenset(REGIONS))

@@ -53,6 +53,17 @@ def test_every_figure_since_is_the_same(both: TwoCountries) -> None:
     assert compared > 10_000
 
 
+def test_what_began_before_is_unknown(both: TwoCountries) -> None:
+    """A number about a time that begins before the limit, or as it was known before, is unknown: what is left would be wrong."""
+    before, end = Period(both.limit - DAY_MS, both.limit + DAY_MS), both.limit + 2 * DAY_MS
+    for query in (Query(figures=names(period=True), period=before), Query(figures=names(period=False), at=both.limit - HOUR_MS)):
+        assert {row.value for figure in both.forgotten.ask(query).figures for row in figure.rows} == {None}
+    known = Query(figures=names(period=False), at=both.limit, as_known_at=both.limit - DAY_MS)
+    assert {row.value for figure in both.forgotten.ask(known).figures for row in figure.rows} == {None}
+    days = Query(figures=("occupancy",), period=Period(before.start, end), by=("day",))
+    assert [row.value is None for row in both.forgotten.ask(days)["occupancy"].rows] == [True, True, False, False]
+
+
 def test_most_of_what_was_forgotten_is_gone(both: TwoCountries) -> None:
     """Of the records before the limit a checkpoint keeps few: what ended before, and no later record names, is in no file."""
     before = [record for record in (*both.whole.beds, *both.whole.demand) if record.timestamp < both.limit]

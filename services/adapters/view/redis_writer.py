@@ -149,7 +149,7 @@ class RedisWriter:
     @reaching
     async def drop_changes(self, partition: int, before: int) -> None:
         """Remove the changes of records below an offset from the feed of a partition: they name what is no longer kept."""
-        await self._redis.xtrim(self._keys(partition).changes, minid=before)
+        await self._redis.xtrim(self._keys(partition).changes, minid=before, approximate=False)
 
     @reaching
     async def rewrite_file(self) -> bool:

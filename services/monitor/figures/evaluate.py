@@ -79,7 +79,8 @@ def _rows(context: QueryContext, calculate: Calculator) -> list[FigureRow]:
 def _row(context: QueryContext, value: FigureValue) -> FigureRow:
     cell, idx = value.key
     scope, time = context.dimensions.scopes[cell], context.dimensions.times[idx]
-    return FigureRow(scope=scope, start=time.start, end=time.end, part=value.part, value=value.value, weight=value.weight)
+    known = None if context.is_forgotten(value.key) else value.value
+    return FigureRow(scope=scope, start=time.start, end=time.end, part=value.part, value=known, weight=value.weight)
 
 
 def _coverage(context: QueryContext) -> float | None:

@@ -98,6 +98,14 @@ class QueryContext:
             return False
         return time.length > 0 and (self.live or began * NS_PER_MS < time.b)
 
+    def is_forgotten(self, key: Key) -> bool:
+        """Return whether a part of the time of a key, or the record up to which it is known, is before what is kept."""
+        kept = self.store.kept_from
+        if kept is None:
+            return False
+        known = self.query.as_known_at
+        return self.dimensions.times[key[1]].a < kept * NS_PER_MS or (known is not None and known < kept)
+
     def _bounds(self) -> Offsets:
         """Return the last offset of each partition that is read."""
         bounds: dict[Topic, dict[int, int]] = {topic: dict(self.store.offsets[topic]) for topic in TOPICS}

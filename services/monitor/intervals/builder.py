@@ -78,11 +78,11 @@ def build(directory: MonitorPaths, regions: frozenset[str], advance: Advance = l
         after.parts[each.topic][each.number] = part
     if after.parts != before.parts or before.version != built_by:
         manifests.replace(directory.tables, after)
-        # A query that runs now may still read the tables of before
-        used = after.names() | before.names()
-        for path in directory.tables.glob("*.parquet"):
-            if path.name not in used:
-                path.unlink()
+    # A query that runs now may still read the tables of before; by the next build none does
+    used = after.names() | before.names()
+    for path in directory.tables.glob("*.parquet"):
+        if path.name not in used:
+            path.unlink()
     return after
 
 

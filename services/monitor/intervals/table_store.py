@@ -38,6 +38,12 @@ class TableStore:
         """Return the clock (ms) of the first record of a topic; None when there is none."""
         return min((part.first_clock for part in self._manifest.parts[topic].values()), default=None)
 
+    @property
+    def kept_from(self) -> int | None:
+        """The time (ms) from which on all is known, where the log begins with a checkpoint; None where it does not."""
+        parts = [part for of_topic in self._manifest.parts.values() for part in of_topic.values()]
+        return max((part.first_clock for part in parts if part.begins), default=None)
+
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Open a database for one query, with a view of each table."""
         directory = self.directory.tables
