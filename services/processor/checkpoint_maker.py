@@ -144,7 +144,7 @@ class CheckpointMaker:
     advance: Callable[[int], None] = lambda _: None
 
     async def due(self, number: int, limit: int) -> Ends:
-        """Return the records of a partition that are due: from its beginning up to the first whose clock is `limit` (ms) or later.
+        """Return the records of a partition that are due: from its beginning up to the first with a clock of `limit` (ms) or later.
 
         LogUnavailableError, ValueError.
         """

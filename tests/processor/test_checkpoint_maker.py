@@ -10,7 +10,7 @@ from services.adapters.checkpoints.checkpoint import Checkpoint, from_bytes, to_
 from services.adapters.codec.event_codec import Topic
 from services.adapters.view.ports import Position, Saved
 from services.domain.beds.staleness import StalenessLimits
-from services.processor.checkpoint_maker import CheckpointMaker
+from services.processor.checkpoint_maker import CheckpointMaker, TooNewError
 from services.processor.partition import Partition, ProjectionFactory
 from services.processor.projections.beds import BedProjectionFactory
 from services.processor.projections.demand import DemandProjectionFactory
@@ -117,3 +117,33 @@ async def test_what_follows_a_checkpoint_gives_what_the_whole_log_gives(topic: T
 def limit_at(records: list[Logged], share: float) -> int:
     """Return the highest clock of the first share of the records, and one millisecond."""
     return max(each.timestamp for each in records[: round(len(records) * share)]) + 1
+
+
+async def test_one_checkpoint_after_another_gives_the_same() -> None:
+    """Forgotten month after month, a log gives what it gives when it is forgotten at once, byte for byte in what both have."""
+    log = logged(random_lines("timed", 2))
+    whole = list(log.records)
+    for share in (0.2, 0.4, 0.6, 0.8):
+        checkpoint = await checkpointed(log, "beds", limit_at(whole, share))
+        assert checkpoint
+        log.begin_with(checkpoint)
+    full, short = folded(whole, "beds", None), folded(log.records, "beds", log.begins_with)
+    clock = full.projection.state.clock
+    assert shown(short.full_snapshot(clock)) == shown(full.full_snapshot(clock))
+
+
+async def test_nothing_due_makes_no_checkpoint() -> None:
+    """Where every record is to be kept there is no checkpoint."""
+    log = logged(random_lines("week", 1))
+    assert await checkpointed(log, "beds", BEGIN) is None
+
+
+async def test_an_event_too_new_stops_it() -> None:
+    """What a newer event refers to is not known, so nothing is deleted while there is one (R13)."""
+    log = logged(random_lines("week", 1))
+    limit = limit_at(log.records, 0.5)
+    admission = next(each.value for each in log.records if each.value and b"admission.v1" in each.value)
+    newer = admission.replace(b"admission.v1", b"admission.v9")
+    log.append([Line(log.records[0].key, newer, log.records[-1].timestamp)])
+    with pytest.raises(TooNewError, match="newer than this program"):
+        await checkpointed(log, "beds", limit)

@@ -177,13 +177,8 @@ class Settings(BaseSettings):
     too_old_days: int | None = Field(
         default=400, ge=1, description="`time` further back is refused on the way in; `none`: any age, and any id."
     )
-    keep_months: int = Field(
-        default=24,
-        ge=14,
-        le=1_200,
-        description="Months of the truth topics that `plek forget` keeps, beside the current one (contract, section 5). Fewer than 14 would"
-        " forget names of events that may still come back.",
-    )
+    # Fewer than 14 months, and a name (R1) that is no longer known could come back
+    keep_months: int = Field(default=24, ge=14, le=1_200, description="Months that `plek forget` keeps, beside the current one.")
     degraded_after_s: float = Field(default=15, gt=0, description="Answers older than this are marked degraded.")
     unavailable_after_s: float = Field(default=60, gt=0, description="Data older than this is refused with 503 and the duty list.")
     areas_minutes: float = Field(default=15, gt=0, le=60, description="Counts of areas that workers see are renewed this often.")

@@ -38,4 +38,4 @@ def kept_cases(cases: Mapping[CaseName, Case], limit: int, later: LaterDemandEve
 
 
 def _is_still_so(name: CaseName, case: Case, limit: int) -> bool:
-    return (case.open and name[0] != "search") or any(statement.at > limit for statement in (*case.starts, *case.ends))
+    return (case.open and name[0] != "search") or any(each.event.occurred_at > limit for each in (*case.starts, *case.ends))

@@ -145,7 +145,7 @@ def _read_manifest(directory: MonitorPaths, built_by: str) -> Manifest:
 
 
 def _stale(directory: MonitorPaths, before: Manifest, topic: Topic) -> dict[int, _Archived]:
-    """Return what the archive has of each partition whose tables lack some of it, or begin before its checkpoint."""
+    """Return what the archive has of each partition where the tables lack some of it, or begin before its checkpoint."""
     by_partition: defaultdict[int, _Archived] = defaultdict(_Archived)
     for file in files(directory.archive(topic)):
         by_partition[file.run.partition].files.append(file)
