@@ -15,9 +15,12 @@ from services.adapters.audit.records import HAPPENINGS
 from services.adapters.config.settings import Settings
 from services.adapters.http.openapi_merge import merged
 from services.adapters.http.route_policy import RoutePolicy, policies
+from services.adapters.kafka.topic_admin import Plan
+from services.adapters.kafka.topics import Topics, plans
 from services.adapters.observability.metrics import DESCRIBED, MetricDescription
 from services.adapters.roles import ROLES
 from services.api.app import create_app as create_api
+from services.domain.durations import DAY_MS
 from services.gateway.app import create_app as create_gateway
 from services.monitor.app import create_app as create_monitor
 from services.monitor.figures.definitions import DEFINITIONS, UNAVAILABLE, Definition
@@ -129,6 +132,11 @@ The columns of CSV and Parquet. JSON has the same members.
 {columns}"""
 
 
+_RETENTION = """| what | where | how long |
+|---|---|---|
+"""
+_RETENTION_MARK = "Written by `make docs` from the settings and the topics as they are made."
+
 _MAP = """# Map
 
 The folders of `services/`, and what each contains. Written by `make docs` from the docstring of each package. import-linter checks what may
@@ -144,6 +152,18 @@ Every error is a problem of RFC 9457: `type` (`urn:plek:problem:<kind>`) for pro
 of shelters are CloudEvents 1.0; `GET /v1/asyncapi.json` has the same events as they stand in Kafka. The major version is in the path, the
 whole version in the header `API-Version`. Members may be added within a major version: ignore those that you do not know."""
 _SERVICES = Path("services")
+_NAMES = Topics()
+_TOPICS_IN_WORDS = {
+    _NAMES.dead_letters: "what was refused, with its bytes",
+    _NAMES.audit: "who looked at what and decided what, by pseudonym",
+    _NAMES.audit_heads: "signed heads of that",
+    _NAMES.proposals: "changes of shelters that wait for a second person",
+    _NAMES.alarms: "alarms about pseudonyms",
+    _NAMES.revoked_tokens: "digests of tokens that were given back",
+    _NAMES.push_subscriptions: "which browsers are notified, sealed",
+    _NAMES.intake("ORGANISATION"): "what an organisation's own system sent",
+    _NAMES.refused("ORGANISATION"): "what of it was refused, without values",
+}
 # The first status that is a problem
 _REFUSED = "400"
 
@@ -166,8 +186,34 @@ def pages() -> dict[Path, str]:
             columns="".join(f"| `{column.name}` | {column.type} | {column.description} |\n" for column in COLUMNS),
         ),
         Path("docs/map.md"): _MAP + "".join(_folder(path) for path in sorted(_SERVICES.rglob("__init__.py"))),
+        Path("docs/privacy.md"): _with_retention(Path("docs/privacy.md").read_text("utf-8"), settings),
         Path("docs/http.md"): _HTTP + "".join(line for service, app in routes for line in _routes(service, app)),
     }
+
+
+def _with_retention(page: str, settings: Settings) -> str:
+    """Return the page with the table of how long everything is kept, which is its last part."""
+    text, _, rest = page.partition(_RETENTION_MARK)
+    return f"{text}{_RETENTION_MARK}{rest.partition(chr(10) + chr(10))[0]}\n\n{_RETENTION}{''.join(_retention(settings))}"
+
+
+def _retention(settings: Settings) -> Iterator[str]:
+    names = Topics()
+    forgotten = f"{settings.keep_months} months and the current one (`PLEK_KEEP_MONTHS`), then `plek forget`"
+    yield f"| facts, holds, searches, fallbacks, waiting lists | `{names.bed_events}`, `{names.demand_events}` | {forgotten} |\n"
+    yield "| what is still true of them: who is present, units, open hotels | checkpoints, the view in Redis | for as long as it is so |\n"
+    yield "| digests of the names of events | checkpoints, the view in Redis | 400 days |\n"
+    yield "| the archive and the tables of the monitor | files | as the truth topics, at the second update after `plek forget` |\n"
+    yield "| published releases and snapshots: no household | `plek.monitor-snapshots` | for ever |\n"
+    for plan in plans(names, brokers=1, organisations=["ORGANISATION"]):
+        if plan.name not in (names.bed_events, names.demand_events, names.checkpoints, names.monitor_snapshots):
+            yield f"| {_TOPICS_IN_WORDS.get(plan.name, 'see the contract, section 2')} | `{plan.name}` | {_kept(plan)} |\n"
+
+
+def _kept(plan: Plan) -> str:
+    kept = int(plan.settings["retention.ms"])
+    newest = "the newest of each key, " if "compact" in plan.settings["cleanup.policy"] else ""
+    return newest + ("for ever" if kept < 0 else f"{kept // DAY_MS} days")
 
 
 def _folder(package: Path) -> str:
