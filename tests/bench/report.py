@@ -7,8 +7,8 @@ from rich.table import Table
 
 from tests.bench.contest import Contest
 
-Unit = Literal["times", "/s", "ms", "µs", "s", "MiB", "KiB"]
-LESS_IS_BETTER: Final = frozenset({"ms", "µs", "s", "MiB", "KiB"})
+Unit = Literal["times", "times as long", "/s", "ms", "µs", "s", "MiB", "KiB"]
+LESS_IS_BETTER: Final = frozenset({"times as long", "ms", "µs", "s", "MiB", "KiB"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ _REACHED = {True: "[green]yes[/]", False: "[red]no[/]", None: ""}
 
 def _shown(value: float, unit: Unit) -> str:
     match unit:
-        case "times":
+        case "times" | "times as long":
             return f"{value:.2f} x"
         case "/s":
             return f"{value:,.0f} /s"

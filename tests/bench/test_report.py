@@ -31,6 +31,8 @@ def test_a_ratio_is_the_median_of_the_rounds() -> None:
     [
         ("times", 0.8, 0.8, True),
         ("times", 0.79, 0.8, False),
+        ("times as long", 11.0, 11.0, True),
+        ("times as long", 11.1, 11.0, False),
         ("ms", 25.0, 25.0, True),
         ("ms", 25.1, 25.0, False),
         ("ms", 1.0, None, None),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from services.domain.beds.last_write_wins import Statement, order
+from services.domain.beds.last_write_wins import Statement, insert_sorted, order
 from services.domain.beds.shelter_snapshot import Closing, Held, UnitSnapshot
 from services.domain.beds.stays import Stay
 from services.domain.events import catalog as e
@@ -11,32 +11,44 @@ from services.domain.events import catalog as e
 
 @dataclass(slots=True)
 class Unit:
-    """The facts of one unit in the order of R5, and the stays in it (R3), present or not."""
+    """The facts of one unit in the order of R5, and the stays that are present in it (R3).
+
+    `unready` are by stay the discharges that left it unready (R6), and `cleanings` all of those in the order of R5: to show the unit
+    costs the same after ten years as after one.
+    """
 
     unit: str
     declarations: list[Statement[e.UnitDeclaration]] = field(default_factory=list)
     closings: list[Statement[e.UnitClosing]] = field(default_factory=list)
     stays: dict[str, Stay] = field(default_factory=dict)
+    unready: dict[str, list[Statement[e.Discharge]]] = field(default_factory=dict)
+    cleanings: list[Statement[e.Discharge]] = field(default_factory=list)
 
     def assign(self, stay: Stay, *, here: bool) -> None:
         """Add a stay of this unit, or with `here=False` remove it; one that has left the unit ready (R6) is not stored."""
-        if here and (stay.present or stay.unready_discharges):
+        if here and stay.present:
             self.stays[stay.stay] = stay
         else:
             self.stays.pop(stay.stay, None)
+        before, after = self.unready.pop(stay.stay, []), stay.unready_discharges if here else []
+        if after:
+            self.unready[stay.stay] = after
+        for discharge in before:
+            if discharge not in after:
+                insert_sorted(self.cleanings, discharge, keep=False)
+        for discharge in after:
+            if discharge not in before:
+                insert_sorted(self.cleanings, discharge, keep=True)
 
     @property
     def empty(self) -> bool:
         """Whether no fact of this unit is left."""
-        return not (self.declarations or self.closings or self.stays)
+        return not (self.declarations or self.closings or self.stays or self.unready)
 
     @property
     def closed(self) -> Closing | None:
         """R5 and R6: what the last closing, reopening or unready discharge says."""
-        statements: list[Statement[e.UnitClosing | e.Discharge]] = [
-            discharge for stay in self.stays.values() for discharge in stay.unready_discharges
-        ]
-        statements += self.closings[-1:]
+        statements: list[Statement[e.UnitClosing | e.Discharge]] = [*self.cleanings[-1:], *self.closings[-1:]]
         if not statements:
             return None
         last = max(statements, key=order).data

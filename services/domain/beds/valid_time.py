@@ -5,10 +5,12 @@ spans, each from an instant up to the next that changes it, and what is true aft
 holds and age.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right, insort
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any, Final, Generic, NamedTuple, TypeVar, assert_never
 
 from services.domain.beds.last_write_wins import Statement, order
@@ -19,6 +21,9 @@ from services.domain.events import catalog as e
 
 FOREVER: Final = 2**127
 """Later than any time of the contract: the end of what nothing has ended yet."""
+
+# The instant from which a span or a statement counts, without a call of Python for each step of a search
+_FIRST: Final = itemgetter(0)
 
 T = TypeVar("T")
 
@@ -47,6 +52,32 @@ class Closure:
     start: int
     end: int
     reason: str | None
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it counts from the instant of its order until a later one: any but that of a stay that moved after it had left."""
+        return self.start == self.key[0] and self.end == FOREVER
+
+
+@dataclass(slots=True)
+class Cleanings:
+    """The closures of one unit by discharges that left it unready (R6): the lasting ones in their order, and the few others."""
+
+    lasting: list[Closure] = field(default_factory=list)
+    others: list[Closure] = field(default_factory=list)
+
+    def replace(self, old: Iterable[Closure], new: Iterable[Closure]) -> None:
+        """Remove some closures and add others."""
+        for closure in old:
+            if closure.lasting:
+                del self.lasting[self.lasting.index(closure, bisect_left(self.lasting, closure.key, key=_key))]
+            else:
+                self.others.remove(closure)
+        for closure in new:
+            if closure.lasting:
+                insort(self.lasting, closure, key=_key)
+            else:
+                self.others.append(closure)
 
 
 def steps(values: Sequence[tuple[int, T]]) -> list[Span[T]]:
@@ -102,19 +133,27 @@ def cleanings(stay: Stay) -> list[tuple[str, Closure]]:
     ]
 
 
-def closings(statements: Sequence[Statement[e.UnitClosing]], cleaned: Iterable[Closure]) -> list[Span[str | None]]:
-    """Return why a unit was closed, None when it was open (R5, R6)."""
-    stated = [Closure(order(statement), statement.at, FOREVER, _reason(statement.data)) for statement in statements]
-    closures = sorted([*stated, *cleaned], key=lambda closure: closure.key)
-    if all(closure.start == closure.key[0] and closure.end == FOREVER for closure in closures):
-        return steps([(closure.start, closure.reason) for closure in closures])
-    # A stay that moved after it had left, or with a discharge that is known before a unit is: the last that is known of this unit counts.
-    edges = sorted({edge for closure in closures for edge in (closure.start, closure.end)})
+def closings(statements: Sequence[Statement[e.UnitClosing]], cleaned: Cleanings, since: int = -FOREVER) -> list[Span[str | None]]:
+    """Return why a unit was closed from an instant on, None when it was open (R5, R6); a span begins there, or none lasts over it.
+
+    Of before that instant only the last statement and the last cleaning are looked at: what is asked for costs the same however long
+    the unit has existed.
+    """
+    stated = statements[max(bisect_left(statements, since, key=_FIRST) - 1, 0) :]
+    lasting = [Closure(order(statement), statement.at, FOREVER, _reason(statement.data)) for statement in stated]
+    lasting += cleaned.lasting[max(bisect_left(cleaned.lasting, since, key=_from) - 1, 0) :]
+    lasting.sort(key=_key)
+    others = [closure for closure in cleaned.others if closure.end > since]
+    edges = sorted({max(edge, since) for closure in (*lasting, *others) for edge in (closure.start, closure.end)})
     spans: list[Span[str | None]] = []
+    upcoming = 0
     for start, end in pairwise(edges):
-        known = [closure for closure in closures if closure.start <= start < closure.end]
+        while upcoming < len(lasting) and lasting[upcoming].start <= start:
+            upcoming += 1
+        # A stay that moved after it had left, or with a discharge that is known before a unit is: the last that is known of this unit
+        known = [closure for closure in others if closure.start <= start < closure.end] + lasting[max(upcoming - 1, 0) : upcoming]
         if known:
-            spans.append(Span(start, end, known[-1].reason))
+            spans.append(Span(start, end, max(known, key=_key).reason))
     return spans
 
 
@@ -132,7 +171,7 @@ def changed(old: Sequence[Span[T]], new: Sequence[Span[T]]) -> tuple[int, int] |
 
 def at(spans: Sequence[Span[T]], instant: int) -> T | None:
     """Return the value at an instant; None when there is none."""
-    place = bisect_right(spans, instant, key=_start) - 1
+    place = bisect_right(spans, instant, key=_FIRST) - 1
     return spans[place].value if place >= 0 and instant < spans[place].end else None
 
 
@@ -148,8 +187,23 @@ def pieces(start: int, end: int, matters: Iterable[Sequence[Span[Any]]]) -> Iter
     return pairwise(cut) if start < end else iter(())
 
 
-def _start(span: Span[T]) -> int:
-    return span.start
+def holding(cut: Iterable[tuple[int, int]], spans: Iterable[Span[T]]) -> Iterator[tuple[int, int, list[T]]]:
+    """Yield each piece of time, in their order, with the values of all spans that hold in it; no span begins or ends inside a piece."""
+    coming = deque(sorted(spans, key=_FIRST))
+    held: list[Span[T]] = []
+    for start, end in cut:
+        while coming and coming[0].start <= start:
+            held.append(coming.popleft())
+        held = [span for span in held if span.end > start]
+        yield start, end, [span.value for span in held]
+
+
+def _from(closure: Closure) -> int:
+    return closure.start
+
+
+def _key(closure: Closure) -> tuple[int, int, str, str]:
+    return closure.key
 
 
 def _units(stay: Stay) -> list[Span[str]]:

@@ -1,13 +1,16 @@
 """Reads the records of a partition of the archive key by key, with a share of the keys in memory at a time.
 
-Guarantees: a partition of ten years needs no more memory than one of a year. It is read once for each share, which takes little time
-beside decoding its events.
+Guarantees: a partition of ten years needs no more memory than one of a year, and ten times as long. Its files are read to count the
+keys, and once more to write each record to the share of its key, in a file without a name that is gone when the reading ends.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import Final
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +25,10 @@ ArchivedRow = tuple[int, int, bytes | None, bytes | None]
 _SHARE: Final = 16_000
 _BATCH: Final = 2_000
 _COLUMNS: Final = ["offset", "clock", "key", "value"]
+_PACKED: Final = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+_UNPACKED: Final = pa.ipc.IpcReadOptions(use_threads=False)
+
+_Keys = list[bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +48,21 @@ class PartitionReader:
         """Read the records before an offset."""
         return replace(self, next=offset)
 
-    def by_key(self, advance: Callable[[int], None]) -> Iterator[ArchivedRow]:
-        """Yield the records by key, those of a key in the order of the log, those without a key last."""
-        for keys in self._shares():
-            of_share = (table.filter(pc.is_in(table["key"], keys)) for table in self._tables(_COLUMNS))
-            # A key with more records than a share is alone in it, and its records lie in the files in their order: no sorting, no memory
-            for batch in of_share if len(keys) == 1 else _sorted_by_key(of_share):
-                yield from _rows(batch)
-                advance(len(batch))
-            # The memory of one share is freed before the next one is read
-            pa.default_memory_pool().release_unused()
+    def by_key(self, folder: Path, advance: Callable[[int], None]) -> Iterator[ArchivedRow]:
+        """Yield the records by key, those of a key in the order of the log, those without a key last; shares wait in files of a folder."""
+        shares = list(self._shares())
+        with ExitStack() as stack:
+            waiting = [stack.enter_context(TemporaryFile(dir=folder)) for _ in shares]
+            self._split(shares, waiting)
+            for keys, file in zip(shares, waiting, strict=True):
+                of_share = _read(file)
+                # A key with more records than a share is alone in it, and its records wait in their order: no sorting, no memory
+                for batch in of_share if len(keys) == 1 else _sorted_by_key(of_share):
+                    yield from _rows(batch)
+                    advance(len(batch))
+                file.close()
+                # The memory of one share is freed before the next one is read
+                pa.default_memory_pool().release_unused()
 
     def by_offset(self) -> Iterator[ArchivedRow]:
         """Yield the records in the order of the log."""
@@ -62,20 +74,33 @@ class PartitionReader:
         for table in self._tables(_COLUMNS[:2]):
             yield from zip(table["offset"].to_pylist(), table["clock"].to_pylist(), strict=True)
 
-    def _shares(self) -> Iterator[pa.Array]:
+    def _split(self, shares: list[_Keys], waiting: Sequence[IO[bytes]]) -> None:
+        """Write each record to the file of the share that its key is in, in the order of the log."""
+        share_of = {key: number for number, keys in enumerate(shares) for key in keys}
+        schema = pa.schema([SCHEMA.field(name) for name in _COLUMNS])
+        with ExitStack() as stack:
+            writers = [stack.enter_context(pa.ipc.new_stream(file, schema, options=_PACKED)) for file in waiting]
+            for table in self._tables(_COLUMNS):
+                numbers = [share_of[key] for key in table["key"].to_pylist()]
+                by_share, first = table.take(pc.sort_indices(pa.array(numbers, pa.int32()))), 0
+                for number, rows in sorted(Counter(numbers).items()):
+                    writers[number].write_table(by_share.slice(first, rows))
+                    first += rows
+
+    def _shares(self) -> Iterator[_Keys]:
         """Group the keys, in their order, so that the records of a group fit in memory."""
         counts: Counter[bytes | None] = Counter()
         for table in self._tables(["offset", "key"]):
             counts.update(table["key"].to_pylist())
-        share: list[bytes | None] = []
+        share: _Keys = []
         rows = 0
         for key in sorted(counts, key=lambda key: (key is None, key or b"")):
             if share and rows + counts[key] > _SHARE:
-                yield pa.array(share, SCHEMA.field("key").type)
+                yield share
                 share, rows = [], 0
             share.append(key)
             rows += counts[key]
-        yield pa.array(share, SCHEMA.field("key").type)
+        yield share
 
     def _tables(self, columns: list[str]) -> Iterator[pa.Table]:
         """Read some columns, `offset` among them, batch by batch."""
@@ -89,6 +114,14 @@ class PartitionReader:
 
     def _is_read(self, offsets: pa.ChunkedArray) -> pa.ChunkedArray:
         return pc.and_(pc.greater_equal(offsets, self.first), pc.less(offsets, self.next))
+
+
+def _read(file: IO[bytes]) -> Iterator[pa.Table]:
+    """Read what was written to a file of a share."""
+    file.seek(0)
+    with pa.ipc.open_stream(file, options=_UNPACKED) as batches:
+        for batch in batches:
+            yield pa.Table.from_batches([batch])
 
 
 def _sorted_by_key(tables: Iterator[pa.Table]) -> Iterator[pa.RecordBatch]:

@@ -203,7 +203,7 @@ def _fold(work: _Work, codec: EventCodec, records: PartitionReader, beginning: B
     fold: ShelterRows | DemandRows | None = None
     folded_key: bytes | None = None
     untouched = beginning.keys()
-    for offset, clock, key, value in records.by_key(advance):
+    for offset, clock, key, value in records.by_key(work.tables, advance):
         event = codec.decode(topic, key, value)
         if isinstance(event, TooNew):
             raise _TooNewError(_first_too_new(codec, topic, records.before(offset), offset))

@@ -22,19 +22,21 @@ from services.domain.beds.valid_time import (
     at,
     changed,
     cleanings,
-    closings,
     declarations,
+    holding,
     pauses,
     pieces,
     places,
     registrations,
 )
+from services.domain.durations import DAY_MS
 from services.domain.events import catalog as e
 from services.monitor.intervals.beginning import Beginning
 from services.monitor.intervals.bitemporal_rows import BitemporalRow, BitemporalRows, LoggedAt
 from services.monitor.intervals.remarks import Remarks
 from services.monitor.intervals.row_types import HoldRow, RegistrationRow, RowWriter, StayRow, UnitRow, bitemporal_columns, offer_json
 from services.monitor.intervals.table_schemas import Table
+from services.monitor.intervals.unit_history import UnitClosings, UnitStays
 
 _ALWAYS = (-FOREVER, FOREVER)
 T = TypeVar("T")
@@ -44,8 +46,9 @@ Matter = tuple[Literal["stay", "closing", "declaration", "pause", "registration"
 
 @dataclass(slots=True)
 class _ChangedUnits:
-    """The units that a record may have changed, and from when to when at most."""
+    """The units that a record may have changed, and from when to when at most; before `since` none of its facts says anything."""
 
+    since: int
     intervals: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def add(self, unit: str, interval: tuple[int, int] | None) -> None:
@@ -63,16 +66,17 @@ class ShelterRows:
         self._registered: list[Span[e.ShelterRegistered]] = []
         self._paused: list[Span[bool]] = []
         self._declared: dict[str, list[Span[e.UnitDeclared | None]]] = {}
-        self._closed: dict[str, list[Span[str | None]]] = {}
-        # By unit, then by stay
-        self._cleanings: defaultdict[str, dict[str, list[Closure]]] = defaultdict(dict)
-        self._present: defaultdict[str, dict[str, list[Span[StayInterval]]]] = defaultdict(dict)
+        self._closed: defaultdict[str, UnitClosings] = defaultdict(UnitClosings)
+        self._present: defaultdict[str, UnitStays] = defaultdict(UnitStays)
+        # By stay, then by unit
+        self._cleanings: dict[str, dict[str, list[Closure]]] = {}
         self._places: dict[str, list[Span[StayInterval]]] = {}
         self._unit_rows: defaultdict[str, BitemporalRows[UnitRow]] = defaultdict(BitemporalRows)
         self._stay_rows: defaultdict[str, BitemporalRows[StayRow]] = defaultdict(BitemporalRows)
         self._registration_rows: BitemporalRows[RegistrationRow] = BitemporalRows()
         self._hold_rows: dict[str, tuple[HoldRow, LoggedAt]] = {}
         self._heard_at: int | None = None
+        self._forgot_at = 0
         self._remarks = Remarks("beds", partition, put, beginning.last_happened.get(shelter))
         if known := beginning.shelter(shelter):
             self._begin(known, LoggedAt(beginning.offset - 1, beginning.clock or 0))
@@ -82,8 +86,8 @@ class ShelterRows:
         self._state.shelters[self._name] = shelter
         if shelter.cached.heard_at is not None:
             self._put_heard(LoggedAt(position.offset, shelter.cached.heard_at))
-        changes = _ChangedUnits()
         facts = [event for named in shelter.facts.values() for event in named.values()]
+        changes = _ChangedUnits(min((fact.occurred_at for fact in facts), default=FOREVER))
         for matter in dict.fromkeys(_matter(fact.data) for fact in facts):
             self._update(shelter, matter, changes, position)
         for unit, (start, end) in changes.intervals.items():
@@ -98,14 +102,12 @@ class ShelterRows:
         facts = self._corrected(data) if isinstance(data, e.Correction) else [event]
         shelter = self._state.apply(event, position.offset)
         self._remark(event, position, double=shelter is None)
-        for ids in (self._state.seen, self._state.corrected):
-            ids.expire(position.clock)
-            ids.drain_added()
+        self._forget(position.clock)
         if shelter is None:
             return
         if not isinstance(data, e.HOLD_EVENTS) and speaks_for(event.source, self._name):
             self._put_heard(position)
-        changes = _ChangedUnits()
+        changes = _ChangedUnits(min((fact.occurred_at for fact in facts), default=FOREVER))
         for matter in dict.fromkeys(_matter(fact.data) for fact in facts):
             self._update(shelter, matter, changes, position)
         for unit, (start, end) in changes.intervals.items():
@@ -122,6 +124,14 @@ class ShelterRows:
         self._put_registrations(self._registration_rows.rest())
         for hold, (value, since) in self._hold_rows.items():
             self._put_hold(hold, value, since, None)
+
+    def _forget(self, clock: int) -> None:
+        """Free the names of events that no longer count (contract, section 5), once a day: whether one counts does not depend on it."""
+        if clock - self._forgot_at >= DAY_MS:
+            self._forgot_at = clock
+            for ids in (self._state.seen, self._state.corrected):
+                ids.expire(clock)
+                ids.drain_added()
 
     def _remark(self, event: e.Event, position: LoggedAt, *, double: bool) -> None:
         """Write what is to be remarked on an event; its region is that in which the shelter is registered by then."""
@@ -143,7 +153,7 @@ class ShelterRows:
             case "stay":
                 self._update_stay(shelter, name, changes, position)
             case "closing":
-                self._update_closings(shelter, name, changes)
+                self._update_closings(shelter, name, changes.since, changes)
             case "declaration":
                 unit = shelter.units.get(name)
                 declared = declarations(unit.declarations) if unit else []
@@ -177,48 +187,44 @@ class ShelterRows:
         interval = changed(old, new)
         for unit in sorted({span.value.unit for span in (*old, *new)}):
             changes.add(unit, interval)
-            self._present[unit].pop(name, None)
-            if spans := [span for span in new if span.value.unit == unit]:
-                self._present[unit][name] = spans
+            self._present[unit].put(name, [span for span in new if span.value.unit == unit])
         self._places[name] = new
         # R6: a discharge can leave a unit to be cleaned, which closes it
         by_unit: defaultdict[str, list[Closure]] = defaultdict(list)
         for unit, closure in cleanings(stay) if stay else ():
             by_unit[unit].append(closure)
-        for unit in sorted({*by_unit, *(unit for unit, by_stay in self._cleanings.items() if name in by_stay)}):
-            self._cleanings[unit].pop(name, None)
-            if unit in by_unit:
-                self._cleanings[unit][name] = by_unit[unit]
-            self._update_closings(shelter, unit, changes)
+        before = self._cleanings.pop(name, {})
+        if by_unit:
+            self._cleanings[name] = by_unit
+        for unit in sorted({*by_unit, *before}):
+            old_closures, new_closures = before.get(unit, []), by_unit.get(unit, [])
+            if old_closures != new_closures:
+                self._closed[unit].replace(old_closures, new_closures)
+                self._update_closings(shelter, unit, min(closure.start for closure in (*old_closures, *new_closures)), changes)
         destination = stay.discharges[0].data.destination if stay and stay.discharges else None
         whole = [Span(new[0].start, new[-1].end, StayRow(new[-1].value.unit, destination))] if new else []
         self._put_stays(name, self._stay_rows[name].write(*_ALWAYS, whole, position))
 
-    def _update_closings(self, shelter: ShelterState, unit_id: str, changes: _ChangedUnits) -> None:
+    def _update_closings(self, shelter: ShelterState, unit_id: str, since: int, changes: _ChangedUnits) -> None:
         unit = shelter.units.get(unit_id)
-        cleaned = [closure for closures in self._cleanings[unit_id].values() for closure in closures]
-        closed = closings(unit.closings if unit else [], cleaned)
-        changes.add(unit_id, changed(self._closed.get(unit_id, []), closed))
-        self._closed[unit_id] = closed
+        changes.add(unit_id, self._closed[unit_id].update(unit.closings if unit else [], since))
 
     def _update_unit(self, unit: str, start: int, end: int, position: LoggedAt) -> None:
         """Compute again what a unit was between two instants."""
-        declared, closed = self._declared.get(unit, []), self._closed.get(unit, [])
-        stays = [spans for spans in self._present[unit].values() if spans[-1].end > start and spans[0].start < end]
+        declared, closed = self._declared.get(unit, []), self._closed[unit].spans
+        stays = self._present[unit].between(start, end)
+        cut = pieces(start, end, (declared, closed, self._registered, self._paused, stays))
         spans = [
             Span(begin, until, value)
-            for begin, until in pieces(start, end, (declared, closed, self._registered, self._paused, *stays))
-            if (value := self._unit_at(begin, at(declared, begin), at(closed, begin), stays))
+            for begin, until, present in holding(cut, stays)
+            if (value := self._unit_at(begin, at(declared, begin), at(closed, begin), present))
         ]
         self._put_units(unit, self._unit_rows[unit].write(start, end, spans, position))
 
-    def _unit_at(
-        self, instant: int, declared: e.UnitDeclared | None, closed: str | None, stays: list[list[Span[StayInterval]]]
-    ) -> UnitRow | None:
+    def _unit_at(self, instant: int, declared: e.UnitDeclared | None, closed: str | None, present: list[StayInterval]) -> UnitRow | None:
         """Return what a unit was at an instant (R7 without holds and age: the first state that fits); None when it was not declared."""
         if declared is None:
             return None
-        present = [place for spans in stays if (place := at(spans, instant))]
         registered = at(self._registered, instant)
         free = "paused" if at(self._paused, instant) else "free"
         return UnitRow(

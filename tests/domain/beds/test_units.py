@@ -74,4 +74,4 @@ def test_a_stay_that_has_left_its_unit_ready_is_not_stored() -> None:
         (stay(admitted()), False, 0),
     ):
         unit.assign(gone, here=here)
-        assert len(unit.stays) == seats
+        assert len(unit.stays) + len(unit.unready) == len(unit.stays) + len(unit.cleanings) == seats

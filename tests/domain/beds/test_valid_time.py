@@ -8,7 +8,7 @@ import pytest
 
 from services.domain.beds.last_write_wins import order
 from services.domain.beds.stays import Stay
-from services.domain.beds.valid_time import FOREVER, Span, changed, cleanings, closings, pieces, places
+from services.domain.beds.valid_time import FOREVER, Cleanings, Span, changed, cleanings, closings, pieces, places
 from services.domain.events.catalog import StayFact, UnitClosing
 from tests.domain.log_entries import LogEntry, admitted, closed, closing, left, moved, ns, reopened
 
@@ -49,7 +49,8 @@ CLOSED: Final[list[tuple[str, tuple[LogEntry, ...], list[tuple[float, float | No
 def test_when_a_unit_was_closed(rule: str, said: tuple[LogEntry, ...], spans: list[tuple[float, float | None]]) -> None:
     """Unit u1 was closed from when to when."""
     by_hand = sorted((closing(entry) for entry in said if isinstance(entry.event.data, UnitClosing)), key=order)
-    cleaned = [closure for unit, closure in cleanings(of(said)) if unit == "u1"]
+    cleaned = Cleanings()
+    cleaned.replace((), [closure for unit, closure in cleanings(of(said)) if unit == "u1"])
     found = [(span.start, span.end) for span in closings(by_hand, cleaned) if span.value]
     assert found == [(ns(start), FOREVER if end is None else ns(end)) for start, end in spans], rule
 
