@@ -1,4 +1,4 @@
-"""The region file: 35 regions with code, names, inhabitants and municipalities, and a tile of a hexagon map.
+"""The region file: 35 regions with code, names, inhabitants and municipalities, codes of CBS, and a tile of a hexagon map.
 
 Both numbers are estimates that add up to the nation. Municipalities were counted by safety region (342 in 25 of them, 2023) and divided
 over its regions by inhabitants.
@@ -49,6 +49,10 @@ class RegionRow:
     longitude: float | None = None
     municipalities: int | None = None
     """For how many it runs women's shelter; None where the file does not say so."""
+    centre_code: str | None = None
+    """The centre municipality by its code of CBS (GM); which other municipalities belong to the region no file says."""
+    safety_region: str | None = None
+    """The safety region (VR) of the centre municipality by its code of CBS."""
 
     @property
     def name(self) -> str:
@@ -96,6 +100,8 @@ def _row(row: dict[str, str]) -> RegionRow:
         latitude=_degrees(row.get("breedtegraad"), _LATITUDE),
         longitude=_degrees(row.get("lengtegraad"), _LONGITUDE),
         municipalities=int(row["gemeenten"]) if row.get("gemeenten") else None,
+        centre_code=row.get("gm_code") or None,
+        safety_region=row.get("vr_code") or None,
     )
 
 

@@ -10,6 +10,7 @@ from services.adapters.http.sealed_tokens import SealedTokens
 from services.adapters.kafka.log_reader import Log
 from services.adapters.kafka.topics import Topics
 from services.adapters.view.last_checks import RedisLastChecks
+from services.api.areas.export_routes import add_area_exports
 from services.api.areas.grouping import Areas
 from services.api.areas.published_counts import PublishedCounts
 from services.api.areas.routes import add_areas, add_regions
@@ -183,6 +184,7 @@ class UseCases:
         add_import_key(app, to.reading, self.mirror, to.pseudonyms)
         add_waiting_holds(app, self.mirror)
         add_areas(app, self.published)
+        add_area_exports(app, self.published)
         add_regions(app, to.regions)
         add_searches(app, self.searches)
         add_holds(app, self.holds)

@@ -33,6 +33,7 @@ from services.monitor.background.background_work import BackgroundWork
 from services.monitor.background.monitor_task import MonitorTask, TaskKind, run_child
 from services.monitor.figure_service import FigureService
 from services.monitor.head_signer import HeadSigner
+from services.monitor.http.catalogue_routes import add_catalogue
 from services.monitor.http.figure_routes import add_figures
 from services.monitor.http.publish_routes import add_publishing
 from services.monitor.http.query_params import KnownCodes
@@ -42,6 +43,7 @@ from services.monitor.http.route_context import RouteContext
 from services.monitor.http.snapshot_routes import add_snapshots
 from services.monitor.log_source import LogSource
 from services.monitor.publication import snapshot
+from services.monitor.publication.catalogue import Catalogue, Publisher
 from services.monitor.publication.kafka_publisher import KafkaPublications
 from services.monitor.publication.published_store import PublishedStore
 from services.monitor.publication.release import versions
@@ -99,9 +101,20 @@ def create_app(settings: Settings) -> FastAPI:
     add_figures(app, context)
     add_snapshots(app, context)
     add_releases(app, context)
+    add_catalogue(app, Catalogue(_publisher(settings), scheduler.published), regions)
     add_reports(app, context)
     add_publishing(app, context)
     return app
+
+
+def _publisher(settings: Settings) -> Publisher:
+    return Publisher(
+        address=settings.monitor_address,
+        name=settings.publisher_name,
+        uri=settings.publisher_uri,
+        licence=settings.release_licence,
+        contact=settings.contact,
+    )
 
 
 def _task(settings: Settings, scheduler: Scheduler, kind: TaskKind, year: int, bound: int) -> MonitorTask:

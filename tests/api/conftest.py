@@ -19,6 +19,7 @@ from services.adapters.observability.metrics import Metrics
 from services.adapters.regions import read_regions
 from services.adapters.view.last_checks import MemoryLastChecks
 from services.adapters.view.position_tracker import PositionTracker
+from services.api.areas.export_routes import add_area_exports
 from services.api.areas.grouping import Areas
 from services.api.areas.published_counts import PublishedCounts
 from services.api.areas.routes import add_areas, add_regions
@@ -106,6 +107,7 @@ async def opened(folder: Path, folded: Folded, rates: Rates | None = None) -> As
     add_import_key(app, reading, mirror, audited.pseudonyms)
     add_waiting_holds(app, mirror)
     add_areas(app, board)
+    add_area_exports(app, board)
     add_regions(app, board.areas.rows)
     add_operator(app, reading, mirror)
     add_audit(app, audited.kept)

@@ -84,10 +84,10 @@ def test_no_figure_in_no_form_has_any_of_it(country: BuiltCountry, watch: Watch)
 def test_nothing_that_is_published_has_any_of_it(country: BuiltCountry, watch: Watch, tmp_path: Path) -> None:
     """No snapshot, release or report has a canary, neither as it is published nor in the files that are written."""
     store, at = PublishedStore(tmp_path), START + DAY_MS
-    store.put(snapshot.snapshot_key(at), snapshot.take(country.ask, at))
+    store.put(snapshot.snapshot_key(at), snapshot.take(country.ask, at), at)
     drafted = draft(country.ask, 2023, START + 400 * DAY_MS, ())
     assert drafted is not None
-    store.put(release.release_key(2023, 1), drafted)
+    store.put(release.release_key(2023, 1), drafted, at)
     (tmp_path / "report.html").write_text(page(ask_all(country.ask, 2023), read_regions(), 2023))
     watch.left_below(tmp_path)
     for key in store.keys:

@@ -118,6 +118,8 @@ TABLE: Final[Mapping[str, Row]] = {
     ),
     **{f"post /v1/shelters/{{shelter}}/{name}": _fact(body) for name, body in FACTS.items()},
     "get /v1/areas": Row(roles=_roles("worker", "coordinator", "operator")),
+    "get /v1/areas/healthcare-services": Row(roles=_roles("worker", "coordinator", "operator")),
+    "get /v1/areas/service-capacities": Row(roles=_roles("worker", "coordinator", "operator")),
     "get /v1/regions": Row(roles=ANYBODY, logged_in=True),
     "get /v1/codes": Row(roles=ANYBODY, logged_in=True),
     "get /v1/live": Row(roles=_roles("shelter", "worker", "coordinator", "operator")),
@@ -246,5 +248,9 @@ TABLE: Final[Mapping[str, Row]] = {
     # Published or not, it is for anybody, and nobody's
     "get /v1/monitor/releases": Row(roles=ANYBODY),
     "get /v1/monitor/releases/{year}": Row(roles=ANYBODY, own={"year": "2025"}, good=(200, 404)),
+    "get /v1/monitor/catalogue": Row(roles=ANYBODY),
+    "get /v1/monitor/regions": Row(roles=ANYBODY),
+    "get /v1/monitor/releases/{year}/{version}/dataset": Row(roles=ANYBODY, own={"year": "2025", "version": "1"}, good=(200, 404)),
+    "get /v1/monitor/releases/{year}/{version}/table": Row(roles=ANYBODY, own={"year": "2025", "version": "1"}, good=(200, 404)),
     "get /v1/monitor/releases/{year}/{version}": Row(roles=ANYBODY, own={"year": "2025", "version": "1"}, good=(200, 404)),
 }

@@ -1,6 +1,10 @@
 """Published documents in memory: what `KafkaPublications` does, without Kafka."""
 
 from collections.abc import Collection
+from typing import Final
+
+# 10 January 2024, 12:00 UTC
+PUBLISHED_AT: Final = 1_704_888_000_000
 
 
 class MemoryPublications:
@@ -17,6 +21,10 @@ class MemoryPublications:
     def get(self, key: str) -> bytes | None:
         """Return the value of a key."""
         return self._documents.get(key)
+
+    def published_at(self, key: str) -> int | None:
+        """Return one and the same instant of every key."""
+        return PUBLISHED_AT if key in self._documents else None
 
     async def refresh(self) -> None:
         """Do nothing: there is nothing to read."""

@@ -12,7 +12,7 @@ from services.adapters.roles import ROLES
 from services.api.areas.models import AreasAnswer, RegionListed, RegionsAnswer
 from services.api.areas.published_counts import PublishedCounts
 
-_AREAS: Final = RoutePolicy(
+AREAS: Final = RoutePolicy(
     roles=("worker", "coordinator", "operator"), not_audited="it shows no shelter", errors=("data-unavailable", "rebuilding")
 )
 _REGIONS: Final = RoutePolicy(roles=ROLES, not_audited="it shows no shelter")
@@ -21,7 +21,7 @@ _REGIONS: Final = RoutePolicy(roles=ROLES, not_audited="it shows no shelter")
 def add_areas(app: FastAPI, counts: PublishedCounts) -> None:
     """Add the route of areas."""
 
-    @app.get("/v1/areas", tags=["areas"], summary="Where in the country there is a place, by area", dependencies=[Depends(_AREAS)])
+    @app.get("/v1/areas", tags=["areas"], summary="Where in the country there is a place, by area", dependencies=[Depends(AREAS)])
     async def list_areas() -> AreasAnswer:
         return counts.answer()
 

@@ -17,7 +17,7 @@ from services.monitor.figures.result import Figure, FigureResult, FigureRow
 from services.monitor.query import Offsets
 
 Type = Literal["text", "time", "whole", "number", "yes or no"]
-_UNKNOWN: Final = "unknown"
+UNKNOWN: Final = "unknown"
 
 
 class Column(NamedTuple):
@@ -162,7 +162,7 @@ def _excel_cell(value: Any, column: Column) -> Any:
 
 def _cell(value: Any, column: Column) -> Any:
     if value is None:
-        return _UNKNOWN if column.type == "number" else ""
+        return UNKNOWN if column.type == "number" else ""
     return str(value).lower() if isinstance(value, bool) else value
 
 

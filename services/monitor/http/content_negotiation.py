@@ -17,10 +17,12 @@ FOR: Final[dict[str, Any]] = {
     "name": "for",
     "in": "query",
     "required": False,
-    "description": "`excel`: as a Dutch Excel opens it, whatever the Accept header: semicolons, decimal commas, times of the Dutch clock",
-    "schema": {"type": "string", "enum": ["excel"]},
+    "description": "The form whatever the Accept header, for a link: `csv`, `parquet`, or `excel`, as a Dutch Excel opens it: semicolons,"
+    " decimal commas, times of the Dutch clock",
+    "schema": {"type": "string", "enum": ["excel", "csv", "parquet"]},
 }
-"""The parameter with which CSV is written as a Dutch Excel opens it."""
+"""The parameter that states the form in the address."""
+_STATED: Final[dict[str, Form]] = {"excel": "excel", "csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 
 def negotiate(accept: str | None) -> Form | None:
@@ -51,9 +53,10 @@ def requested_form(request: Request) -> Form:
     """Return the form of the answer; ProblemError 406, and 400 for a reader that is not known."""
     meant_for = request.query_params.getlist("for")
     if meant_for:
-        if meant_for != ["excel"]:
-            raise ProblemError("invalid", errors=[ErrorItem(None, "for", "unknown_value", "excel, or nothing")])
-        return "excel"
+        stated = _STATED.get(meant_for[0]) if len(meant_for) == 1 else None
+        if stated is None:
+            raise ProblemError("invalid", errors=[ErrorItem(None, "for", "unknown_value", "excel, csv or parquet, once")])
+        return stated
     form = negotiate(request.headers.get("accept"))
     if form is None:
         raise ProblemError("not-acceptable")

@@ -30,6 +30,10 @@ class KafkaPublications:
         """Return the value that was published under a key."""
         return self._store.get(key)
 
+    def published_at(self, key: str) -> int | None:
+        """Return when (ms) a key was published, by the clock of the broker."""
+        return self._store.published_at(key)
+
     async def refresh(self) -> None:
         """Read what was published since. LogUnavailableError."""
         await self._topic.start()
@@ -37,7 +41,7 @@ class KafkaPublications:
         async for records in self._topic.read(_PARTITION, max(self._next, ends.start), ends.end):
             for record in records:
                 if record.key is not None and record.value is not None:
-                    self._store.put(record.key.decode("utf-8", "replace"), record.value)
+                    self._store.put(record.key.decode("utf-8", "replace"), record.value, record.timestamp)
                 self._next = record.offset + 1
 
     async def publish(self, key: str, value: bytes) -> bytes:

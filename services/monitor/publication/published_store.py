@@ -17,6 +17,9 @@ class PublishedDocuments(Protocol):
     def get(self, key: str) -> bytes | None:
         """Return the value that was published under a key."""
 
+    def published_at(self, key: str) -> int | None:
+        """Return when (ms) a key was published; None when it was not."""
+
     async def refresh(self) -> None:
         """Read what others have published. LogUnavailableError."""
 
@@ -30,6 +33,7 @@ class PublishedStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files: dict[str, Path] = {}
+        self._times: dict[str, int] = {}
 
     @property
     def keys(self) -> Collection[str]:
@@ -41,8 +45,12 @@ class PublishedStore:
         file = self._files.get(key)
         return file.read_bytes() if file else None
 
-    def put(self, key: str, value: bytes) -> None:
-        """Write a value whole, unless its key has one already."""
+    def published_at(self, key: str) -> int | None:
+        """Return when (ms) the record of a key was appended."""
+        return self._times.get(key)
+
+    def put(self, key: str, value: bytes, at: int) -> None:
+        """Write a value that was appended at an instant (ms) whole, unless its key has one already."""
         if key in self._files or len(key) > _LONGEST:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -52,3 +60,4 @@ class PublishedStore:
             half.write_bytes(value)
             half.replace(file)
         self._files[key] = file
+        self._times[key] = at

@@ -1,6 +1,7 @@
 """A monitor over made-up results, with an issuer and a clock of its own; what it publishes is in memory."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from services.adapters.regions import read_regions
 from services.monitor.background.background_work import BackgroundWork, WorkState
 from services.monitor.background.monitor_task import Advance, MonitorTask, TaskError, TaskKind, TaskResult
 from services.monitor.figures.result import FigureResult
+from services.monitor.http.catalogue_routes import add_catalogue
 from services.monitor.http.figure_routes import add_figures
 from services.monitor.http.publish_routes import add_publishing
 from services.monitor.http.query_params import KnownCodes
@@ -28,6 +30,7 @@ from services.monitor.http.release_routes import add_releases
 from services.monitor.http.report_routes import add_reports
 from services.monitor.http.route_context import RouteContext
 from services.monitor.http.snapshot_routes import add_snapshots
+from services.monitor.publication.catalogue import Catalogue, Publisher
 from services.monitor.publication.release import versions
 from services.monitor.publication.release_draft import draft
 from services.monitor.query import Query, UnanswerableError
@@ -40,7 +43,16 @@ from tests.monitor.memory_publications import MemoryPublications
 from tests.waiting import until
 
 NOW = round(datetime(2024, 1, 10, 12, 34, 56, tzinfo=UTC).timestamp() * 1_000)
+PUBLISHER = Publisher(
+    address="https://plek.test",
+    name="Landelijke Opvang",
+    uri="https://identifier.example/opvang",
+    licence="http://publications.europa.eu/resource/authority/licence/CC_BY_4_0",
+    contact={"name": "Cijfers", "url": "https://opvang.test/cijfers", "email": "cijfers@opvang.test"},
+)
 _TEMPLATES = (
+    "/v1/monitor/releases/{year}/{version}/dataset",
+    "/v1/monitor/releases/{year}/{version}/table",
     "/v1/monitor/progress/{kind}/{year}",
     "/v1/monitor/reports/{year}/{language}",
     "/v1/monitor/release-drafts/{year}",
@@ -122,8 +134,7 @@ class Monitor:
 def template(path: str) -> str:
     """Return the path of a route with its parameters."""
     bare = path.partition("?")[0]
-    parts = bare.count("/")
-    return next((route for route in _TEMPLATES if route.count("/") == parts and route.split("{")[0] in bare), bare)
+    return next((route for route in _TEMPLATES if re.fullmatch(re.sub(r"\{[a-z]+\}", "[^/]+", route), bare)), bare)
 
 
 @pytest.fixture
@@ -158,6 +169,7 @@ async def monitor(tmp_path: Path, on_disk: bool) -> AsyncIterator[Monitor]:  # n
         add_figures(app, context)
         add_snapshots(app, context)
         add_releases(app, context)
+        add_catalogue(app, Catalogue(PUBLISHER, published), regions)
         add_reports(app, context)
         add_publishing(app, context)
         yield opened
