@@ -43,7 +43,7 @@ from services.monitor.http.route_context import RouteContext
 from services.monitor.http.snapshot_routes import add_snapshots
 from services.monitor.log_source import LogSource
 from services.monitor.publication import snapshot
-from services.monitor.publication.catalogue import Catalogue, Publisher
+from services.monitor.publication.catalogue import CC0, Catalogue, Publisher
 from services.monitor.publication.kafka_publisher import KafkaPublications
 from services.monitor.publication.published_store import PublishedStore
 from services.monitor.publication.release import versions
@@ -109,10 +109,10 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _publisher(settings: Settings) -> Publisher:
     return Publisher(
-        address=settings.monitor_address,
+        address=(settings.public_address or f"http://localhost:{settings.monitor_port}").rstrip("/"),
         name=settings.publisher_name,
         uri=settings.publisher_uri,
-        licence=settings.release_licence,
+        licence=settings.release_licence or CC0,
         contact=settings.contact,
     )
 

@@ -241,16 +241,11 @@ class Settings(BaseSettings):
     contact_name: str = Field(default="Plek", description="Who answers for this installation, in its OpenAPI document.")
     contact_url: str = Field(default="https://plek.example", description="Where that is explained.")
     contact_email: str = Field(default="beheer@plek.example", description="Where a developer of a client can ask.")
-    public_address: str | None = Field(
-        default=None, description="Address of the monitor, in the catalogue of releases; unset: its own port."
-    )
+    public_address: str | None = Field(default=None, description="Address of the monitor in the catalogue; unset: its port here.")
     publisher_name: str = Field(default="Plek", description="Who publishes the releases, in their catalogue.")
     publisher_uri: str = Field(default="https://plek.example/publisher", description="URI of that organisation, such as its TOOI.")
-    release_licence: str = Field(
-        default="http://publications.europa.eu/resource/authority/licence/CC0", description="URI of their licence."
-    )
+    release_licence: str | None = Field(default=None, description="URI of the licence of the releases; unset: CC0.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much the services log.")
-
     data: Path = Field(default=Path(".plek"), description="Where `plek up` keeps everything of one instance.")
     outbox: Path | None = Field(
         default=None,
@@ -322,11 +317,6 @@ class Settings(BaseSettings):
         except OSError as wrong:
             raise ValueError("the file that PLEK_KAFKA_CA_FILE names holds no certificates, or can't be read") from wrong
         return self
-
-    @property
-    def monitor_address(self) -> str:
-        """The address of the monitor as others reach it, without a slash at its end."""
-        return (self.public_address or f"http://localhost:{self.monitor_port}").rstrip("/")
 
     @property
     def contact(self) -> dict[str, str]:

@@ -19,6 +19,7 @@ Node = dict[str, Any]
 """A node of JSON-LD."""
 
 _EU: Final = "http://publications.europa.eu/resource/authority"
+CC0: Final = f"{_EU}/licence/CC0"
 _MEDIA: Final = "https://www.iana.org/assignments/media-types"
 CONTEXT: Final[Mapping[str, str]] = {
     "dcat": "http://www.w3.org/ns/dcat#",
