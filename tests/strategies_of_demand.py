@@ -18,6 +18,7 @@ NEED: Final = e.Need(kinds=(), features=(), men=0, oldest_son_age=None, security
 EVIDENCE: Final = e.Evidence(
     status="unavailable", free_nationally=0, fitting_nationally=0, fitting_excluded_for_safety=0, unknown_units=0, view={}
 )
+SEALED: Final = e.SealedNeed(key="2026-03-02.5f0c1d7e", text="x" * 40)
 cases, regions, demand_sources = st.sampled_from(CASES), st.sampled_from(REGIONS), st.sampled_from(("urn:plek:worker", "urn:plek:a"))
 
 
@@ -36,12 +37,32 @@ def _demand_data() -> st.SearchStrategy[e.DemandData]:
             again_of=maybe(cases),
             **household,
         ),
+        st.builds(
+            e.SearchMadeSealed,
+            search=cases,
+            sealed=st.just(SEALED),
+            fitting_units=st.integers(0, 2),
+            offers=st.just(0),
+            view=st.just({}),
+            again_of=maybe(cases),
+            **household,
+        ),
         st.builds(e.SearchEnded, search=cases, outcome=st.sampled_from(("held", "unknown")), occurred_at=when),
         st.builds(
             e.FallbackStarted,
             fallback=cases,
             accommodation=st.just("hotel"),
             need=st.just(NEED),
+            reason=st.just("at_night"),
+            evidence=st.just(EVIDENCE),
+            occurred_at=when,
+            **household,
+        ),
+        st.builds(
+            e.FallbackStartedSealed,
+            fallback=cases,
+            accommodation=st.just("hotel"),
+            sealed=st.just(SEALED),
             reason=st.just("at_night"),
             evidence=st.just(EVIDENCE),
             occurred_at=when,

@@ -30,6 +30,13 @@ def made(children: int = 0, **meta: Any) -> Record:
     return said("search-made", data, meta)
 
 
+def unmade(children: int = 0, key: str = "2026-03-02.5f0c1d7e", text: str = "x" * 60, **meta: Any) -> Record:
+    """Log a search in version 2: what it needs as ciphertext."""
+    found = {"fitting_units": 0, "offers": 0, "view": {}}
+    data = {"search": KEY, "region": "R01", "adults": 1, "children": children, "sealed": {"key": key, "text": text}}
+    return said("search-made", data | found | meta.pop("data", {}), {"type": "nl.plek.search-made.v2"} | meta)
+
+
 def ended(outcome: str = "held", **meta: Any) -> Record:
     """Log the end of a search."""
     return said("search-ended", {"search": KEY, "outcome": outcome}, meta)
@@ -83,6 +90,9 @@ MEANINGS: Final = [
     case("correcting a correction has no effect", "D4", [made(), ended(id="x"), fixed("x", id="y"), fixed("y")], search(ended=False)),
     case("of several starts the last by time", "D2", [made(3, t=9), made(4, t=1)], search(start={"children": 3})),
     case("of starts at one time the highest id", "D2", [made(3, id="a"), made(4, id="Z")], search(start={"children": 3})),
+    case("of starts of both versions the last by time", "D2", [made(3, t=9), unmade(4, t=1)], search(start={"children": 3})),
+    case("version 2 starts as version 1 does", "D2", [made(3, t=1), unmade(4, t=9), ended()], search(ended=True, start={"children": 4})),
+    case("a name is used whatever its version", "D1", [made(3, id="x"), unmade(4, id="x", t=9)], search(start={"children": 3})),
     case("a double changes nothing", "D1", [made(3, id="x"), made(4, id="x", t=9)], search(start={"children": 3})),
     case(
         "a name is used within its key",
@@ -113,6 +123,14 @@ VALUES: Final = [
     good("another key", made(key=HOLD), letters=1),
     good("a correction of nothing in particular", fixed("x", {}), letters=1),
     good("a correction with two ids", fixed("x", {"search": KEY, "entry": KEY}), letters=1),
+    good("a sealed need", unmade()),
+    good("a sealed need beside one in the clear", unmade(data={"need": NEED}), letters=1),
+    good("excluded regions beside a sealed need", unmade(data={"exclude_regions": []}), letters=1),
+    good("a key that names no day", unmade(key="5f0c1d7e"), letters=1),
+    good("a ciphertext in another alphabet", unmade(text="+" * 60), letters=1),
+    good("a ciphertext that is too long", unmade(text="x" * 2_001), letters=1),
+    good("a ciphertext too short to be one", unmade(text="x" * 39), letters=1),
+    good("version 1 with a sealed need", unmade(type="nl.plek.search-made.v1"), letters=1),
     good("a type of the other topic", said("admission", {"search": KEY}, {}), letters=1),
 ]
 

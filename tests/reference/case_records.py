@@ -183,6 +183,7 @@ STOPS: Final = [
     Stopping("version 10 is later than 1", [record(NEXT | {"type": "nl.plek.admission.v10"})], {0: 0}, 0),
     Stopping("a version of 5,000 digits is later than 1", [record(NEXT | {"type": "nl.plek.admission.v" + "9" * 5_000})], {0: 0}, 0),
     Stopping("a hold event in a later version stops", [record(NEXT | {"type": "nl.plek.hold-accepted.v2"})], {0: 0}, 0),
+    Stopping("version 3 of a search stops", [record(NEXT | {"type": "nl.plek.search-made.v3"})], {}, 1),
     Stopping("it stops without a key", [record(NEXT, None)], {0: 0}, 0),
     Stopping("it stops with another key", [record(NEXT, b"\xff")], {0: 0}, 0),
     Stopping("it stops without anything but its type", [record({"type": NEXT["type"]})], {0: 0}, 0),

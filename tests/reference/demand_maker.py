@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.reference.maker import FEATURES, KINDS, NO_OCCURRED_AT, SERVICES, START, envelope, some, uuid, written
+from tests.reference.shapes import SEALING
 
 if TYPE_CHECKING:
     from random import Random
@@ -37,9 +38,19 @@ class DemandMaker:
             self.keys.append((rng.choice(("search", "fallback", "entry")), uuid(rng)))
         own, key = rng.choice(self.keys[-8:])
         if rng.random() < 0.5:
-            return self.event(DEMAND_STARTS[own], {own: key} | self.start(own))
+            return self.sealed(self.event(DEMAND_STARTS[own], {own: key} | self.start(own)))
         kind, outcomes = DEMAND_ENDS[own]
         return self.event(kind, {own: key, "outcome": rng.choice(outcomes)})
+
+    def sealed(self, event: Json) -> Json:
+        """Make version 2 of a start that has one, every other time: the need as ciphertext."""
+        data = event["data"]
+        if "need" in data and self.rng.random() < 0.5:
+            for member in SEALING:
+                data.pop(member, None)
+            data["sealed"] = {"key": "2026-03-02.5f0c1d7e", "text": "".join(self.rng.choices("aZ09_-", k=60))}
+            event["type"] = event["type"].replace(".v1", ".v2")
+        return event
 
     def event(self, kind: str, data: Json) -> Json:
         """Put data in an envelope; the region of an end is that of the desk, and stands in its subject only."""

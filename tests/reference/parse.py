@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.reference.shapes import BEDS, DEMAND, DEMAND_IDS
+from tests.reference.shapes import BEDS, DEMAND, DEMAND_IDS, VERSION_2
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -69,7 +69,7 @@ def parse(value: bytes | None, key: bytes | None, topic: str, regions: Collectio
     try:
         envelope = _object(value)
         version = _version(envelope.get("type"), TOPICS[topic])
-        if version is not None and version != "1":
+        if version is not None and version not in _known(envelope["type"]):
             return Stop(envelope["type"])
         return _event(envelope, key, topic, regions)
     except _RefusalError as refusal:
@@ -143,6 +143,11 @@ def _version(kind: Any, topic: Mapping[str, Shape]) -> str | None:
     return match[2] if match and match[1] in topic else None
 
 
+def _known(kind: str) -> tuple[str, ...]:
+    """Return the versions there are of a type."""
+    return ("1", "2") if kind.split(".")[2] in VERSION_2 else ("1",)
+
+
 def _event(envelope: dict[str, Any], key: bytes | None, topic: str, regions: Collection[str]) -> Event:
     """Check every rule of sections 1 to 3 that holds when the log is read."""
     _check_envelope(envelope)
@@ -152,7 +157,8 @@ def _event(envelope: dict[str, Any], key: bytes | None, topic: str, regions: Col
     data = envelope.get("data")
     if not isinstance(data, dict):
         raise _RefusalError("data")
-    _check_data(data, TOPICS[topic][name], regions)
+    shapes = VERSION_2 if envelope["type"].endswith(".v2") else TOPICS[topic]
+    _check_data(data, shapes[name], regions)
     _check_key(envelope.get("subject"), data, key, topic, regions)
     time = instant(envelope["time"]) or 0
     occurred_at = instant(data["occurred_at"]) if "occurred_at" in data else time

@@ -223,6 +223,7 @@ EVIDENCE: Final = object_of(
         whole=nothing_known,
     ),
 )
+SEALED: Final = object_of(shape({"key": text(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9a-f]{8}"), "text": text("[A-Za-z0-9_-]{40,2000}")}))
 ASKING: Final[Mapping[str, Check]] = {"region": is_region, **HOUSEHOLD}
 
 DEMAND: Final[Mapping[str, Shape]] = {
@@ -262,4 +263,15 @@ DEMAND: Final[Mapping[str, Shape]] = {
         {"search": UUID, "fallback": UUID, "entry": UUID},
         whole=one_id,
     ),
+}
+
+# Version 2 has `sealed` in place of what the household needs and where it must not go.
+SEALING: Final = ("need", "exclude_regions")
+VERSION_2: Final[Mapping[str, Shape]] = {
+    name: Shape(
+        {**{member: check for member, check in DEMAND[name].members.items() if member not in SEALING}, "sealed": SEALED},
+        DEMAND[name].required - set(SEALING) | {"sealed"},
+        DEMAND[name].whole,
+    )
+    for name in ("search-made", "fallback-started")
 }

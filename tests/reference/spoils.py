@@ -161,6 +161,8 @@ def _nested(rng: Random, line: Json) -> Json:
         )
     elif "need" in data:
         data["need"] |= rng.choice(({"men": None}, {"men": -1}, {"oldest_son_age": 19}, {"security": None}, {"kinds": None}, {"x": 1}))
+    elif "sealed" in data:
+        data["sealed"] |= rng.choice(({"key": "2026-03-02"}, {"key": None}, {"text": ""}, {"text": "=" * 60}, {"x": 1}))
     elif "corrects" in data:
         data["corrects"] = data["corrects"] | {"x": 1}
     elif "adults" in data:

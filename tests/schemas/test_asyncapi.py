@@ -16,7 +16,7 @@ from services.adapters.codec.validation import MEANING
 from services.adapters.kafka.dead_letters import dead_letter
 from services.adapters.kafka.ports import LogRecord
 from services.adapters.kafka.topics import Topics, plans
-from services.domain.events.catalog import BED_EVENTS, DEMAND_EVENTS, SHORT_NAMES
+from services.domain.events.catalog import BED_EVENTS, DEMAND_EVENTS, VERSIONED_NAMES
 from tests.schemas.validation import ROOT, SCHEMAS
 
 WRITTEN: Final[dict[str, Any]] = yaml.safe_load((ROOT / "asyncapi.yaml").read_text("utf-8"))
@@ -54,8 +54,8 @@ def test_the_published_schema_would_tell(path: str, value: Any) -> None:
 def test_each_type_is_in_its_truth_topic() -> None:
     """Section 2: every event type is a message of its own topic, and intake takes what shelters send."""
     channels = WRITTEN["channels"]
-    assert list(channels["bedEvents"]["messages"]) == [SHORT_NAMES[shape] for shape in BED_EVENTS]
-    assert list(channels["demandEvents"]["messages"]) == [SHORT_NAMES[shape] for shape in DEMAND_EVENTS]
+    assert list(channels["bedEvents"]["messages"]) == [VERSIONED_NAMES[shape].removesuffix(".v1") for shape in BED_EVENTS]
+    assert list(channels["demandEvents"]["messages"]) == [VERSIONED_NAMES[shape].removesuffix(".v1") for shape in DEMAND_EVENTS]
     assert channels["intake"]["messages"] == channels["bedEvents"]["messages"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from services.adapters.codec.event_codec import RefusedEvent, encode
-from services.domain.events.catalog import BED_EVENTS, DEMAND_EVENTS, SHORT_NAMES, Event
+from services.domain.events.catalog import BED_EVENTS, DEMAND_EVENTS, SHORT_NAMES, VERSIONED_NAMES, Event
 from tests.played import WIRE
 from tests.schemas.validation import ROOT, SCHEMAS, STANDARD, STRICT, read, short_name
 
@@ -25,7 +25,8 @@ def test_a_schema_is_a_schema(name: str) -> None:
     Draft202012Validator.check_schema(schema)
     assert schema["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
     assert schema["properties"]["data"]["additionalProperties"] is False
-    assert schema["$id"] == f"urn:plek:schema:{name}:v1"
+    short, _, version = name.partition(".")
+    assert schema["$id"] == f"urn:plek:schema:{short}:{version or 'v1'}"
 
 
 @pytest.mark.parametrize(("name", "which"), EXAMPLES)
@@ -38,10 +39,11 @@ def test_an_example_is_accepted(name: str, which: str) -> None:
     assert json.loads(encode(decoded)) == event
 
 
-@pytest.mark.parametrize("shape", [*BED_EVENTS, *DEMAND_EVENTS], ids=SHORT_NAMES.get)
+@pytest.mark.parametrize("shape", [*BED_EVENTS, *DEMAND_EVENTS], ids=VERSIONED_NAMES.get)
 def test_examples_show_every_member(shape: type) -> None:
     """The full example has every member there is, but that a correction of demand has one key; the minimal one what is required."""
-    schema, examples = SCHEMAS[SHORT_NAMES[shape]]["properties"]["data"], read(f"examples/{SHORT_NAMES[shape]}.json")
+    name = VERSIONED_NAMES[shape].removesuffix(".v1")
+    schema, examples = SCHEMAS[name]["properties"]["data"], read(f"examples/{name}.json")
     left_out = {"search", "entry"} if SHORT_NAMES[shape] == "demand-correction" else set()
     assert examples["full"]["data"].keys() == schema["properties"].keys() - left_out
     kept = {"fallback"} if left_out else set()

@@ -9,7 +9,7 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 from jsonschema.validators import extend
 
-from services.domain.events.catalog import SHORT_NAMES
+from services.domain.events.catalog import VERSIONED_NAMES
 
 ROOT: Final = Path(__file__).parents[2] / "schemas"
 
@@ -28,12 +28,12 @@ def read(path: str) -> Any:
     return json.loads((ROOT / path).read_text("utf-8"))
 
 
-SCHEMAS: Final = {name: read(f"events/{name}.v1.json") for name in SHORT_NAMES.values()}
+SCHEMAS: Final = {name.removesuffix(".v1"): read(f"events/{name}.json") for name in VERSIONED_NAMES.values()}
 STRICT: Final[dict[str, Any]] = {name: Strict(schema) for name, schema in SCHEMAS.items()}
 STANDARD: Final[dict[str, Any]] = {name: Draft202012Validator(schema) for name, schema in SCHEMAS.items()}
 
 
 def short_name(event: Any) -> str | None:
-    """Tell which schema an event claims to follow."""
+    """Tell which schema an event claims to follow: its short name, with the version where that is not the first."""
     kind = event.get("type") if isinstance(event, dict) else None
-    return next((name for name in SCHEMAS if kind == f"nl.plek.{name}.v1"), None)
+    return next((name for name, schema in SCHEMAS.items() if kind == schema["properties"]["type"]["const"]), None)

@@ -48,7 +48,16 @@ class _Type:
 
 
 _VERSIONED = re.compile(r"(nl\.plek\.[a-z-]+)\.v([1-9][0-9]*)", re.ASCII)
-_HOUSEHOLDS = (e.Admission, e.StayChanged, e.HoldRequested, e.SearchMade, e.FallbackStarted, e.WaitingListJoined)
+_HOUSEHOLDS = (
+    e.Admission,
+    e.StayChanged,
+    e.HoldRequested,
+    e.SearchMade,
+    e.SearchMadeSealed,
+    e.FallbackStarted,
+    e.FallbackStartedSealed,
+    e.WaitingListJoined,
+)
 
 
 class EventCodec:
@@ -158,7 +167,7 @@ def _across(event: e.Event) -> list[FieldProblem]:
     data = event.data
     if isinstance(data, _HOUSEHOLDS) and data.adults + data.children < 1:
         problems.append(FieldProblem("/data", "no_household"))
-    if isinstance(data, e.FallbackStarted) and not _is_consistent(data.evidence):
+    if isinstance(data, e.FallbackStarted | e.FallbackStartedSealed) and not _is_consistent(data.evidence):
         problems.append(FieldProblem("/data/evidence", "inconsistent_evidence"))
     if isinstance(data, e.DemandCorrection) and sum(key is not None for key in (data.search, data.fallback, data.entry)) != 1:
         problems.append(FieldProblem("/data", "not_exactly_one_key"))

@@ -12,7 +12,7 @@ from services.adapters.schemas.asyncapi import asyncapi, bundled
 from services.adapters.schemas.event_schema import EVENTS, event_schema
 from services.adapters.schemas.examples import NAMES, example
 from services.adapters.schemas.invalid_examples import REFUSALS
-from services.domain.events.catalog import SHORT_NAMES
+from services.domain.events.catalog import VERSIONED_NAMES
 
 ROOT = Path(__file__).parents[3]
 # The API serves it from its own package, which is installed without schemas/.
@@ -21,12 +21,12 @@ _SERVED = "services/api/operator/asyncapi.json"
 
 def documents() -> dict[str, str]:
     """Return the text of every generated file, by its path from the root of the repository."""
-    files = {f"schemas/events/{SHORT_NAMES[shape]}.v1.json": _json(event_schema(shape)) for shape in EVENTS}
+    files = {f"schemas/events/{VERSIONED_NAMES[shape]}.json": _json(event_schema(shape)) for shape in EVENTS}
     for shape in EVENTS:
         examples = {name: json.loads(encode(example(shape, name))) for name in NAMES}
-        files[f"schemas/examples/{SHORT_NAMES[shape]}.json"] = _json(examples)
+        files[f"schemas/examples/{VERSIONED_NAMES[shape].removesuffix('.v1')}.json"] = _json(examples)
     files |= {f"schemas/examples/refused/{name}.json": _json(refusal.document) for name, refusal in REFUSALS.items()}
-    files["schemas/asyncapi.yaml"] = _yaml(asyncapi(lambda shape: {"$ref": f"./events/{SHORT_NAMES[shape]}.v1.json"}))
+    files["schemas/asyncapi.yaml"] = _yaml(asyncapi(lambda shape: {"$ref": f"./events/{VERSIONED_NAMES[shape]}.json"}))
     files[_SERVED] = _json(bundled())
     return files
 

@@ -84,7 +84,7 @@ def asyncapi(schema_of: Callable[[type], Json]) -> Json:
             "recordAudit": _operation("send", "audit", "Acknowledged before the answer goes out; each record names the one before."),
         },
         "components": {
-            "messages": {**{e.SHORT_NAMES[shape]: _message(shape, schema_of) for shape in EVENTS}, **_OTHERS},
+            "messages": {**{_message_name(shape): _message(shape, schema_of) for shape in EVENTS}, **_OTHERS},
             "securitySchemes": _SECURITY,
         },
     }
@@ -134,8 +134,13 @@ def _channels() -> Json:
     }
 
 
+def _message_name(shape: type) -> str:
+    """Return the contract's name of an event, with its version where that is not the first."""
+    return e.VERSIONED_NAMES[shape].removesuffix(".v1")
+
+
 def _channel(plan: Plan, description: str, shapes: tuple[type, ...]) -> Json:
-    return _topic(plan, description, [e.SHORT_NAMES[shape] for shape in shapes])
+    return _topic(plan, description, [_message_name(shape) for shape in shapes])
 
 
 def _topic(plan: Plan, description: str, messages: list[str]) -> Json:
@@ -172,7 +177,7 @@ def _message(shape: type, schema_of: Callable[[type], Json]) -> Json:
     key = v.SHELTER if shape in e.BED_EVENTS else v.UUID
     return {
         "name": e.TYPE_NAMES[shape],
-        "title": e.SHORT_NAMES[shape],
+        "title": _message_name(shape),
         "summary": (shape.__doc__ or "").strip(),
         "contentType": "application/cloudevents+json",
         "payload": {"schemaFormat": _SCHEMA_FORMAT, "schema": schema_of(shape)},

@@ -30,6 +30,6 @@ def shown_event(shape: type) -> Json:
 
 
 def _add_type(shape: type, regions: Collection[str], components: Components) -> Json:
-    name = f"{component_name(e.SHORT_NAMES[shape])}Event"
+    name = f"{component_name(e.VERSIONED_NAMES[shape].removesuffix('.v1').replace('.', '-'))}Event"
     schema = envelope_schema(shape, Printer(sorted(regions), clients=True))
     return components.add(name, schema | {"title": name})

@@ -13,7 +13,8 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def schema_id(shape: type) -> str:
     """Return the id of the schema of an event."""
-    return f"urn:plek:schema:{e.SHORT_NAMES[shape]}:v1"
+    name, version = e.VERSIONED_NAMES[shape].split(".")
+    return f"urn:plek:schema:{name}:{version}"
 
 
 def event_schema(shape: type) -> Json:

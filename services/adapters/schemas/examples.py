@@ -29,6 +29,29 @@ _NEED = e.Need(
     services=("psychiatric",),
     languages=("nl", "ti"),
 )
+# Two ciphertexts of that need that open with the key of the bytes 0 to 31, so that another program can be tried on them
+_KEY_OF_THE_DAY = "2026-03-02.5f0c1d7e"
+_SEALED_SEARCH = (
+    "P_46mi1qzr7IguzX7nN63_Qju-SRdwGyDVIB9xRxoCQE00GmT14tySxxK-nJLGvWlHEOig5yWZdL2WMmMK20xYZZhxk4a3Ng_b-"
+    "6N8BuwJv4a8lnFxKnhYyy0Jc46eUQaEX192yt91kRNomNAeLyY0neZZyTn76QQFEGiEeEaAq4JUFUdFH5Ik4gnFE4Yh93rYHrU5L7S2P8kx_475HOGGTJaNA"
+    "dBVqPVUug0qyVi_mqkAwbQk5i5KQGEcjKmR56bz1mAr6X2T0aerThEBsBAmnb8MOvMd5tfOXxTTrk09sv7j5R9g21N28uMGT62kJ0ezChfA-1U4wWXI-"
+    "F2GTZmAWVlCkXmjzUIVwiRHuQczn5LXwNuLCS5T6XtYNW6x1P2RMB06E89EaukQA7KHTbuNBch0PWkEnj3M9N0g4iJJA_jbsqS60BxXk52qWFGvKioYbx9LU"
+    "YaNxHYfuavtYuRexALCoXk6dp8iNM9IaymkidkbttZDDpiBVn2t65eXj96CBS4y5JWp1oaAmK6p_2mECly7yu79c5_1QpbmRsN9JlAMiYMGeus9EjlOiJaCc"
+    "nBBtVwgCi0k03sfDISqTFVKEDTlxZb41VfGZX7r11na2siwKKwjaaCH-"
+    "_O1DanGzAKZqzeHsEg863DRAD5CiIX6ClhZHjKCFqGEirYBHBvRPdKQ7bMSyvGPptSNGmzmMrZVe3UtIJ1G586YX_x7TaMQu2qiPURukOwWOVA_q-rqWIYwp"
+    "S9X0I8xzwFJGq2lwjJ3RsLKOpomutghkeSoqc7QsyoeN_xTiSOr3HE1tmcvNrqxV2cB79JKiL8x56RXDB-"
+    "O5THq_QEAWYiYtEZRmgdCXoZH39CHfJtbsI_gTcAyh-TcAYiLuhcqHkr0I"
+)
+_SEALED_FALLBACK = (
+    "GM2jmkK-COBiVSN-YR9qE3K2uXmhSYmcfOvnK9xYNa5hqSQtj3YLREw13_vglCjcCNJXRI_f-CRkiwFuthDcfk7OcSajqaezIrcsi-"
+    "iWTVyaz95mqWcDHEDnnWuzSI7SBG2-7q3ybvCyPsz892XZD0ZBEVKDcmJwBULwm6edRDrtNGaqcxiDQnwSHIdQtX7izzgtWQbC8I6CZz-"
+    "pGe2N6P1WA0gpmVH0GwFyA7q9RCFf5JDwHaXT72R0v6QGcIsaADA-RYvCLs8VTdgn_VsYpXVp4DVbsGEYHRKc2QxS8TypDTGAYzS0fsqp3shcPf5457lGdgr"
+    "ozBYekVDdz38iS1EA0CcUsSnbxiCHV79JVXEeDGV0TvzFWLu5OxEIsz4b-_dClTkNllQ97SCSNPCH88BrLg345L76NC0w45i_GNnCtHN-MGvu-"
+    "y3DIjDYNvSms1R9pW0PT1vE02b2fhW6JWDLgZaDuzVzys7DYkt_wYXyMZvDDXZJhrAa_ZSOAnLELP2DWIllgpcT0U8W_uV7ySqW22QJSMTLD4ZEZzM6vuTvz"
+    "DdUMt81MZz6T1tc8K4dhTrXcBgWQIVFPwOYE3fgOoQBu_ME2LyEDcRN2fGSB0TxCeJ919Nh6TE0cYcXh_mi6hJ5ucONoT4OJV39n5KlyHuY9bHg64SlJNJaW"
+    "tduE5BuQJBzqh0nbvU3RUDunQ3KROY6CCPJ0-AJ1oIMmgj8JCLcxsdMQQFPBJ3oKXpdQEmWmUwnj2AaNLLl4Uv8_ehGo9bFWvVOKGHf7Vqi1IoJT-"
+    "PRQKBA51GmL3z_kGcdMMLTXgSPTbaNhkw82BluwmFht89EkEmzZRr_6HTk3lCtU9K6PsHnuzU25Z5QISgUaN7wA2KiLj7a-XSO20Q"
+)
 _SEEN = {"0": 41_772, "11": 40_963}
 _EVIDENCE = e.Evidence(
     status="complete", free_nationally=7, fitting_nationally=2, fitting_excluded_for_safety=2, unknown_units=3, view=_SEEN
@@ -91,6 +114,17 @@ _DEMAND: tuple[e.DemandData, ...] = (
         view=_SEEN,
         again_of=_EARLIER,
     ),
+    e.SearchMadeSealed(
+        search=_CASE,
+        region="R04",
+        adults=1,
+        children=2,
+        sealed=e.SealedNeed(key=_KEY_OF_THE_DAY, text=_SEALED_SEARCH),
+        fitting_units=2,
+        offers=2,
+        view=_SEEN,
+        again_of=_EARLIER,
+    ),
     e.SearchEnded(search=_CASE, outcome="held", occurred_at=_THEN - HOUR_NS),
     e.FallbackStarted(
         fallback=_CASE,
@@ -99,6 +133,17 @@ _DEMAND: tuple[e.DemandData, ...] = (
         adults=1,
         children=2,
         need=_NEED,
+        reason="unsafe_region",
+        evidence=_EVIDENCE,
+        occurred_at=_THEN - HOUR_NS,
+    ),
+    e.FallbackStartedSealed(
+        fallback=_CASE,
+        region="R04",
+        accommodation="hotel",
+        adults=1,
+        children=2,
+        sealed=e.SealedNeed(key=_KEY_OF_THE_DAY, text=_SEALED_FALLBACK),
         reason="unsafe_region",
         evidence=_EVIDENCE,
         occurred_at=_THEN - HOUR_NS,

@@ -32,7 +32,7 @@ SORTS: Final[Mapping[str, tuple[type, ...]]] = {
         e.Correction,
     ),
     "Holds": (e.HoldRequested, e.HoldAccepted, e.HoldDeclined, e.HoldReleased, e.HoldExtended),
-    "No place": (e.FallbackStarted, e.FallbackEnded, e.WaitingListJoined, e.WaitingListLeft),
+    "No place": (e.FallbackStarted, e.FallbackStartedSealed, e.FallbackEnded, e.WaitingListJoined, e.WaitingListLeft),
 }
 """The events that are shown, by sort. Counts and searches come too often to be read."""
 

@@ -53,7 +53,7 @@ class Case:
 
     def _index(self, event: e.Event, fact: e.CaseFact, *, keep: bool) -> None:
         match fact:
-            case e.SearchMade() | e.FallbackStarted() | e.WaitingListJoined():
+            case e.SearchMade() | e.SearchMadeSealed() | e.FallbackStarted() | e.FallbackStartedSealed() | e.WaitingListJoined():
                 insert_sorted(self.starts, recorded(event, fact), keep=keep)  # D2
             case e.SearchEnded() | e.FallbackEnded() | e.WaitingListLeft():
                 insert_sorted(self.ends, occurred(event, fact), keep=keep)  # D3
@@ -71,9 +71,9 @@ def case_fact(event: e.Event) -> e.CaseFact:
 def case_kind(fact: e.CaseFact) -> Kind:
     """Return which kind of case a fact starts or ends."""
     match fact:
-        case e.SearchMade() | e.SearchEnded():
+        case e.SearchMade() | e.SearchMadeSealed() | e.SearchEnded():
             return "search"
-        case e.FallbackStarted() | e.FallbackEnded():
+        case e.FallbackStarted() | e.FallbackStartedSealed() | e.FallbackEnded():
             return "fallback"
         case e.WaitingListJoined() | e.WaitingListLeft():
             return "entry"

@@ -230,6 +230,14 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SealedNeed:
+    """A need and the excluded regions as ciphertext, and the id of the key that opens it until it is destroyed. Opaque to the fold."""
+
+    key: v.NeedKeyId
+    text: v.Ciphertext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What was free at the instant of a fallback, and the positions it was read at."""
 
@@ -258,6 +266,21 @@ class SearchMade:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SearchMadeSealed:
+    """A desk asked where a household can go; version 2: what it needs, and where it must not go, as ciphertext."""
+
+    search: v.DemandId
+    region: v.RegionCode
+    adults: v.Adults
+    children: v.Children
+    sealed: SealedNeed
+    fitting_units: v.Count
+    offers: v.Count
+    view: v.View
+    again_of: v.DemandId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchEnded:
     """How a search ended."""
 
@@ -276,6 +299,21 @@ class FallbackStarted:
     adults: v.Adults
     children: v.Children
     need: Need
+    reason: v.FallbackReason
+    evidence: Evidence
+    occurred_at: v.Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FallbackStartedSealed:
+    """A household is put up in a hotel or elsewhere, with what was free at that instant; version 2: its need as ciphertext."""
+
+    fallback: v.DemandId
+    region: v.RegionCode
+    accommodation: v.Accommodation
+    adults: v.Adults
+    children: v.Children
+    sealed: SealedNeed
     reason: v.FallbackReason
     evidence: Evidence
     occurred_at: v.Instant | None = None
@@ -331,8 +369,10 @@ KeptFact = ShelterRegistered | UnitDeclaration | UnitClosing | StayFact | Intake
 HoldAnswer = HoldExtended | HoldAccepted | HoldReleased | HoldDeclined
 HoldEvent = HoldRequested | HoldAnswer
 BedData = ShelterRegistered | UnitDeclaration | UnitClosing | StayFact | Correction | CountConfirmed | IntakeStatement | HoldEvent
-CaseFact = SearchMade | SearchEnded | FallbackStarted | FallbackEnded | WaitingListJoined | WaitingListLeft
-CaseStart = SearchMade | FallbackStarted | WaitingListJoined
+SearchStart = SearchMade | SearchMadeSealed
+FallbackStart = FallbackStarted | FallbackStartedSealed
+CaseFact = SearchStart | SearchEnded | FallbackStart | FallbackEnded | WaitingListJoined | WaitingListLeft
+CaseStart = SearchStart | FallbackStart | WaitingListJoined
 CaseEnd = SearchEnded | FallbackEnded | WaitingListLeft
 DemandData = CaseFact | DemandCorrection
 Data = BedData | DemandData
@@ -343,22 +383,28 @@ DEMAND_EVENTS: Final[tuple[type, ...]] = get_args(DemandData)
 HOLD_EVENTS: Final[tuple[type, ...]] = get_args(HoldEvent)
 
 
+# Of these two types there is a version 2, whose class has the name of version 1 and this word behind it
+_VERSION_2: Final = "Sealed"
+
+
 def _short_name(data_type: type) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", data_type.__name__).lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", data_type.__name__.removesuffix(_VERSION_2)).lower()
 
 
 SHORT_NAMES: Final = {shape: _short_name(shape) for shape in (*BED_EVENTS, *DEMAND_EVENTS)}
-"""The contract's name of each event: `UnitDeclared` is `unit-declared`."""
-TYPE_NAMES: Final = {shape: f"nl.plek.{name}.v1" for shape, name in SHORT_NAMES.items()}
+"""The contract's name of each event: `UnitDeclared` is `unit-declared`; both versions of a type have one."""
+VERSIONED_NAMES: Final = {shape: f"{name}.v{2 if shape.__name__.endswith(_VERSION_2) else 1}" for shape, name in SHORT_NAMES.items()}
+"""That name with its version: `unit-declared.v1`."""
+TYPE_NAMES: Final = {shape: f"nl.plek.{name}" for shape, name in VERSIONED_NAMES.items()}
 """The CloudEvents type of each event: `nl.plek.unit-declared.v1`."""
 
 
 def demand_key(data: DemandData) -> str | None:
     """Return the id that a demand event is folded by; None when a correction names none."""
     match data:
-        case SearchMade() | SearchEnded():
+        case SearchMade() | SearchMadeSealed() | SearchEnded():
             return data.search
-        case FallbackStarted() | FallbackEnded():
+        case FallbackStarted() | FallbackStartedSealed() | FallbackEnded():
             return data.fallback
         case WaitingListJoined() | WaitingListLeft():
             return data.entry

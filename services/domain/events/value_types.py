@@ -97,6 +97,9 @@ SHELTER = Text(_ID, "berk")
 IMPORT_SOURCE = "urn:plek:import"
 """The source of what is brought in from a spreadsheet: it is of no desk of a shelter, so it makes no shelter heard of (R9)."""
 
+NEED_KEY = Text(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9a-f]{8}", "2026-03-02.5f0c1d7e")
+"""The day (UTC) on which a key of needs was made, and eight digits that tell the keys of a day apart."""
+
 ShelterId = Annotated[str, SHELTER]
 UnitId = Annotated[str, Text(_ID, "unit-3")]
 OrganisationId = Annotated[str, Text(_ID, "de-linden")]
@@ -107,6 +110,9 @@ DemandId = Annotated[str, Text(_UUID, "c3a1b2d4-1e2f-4a3b-8c4d-5e6f7a8b9c0d")]
 EventId = Annotated[str, ENVELOPE_ID]
 SourceId = Annotated[str, ENVELOPE_SOURCE]
 Pseudonym = Annotated[str, Text("[0-9a-f]{16,64}", "3fa9c1d2e4b56078")]
+NeedKeyId = Annotated[str, NEED_KEY]
+# A nonce and a tag alone are 38 characters; the longest need that a worker can state makes one of about 900
+Ciphertext = Annotated[str, Text("[A-Za-z0-9_-]{40,2000}", "c2VhbGVkLXdpdGgtdGhlLWtleS1vZi1hLWRheS1hbmQtcGFkZGVk")]
 Phone = Annotated[str, Text("[0-9 +-]{1,30}", "0800-000001")]
 Name = Annotated[str, Alias(1, 80)]
 RegionCode = Annotated[str, RegionCodeRule()]

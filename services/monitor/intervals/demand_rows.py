@@ -79,9 +79,9 @@ def _spans(case: Case) -> list[Span[tuple[Any, ...]]]:
 
 def _columns(start: e.CaseStart) -> tuple[Any, ...]:
     match start:
-        case e.SearchMade():
+        case e.SearchMade() | e.SearchMadeSealed():
             return (start.region, start.again_of)
-        case e.FallbackStarted():
+        case e.FallbackStarted() | e.FallbackStartedSealed():
             return _fallback_columns(start)
         case e.WaitingListJoined():
             return (start.region, start.kind)
@@ -89,14 +89,16 @@ def _columns(start: e.CaseStart) -> tuple[Any, ...]:
             assert_never(start)
 
 
-def _fallback_columns(fallback: e.FallbackStarted) -> tuple[Any, ...]:
+def _fallback_columns(fallback: e.FallbackStart) -> tuple[Any, ...]:
     evidence = fallback.evidence
+    # Of version 2 the ciphertext: the tables never hold what it says (ADR 52)
+    need = fallback.need if isinstance(fallback, e.FallbackStarted) else fallback.sealed
     return (
         fallback.region,
         fallback.accommodation,
         fallback.adults,
         fallback.children,
-        orjson.dumps(plain(fallback.need)).decode(),
+        orjson.dumps(plain(need)).decode(),
         fallback.reason,
         evidence.status == "complete",
         evidence.free_nationally,

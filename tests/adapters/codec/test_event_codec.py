@@ -46,7 +46,7 @@ def verdict(value: Any, key: bytes | None = b"berk", topic: Topic = "beds") -> s
 
 
 @pytest.mark.parametrize("which", NAMES)
-@pytest.mark.parametrize("shape", SHAPES, ids=e.SHORT_NAMES.get)
+@pytest.mark.parametrize("shape", SHAPES, ids=e.VERSIONED_NAMES.get)
 def test_every_type_comes_back_whole(shape: type, which: str) -> None:
     """Each example of each type is encoded, decoded as the same event, and encoded again as the same bytes."""
     event = example(shape, which)
@@ -146,7 +146,7 @@ BEDS: Final[list[tuple[str, Any, bytes | None, str]]] = [
     ("a version in other digits", admission(type="nl.plek.admission.v\u0662"), b"berk", "unknown_type"),
     ("no version", admission(type="nl.plek.admission"), b"berk", "unknown_type"),
     ("a type of the other topic", FALLBACK, b"berk", "other_topic"),
-    ("a type of the other topic, too new", FALLBACK | {"type": "nl.plek.fallback-started.v2"}, b"berk", "version_too_new"),
+    ("a type of the other topic, too new", FALLBACK | {"type": "nl.plek.fallback-started.v3"}, b"berk", "version_too_new"),
     ("an unknown type, too new", admission(type="nl.plek.unit-painted.v2"), b"berk", "unknown_type"),
     ("an empty household", admission(data={"adults": 0, "children": 0}), b"berk", "no_household"),
     ("1.0 adults", json.dumps(admission(data={"adults": 1})).replace('"adults": 1', '"adults": 1.0').encode(), b"berk", "wrong_type"),
@@ -197,7 +197,7 @@ DEMAND: Final[list[tuple[str, Any, bytes, str]]] = [
     ("a search that says when", demand(e.SearchMade, occurred_at="2026-03-02T10:00:00Z"), CASE, "unknown_member"),
     ("a need with more", demand(e.SearchMade, need=FALLBACK["data"]["need"] | {"name": CANARY}), CASE, "unknown_member"),
     ("an event of a shelter", admission(), b"berk", "other_topic"),
-    ("too new", demand(e.SearchMade) | {"type": "nl.plek.search-made.v2"}, CASE, "too new: nl.plek.search-made.v2"),
+    ("too new", demand(e.SearchMade) | {"type": "nl.plek.search-made.v3"}, CASE, "too new: nl.plek.search-made.v3"),
     ("too new, of the other topic", admission(type="nl.plek.admission.v2"), b"berk", "version_too_new"),
 ]
 
@@ -234,8 +234,8 @@ def test_every_later_version_is_too_new(version: str) -> None:
 
 def test_over_http_a_type_too_new_is_refused() -> None:
     """R13: where a topic is not known yet, types of both topics in a later version get the same code."""
-    for shape in (e.Admission, e.SearchMade):
-        written = json.loads(encode(example(shape))) | {"type": e.TYPE_NAMES[shape].replace(".v1", ".v2")}
+    for shape, version in ((e.Admission, "v2"), (e.SearchMade, "v3"), (e.FallbackStartedSealed, "v3")):
+        written = json.loads(encode(example(shape))) | {"type": f"nl.plek.{e.SHORT_NAMES[shape]}.{version}"}
         refused = WIRE.decode_object(written)
         assert isinstance(refused, RefusedEvent)
         assert refused.reason == "version_too_new"

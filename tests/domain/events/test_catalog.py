@@ -9,10 +9,13 @@ BED_NAMES = (
     "shelter-registered unit-declared unit-withdrawn unit-closed unit-reopened admission stay-changed transfer discharge-planned discharge "
     "correction count-confirmed intake-paused intake-resumed hold-requested hold-extended hold-accepted hold-released hold-declined"
 )
-DEMAND_NAMES = "search-made search-ended fallback-started fallback-ended waiting-list-joined waiting-list-left demand-correction"
+DEMAND_NAMES = (
+    "search-made search-made search-ended fallback-started fallback-started fallback-ended waiting-list-joined waiting-list-left "
+    "demand-correction"
+)
 NO_MOMENT = (
     "shelter-registered unit-declared unit-withdrawn correction count-confirmed hold-requested hold-extended hold-accepted hold-released "
-    "hold-declined search-made demand-correction"
+    "hold-declined search-made search-made demand-correction"
 )
 
 
@@ -21,6 +24,8 @@ def test_the_catalogue_is_that_of_the_contract() -> None:
     assert [e.SHORT_NAMES[shape] for shape in e.BED_EVENTS] == BED_NAMES.split()
     assert [e.SHORT_NAMES[shape] for shape in e.DEMAND_EVENTS] == DEMAND_NAMES.split()
     assert e.TYPE_NAMES[e.UnitDeclared] == "nl.plek.unit-declared.v1"
+    of_version_2 = [name for name in e.TYPE_NAMES.values() if name.endswith(".v2")]
+    assert of_version_2 == ["nl.plek.search-made.v2", "nl.plek.fallback-started.v2"]
 
 
 def test_only_these_types_have_no_occurred_at() -> None:

@@ -6,6 +6,7 @@ import sys
 from itertools import count
 from typing import TYPE_CHECKING
 
+from services.monitor.intervals.beginning import Beginning
 from services.monitor.intervals.bitemporal_rows import LoggedAt
 from services.monitor.intervals.shelter_rows import ShelterRows
 from tests.domain.log_entries import DAY, admitted, counted, declared, left, ms, registered, reopened
@@ -33,7 +34,7 @@ def lived_in(stays: int) -> Iterator[LogEntry]:
 
 def test_an_event_costs_the_same_after_years() -> None:
     """Folding a stay takes at most a tenth more steps of the interpreter after 1,200 stays in its unit than after 400."""
-    rows, offsets, costs = ShelterRows("s", 0, lambda *_: None), count(), list[int]()
+    rows, offsets, costs = ShelterRows("s", 0, lambda *_: None, Beginning()), count(), list[int]()
     for entry in lived_in(1_220):
         at = LoggedAt(next(offsets), ms(entry.at))
         if not 1_600 <= at.offset % 3_200 < 1_640:
