@@ -21,7 +21,7 @@ for name in gateway processor api monitor operator; do make "users/$name"; done
 for organisation in "$@"; do make "users/organisation-$organisation"; done
 make redis
 make pseudonym-key
-# The key of the pages' cookies, and the one that signs heads of the audit log: 64 hexadecimal digits
-for name in web-key audit-head-key; do
+# The key of the pages' cookies, the one that signs heads of the audit log, and the one that wraps the keys of needs: 64 hexadecimal digits
+for name in web-key audit-head-key need-key; do
     [ -s "$folder/$name" ] || head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' > "$folder/$name"
 done

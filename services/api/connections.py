@@ -27,7 +27,8 @@ from services.adapters.http.sealed_positions import SealedPositions
 from services.adapters.kafka.compacted_topic import CompactedTopic
 from services.adapters.kafka.producer import Producer
 from services.adapters.kafka.topic_config_check import TopicConfigCheck
-from services.adapters.kafka.topics import Topics
+from services.adapters.kafka.topics import NEED_KEYS_KEPT_DAYS, Topics
+from services.adapters.needs.need_keys import wrapping_secret
 from services.adapters.observability.metrics import Metrics
 from services.adapters.outbox import Outbox
 from services.adapters.proposals.table import ProposalTable
@@ -37,10 +38,12 @@ from services.adapters.view.position_tracker import PositionTracker
 from services.adapters.view.redis_reader import RedisDemandReader, RedisReader
 from services.api.publishing.durable_publisher import DurablePublisher
 from services.api.publishing.event_publisher import EventPublisher
+from services.api.publishing.need_sealing import NeedSealing
 from services.api.read_model.data_age import AgeLimits
 from services.api.read_model.log_outage import LogOutage
 from services.api.read_model.phone_history import PhoneHistory
 from services.api.read_model.view_reader import ViewReader
+from services.domain.durations import DAY_MS
 
 Task = Callable[[], Awaitable[None]]
 
@@ -92,7 +95,14 @@ class Connections:
             now=now_ms,
         )
         self.durable_log = DurableLog(self._producer, self._outbox)
-        self.durable = DurablePublisher(publisher, self.durable_log)
+        self.need_keys = CompactedTopic(settings.brokers, topics.need_keys, now_ms, NEED_KEYS_KEPT_DAYS * DAY_MS)
+        self.needs = NeedSealing(
+            topic=self.need_keys,
+            name=topics.need_keys,
+            secret=wrapping_secret(settings.need_secret, self.pseudonyms.sealing_key),
+            now=now_ms,
+        )
+        self.durable = DurablePublisher(publisher, self.durable_log, self.needs)
         self._alert_outbox = Outbox(settings.waiting, self._producer, self.metrics, name=QUEUE)
         self.alert_sender = AlertSender(topics, DurableLog(self._producer, self._alert_outbox))
         self.alerts_topic = CompactedTopic(settings.brokers, topics.alarms, now_ms, KEPT_MS)
@@ -139,6 +149,7 @@ class Connections:
         following = (
             self.alerts_topic,
             self._proposals_topic,
+            self.need_keys,
             self.revoked,
             self.keys,
             self.moves,

@@ -49,6 +49,7 @@ from services.api.operator.audit_search_route import AuditSearch, add_audit_sear
 from services.api.operator.dead_letter_route import DeadLetterLog, add_dead_letters
 from services.api.operator.partition_route import Partitions, add_partitions
 from services.api.operator.state_route import add_operator
+from services.api.publishing.need_sealing import KeyDestruction
 from services.api.read_model.country_cache import CountryCache
 from services.api.read_model.disclosure_level import Announcer, Disclosure
 from services.api.searches.auto_close import AutoClose
@@ -150,7 +151,7 @@ class UseCases:
             reading=to.reading, mirror=self.mirror, sending=to.durable.sending, quota=self.quota, opened=self.searches.decrypt
         )
         recent = RedisRecentCases(*self._at, MemoryRecentCases(seconds))
-        return Fallbacks(cases=cases, fitting=fitting, recent=recent, alerts=self.quota.alerts), WaitingList(cases=cases)
+        return Fallbacks(cases=cases, fitting=fitting, recent=recent, alerts=self.quota.alerts, needs=to.needs), WaitingList(cases=cases)
 
     def _duty_list(self) -> DutyList:
         to = self._to
@@ -212,6 +213,7 @@ class UseCases:
         if to.dataset is None:
             running += [self.holds.expired, PhoneChanges(mirror=self.mirror, alerts=self.quota.alerts)]
             settings, sending = to.settings, to.durable.sending
+            running.append(KeyDestruction(needs=to.needs, log=sending.log))
             running.append(
                 AutoClose(demand=to.demand, partitions=settings.partitions, sending=sending, now=to.reading.now, metrics=to.metrics)
             )

@@ -58,6 +58,8 @@ def plan_layout(wanted: Settings, instance: DataDirectory, workers: int) -> Layo
         ours["pseudonym_key_file"] = instance.pseudonym_key
     if wanted.audit_head_key is None:
         ours["audit_head_key_file"] = instance.audit_head_key
+    if wanted.need_key is None:
+        ours["need_key_file"] = instance.need_key
     set_by_user = {name: getattr(wanted, name) for name in wanted.model_fields_set}
     settings = wanted.model_copy(update={**ours, **set_by_user, "data": instance.data})
     issuer = Service("issuer", "services.local.servers.oidc_issuer", settings.issuer, settings, instance.logs / "issuer.log")

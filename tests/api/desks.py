@@ -16,7 +16,7 @@ from services.adapters.auth.pseudonyms import Pseudonyms
 from services.adapters.auth.rate_limits import MemoryRates, Rate, RateKind
 from services.adapters.auth.rate_limits import RequestRates as RateLimits
 from services.adapters.clock import now_ms, seconds
-from services.adapters.codec.event_codec import encode, key_of
+from services.adapters.codec.event_codec import encode, key_of, plain
 from services.adapters.codec.json_reader import read_json
 from services.adapters.durable_log import DurableLog
 from services.adapters.http.app_factory import new_app, running
@@ -24,6 +24,8 @@ from services.adapters.http.sealed_positions import SealedPositions
 from services.adapters.http.sealed_tokens import SealedTokens
 from services.adapters.kafka.ports import LogPosition, LogRecord
 from services.adapters.kafka.topics import Topics
+from services.adapters.needs.need_keys import unwrapped
+from services.adapters.needs.sealed_needs import StartKind, open_need
 from services.adapters.observability.metrics import Metrics
 from services.adapters.outbox import Outbox
 from services.adapters.regions import read_regions
@@ -57,6 +59,7 @@ from services.api.live.routes import LiveRoutes, add_live
 from services.api.me_route import Me, add_me
 from services.api.publishing.durable_publisher import DurablePublisher
 from services.api.publishing.event_publisher import EventPublisher
+from services.api.publishing.need_sealing import NeedSealing
 from services.api.read_model.country_cache import CountryCache
 from services.api.read_model.data_age import AgeLimits
 from services.api.read_model.disclosure_level import Disclosure
@@ -84,6 +87,8 @@ SINGLE = {"adults": 1}
 # A worker of a test does in a second what another does in a month
 OFTEN: dict[RateKind, Rate] = {kind: Rate(1_000_000) for kind in get_args(RateKind)}
 GUARDED = Disclosure()
+# Wraps the keys of needs
+SECRET = bytes(range(32))
 MOTHER = {"adults": 1, "children": 2, "oldest_son_age": 3}
 
 
@@ -105,11 +110,12 @@ class FoldedLog(MemoryLog):
     def __init__(self, folded: Folded) -> None:
         super().__init__()
         self.folded, self.stalled, self._behind = folded, False, list[LogRecord]()
+        self.need_keys = MemoryCompactedTopic(self, TOPICS.need_keys)
 
     async def append(self, records: Sequence[LogRecord]) -> list[LogPosition]:
         """Append, and fold."""
         places = await super().append(records)
-        self._behind += records
+        self._behind += [record for record in records if record.topic != TOPICS.need_keys]
         if not self.stalled:
             await self.catch_up()
         return places
@@ -121,9 +127,25 @@ class FoldedLog(MemoryLog):
             await self.folded.fold(read_json(record.value or b""))
 
     def said(self, name: str) -> list[dict[str, Any]]:
-        """List what was said in events of a type."""
-        values = [read_json(record.value or b"") for records in self.records.values() for record in records]
-        return [value["data"] for value in values if value["type"] == f"nl.plek.{name}.v1"]
+        """List what was said in events of a type, in either version; a sealed need is opened."""
+        events = [records for (topic, _), records in self.records.items() if topic != TOPICS.need_keys]
+        values = [read_json(record.value or b"") for records in events for record in records]
+        types = {f"nl.plek.{name}.v1", f"nl.plek.{name}.v2"}
+        return [self._opened(value["data"]) for value in values if value["type"] in types]
+
+    def _opened(self, data: dict[str, Any]) -> dict[str, Any]:
+        if "sealed" not in data:
+            return data
+        name, text = data["sealed"]["key"], data["sealed"]["text"]
+        record = self.need_keys.get(name)
+        key = unwrapped(name, record.value or b"", SECRET) if record else None
+        kind: StartKind = "search" if "search" in data else "fallback"
+        stated = open_need(kind, data[kind], text, key) if key else None
+        assert stated is not None
+        return {member: value for member, value in data.items() if member != "sealed"} | {
+            "need": plain(stated.need),
+            "exclude_regions": list(stated.exclude_regions),
+        }
 
 
 @dataclass
@@ -145,6 +167,7 @@ class Desks:
     board: PublishedCounts
     duty: DutyList
     numbers: MemoryDutyNumbers
+    needs: NeedSealing
 
     async def call(self, method: str, path: str, who: dict[str, str], body: Any = None, key: str | None = None) -> httpx.Response:
         """Ask, and hold the answer against the OpenAPI document."""
@@ -229,7 +252,8 @@ async def desks(
         retries=MemoryIdempotencyKeys(),
         now=lambda: folded.now,
     )
-    durable = DurablePublisher(sending, DurableLog(log, outbox))
+    needs = NeedSealing(topic=log.need_keys, name=TOPICS.need_keys, secret=SECRET, now=lambda: folded.now)
+    durable = DurablePublisher(sending, DurableLog(log, outbox), needs)
     reading = ViewReader(
         view=folded.view,
         moves=moves,
@@ -281,7 +305,7 @@ async def desks(
     cases = Cases(reading=reading, demand=folded.demand, posting=CasePublisher(reading=reading, durable=durable))
     fitting = CurrentFit(reading=reading, mirror=searching.mirror, sending=sending, quota=quota, opened=searching.decrypt)
     recent = MemoryRecentCases(seconds)
-    fallbacks = Fallbacks(cases=cases, fitting=fitting, recent=recent, alerts=alerts)
+    fallbacks = Fallbacks(cases=cases, fitting=fitting, recent=recent, alerts=alerts, needs=needs)
     add_demand(app, fallbacks, WaitingList(cases=cases))
     board = PublishedCounts(reading=reading, areas=areas, metrics=metrics, quarter_ms=900_000, waiting=WaitingLists(folded.demand, 12).open)
     seals = SealedTokens(pseudonyms.sealing_key("live"))
@@ -307,6 +331,6 @@ async def desks(
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plek") as client,
     ):
         await until(lambda: moves.up and of_demand.up and audited.writer.ready)
-        yield Desks(client, callers, folded, log, holds, sending, quota, audited, metrics, outbox, app, hub, board, duty, numbers)
+        yield Desks(client, callers, folded, log, holds, sending, quota, audited, metrics, outbox, app, hub, board, duty, numbers, needs)
         await outbox.close()
         await audited.writer.close()

@@ -86,6 +86,12 @@ def test_only_the_monitor_can_sign_heads(services: dict[str, Any]) -> None:
     assert holders == {"monitor"}
 
 
+def test_only_the_api_and_the_monitor_can_open_needs(services: dict[str, Any]) -> None:
+    """The secret that unwraps the keys of needs is given to those who show needs and to those who work figures out, and to no other."""
+    holders = {name for name, each in services.items() if "need-key" in [secret["source"] for secret in each.get("secrets", [])]}
+    assert holders == {"api-1", "api-2", "monitor"}
+
+
 def test_every_container_is_locked_up(services: dict[str, Any]) -> None:
     """Nothing can be written but volumes and /tmp, no capability is held, and all but the one-shot say whether they live."""
     for name, each in services.items():

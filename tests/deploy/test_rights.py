@@ -47,6 +47,7 @@ _TOPICS: Final = {
     "alarms": NAMES.alarms,
     "revoked": NAMES.revoked_tokens,
     "push": NAMES.push_subscriptions,
+    "needkeys": NAMES.need_keys,
     "intake": NAMES.intake(ORGANISATION),
     "refused": NAMES.refused(ORGANISATION),
 }
@@ -59,12 +60,12 @@ _MAY: Final[dict[str, set[str]]] = {
     | _DECISIONS,
     "processor": {"read beds", "read demand", "write letters", "group plek-processor", "look"},
     "api": {"write beds", "write demand", "read letters", "write audit", "read audit", "read revoked", "write revoked", "look"}
-    | {"read push", "write push"}
+    | {"read push", "write push", "read needkeys", "write needkeys"}
     | _DECISIONS,
     "monitor": {"read beds", "read demand", "read snapshots", "write snapshots", "write audit", "read audit", "read revoked", "look"}
-    | {"write heads", "read heads"},
+    | {"write heads", "read heads", "read needkeys"},
     "operator": {"read beds", "read demand", "read letters", "read snapshots", "read audit", "read heads", "read intake", "look"}
-    | {"read refused", "read proposals", "read alarms", "read revoked", "read push"},
+    | {"read refused", "read proposals", "read alarms", "read revoked", "read push", "read needkeys"},
     f"organisation-{ORGANISATION}": {"write intake", "read refused", f"group {NAMES.intake(ORGANISATION)}"},
 }
 _OPERATIONS: Final = (

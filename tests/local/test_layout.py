@@ -33,6 +33,9 @@ def test_an_instance_makes_its_own_key_for_heads(instance: DataDirectory) -> Non
     file = Path(first["PLEK_AUDIT_HEAD_KEY_FILE"])
     assert (again["PLEK_AUDIT_HEAD_KEY_FILE"], len(file.read_text()), file.stat().st_mode & 0o777) == (str(file), 64, 0o600)
     assert Settings.model_validate({"audit_head_key_file": file}).head_key == file.read_text()
+    wrapping = Path(first["PLEK_NEED_KEY_FILE"])
+    assert (again["PLEK_NEED_KEY_FILE"], wrapping.stat().st_mode & 0o777) == (str(wrapping), 0o600)
+    assert Settings.model_validate({"need_key_file": wrapping}).need_secret == wrapping.read_text() != file.read_text()
 
 
 def test_a_secret_of_the_user_is_used(instance: DataDirectory) -> None:

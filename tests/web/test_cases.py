@@ -46,3 +46,20 @@ async def test_an_address_with_no_case_offers_nothing_to_take_back(browser: Brow
     await browser.login(number("worker"))
     browser.services.answers["GET /v1/fallbacks"] = 200, AGED | {"fallbacks": []}
     assert "/undo" not in (await browser.client.get("/tonight", params={"said": "hotel-ended", "case": case})).text
+
+
+@pytest.mark.parametrize(("need", "said"), [("known", False), ("unavailable", False), ("forgotten", True)])
+async def test_an_open_hotel_says_that_its_need_is_no_longer_kept(
+    browser: Browser,
+    number: Callable[[str], int],
+    need: str,
+    said: bool,  # noqa: FBT001 - a row of the table
+) -> None:
+    """30 days later an open hotel says that what the household needed is no longer kept, and can be ended as before."""
+    await browser.login(number("worker"))
+    case = {"fallback": _CASE, "region": "R07", "accommodation": "hotel", "adults": 1, "children": 2, "reason": "at_night", "need": need}
+    answer = AGED | {"fallbacks": [case | {"men": None, "oldest_son_age": None, "occurred_at": "2026-03-02T12:00:00Z"}]}
+    browser.services.answers["GET /v1/fallbacks"] = 200, answer
+    page = (await browser.client.get("/tonight")).text
+    assert ("Wat het gezin nodig had, is niet meer bewaard." in page) is said
+    assert f'action="/hotel/{_CASE}/end"' in page

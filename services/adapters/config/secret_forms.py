@@ -28,6 +28,7 @@ SECRET_FORMS: Final[Mapping[str, Callable[[str], object]]] = {
     "pseudonym_key": check_length,
     "web_key": check_hexadecimal,
     "audit_head_key": check_hexadecimal,
+    "need_key": check_hexadecimal,
     "notice_hooks": read_hooks,
     "push_key": check_push_key,
 }

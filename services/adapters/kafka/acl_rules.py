@@ -96,6 +96,10 @@ def _of_services(names: Topics) -> Iterator[Grant]:
     # Which browsers are notified: each API follows what the others append, and nothing else does
     yield Grant("api", "write", "topic", names.push_subscriptions)
     yield Grant("api", "read", "topic", names.push_subscriptions)
+    # The API makes the keys of needs and destroys them; the monitor opens what figures depend on before that. No other service can
+    yield Grant("api", "write", "topic", names.need_keys)
+    for role in ("api", "monitor"):
+        yield Grant(role, "read", "topic", names.need_keys)
     # What a shelter sent lately is read from the log itself
     yield Grant("gateway", "read", "topic", names.bed_events)
     yield Grant("gateway", "write", "topic", names.dead_letters)

@@ -16,7 +16,7 @@ from services.adapters.config.kafka_connection import KafkaConnection
 from services.adapters.datasets import NAME, dataset_kind
 from services.adapters.kafka.dead_letters import LARGEST_BYTES
 from services.adapters.kafka.topic_admin import Plan, TopicAdmin, TopicsError
-from services.domain.durations import DAY_MS
+from services.domain.durations import DAY_MS, HOUR_MS
 
 TimestampType = Literal["LogAppendTime", "CreateTime"]
 
@@ -33,6 +33,8 @@ _LOGGED = {"message.timestamp.type": "LogAppendTime"}
 _COMPACTED = {"retention.ms": "-1", "retention.bytes": "-1", **_LOGGED}
 _BEDS = "bed-events"
 _COPIES = 3
+NEED_KEYS_KEPT_DAYS = 32
+"""How long Kafka holds a key of needs at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,11 @@ class Topics:
     def push_subscriptions(self) -> str:
         """Which browsers are to be notified for which shelters, sealed."""
         return f"{self.prefix}.push-subscriptions"
+
+    @property
+    def need_keys(self) -> str:
+        """The keys that open sealed needs, wrapped."""
+        return f"{self.prefix}.need-keys"
 
     @property
     def family(self) -> str:
@@ -172,6 +179,7 @@ def plans(names: Topics, *, brokers: int, partitions: int = PARTITIONS, organisa
         Plan(names.alarms, 1, copies, {**_retention(90), "cleanup.policy": "compact,delete", **_UNCOMPRESSED, **durable}),
         Plan(names.revoked_tokens, 1, copies, {**_retention(8), **_UNCOMPRESSED, **durable}),
         Plan(names.push_subscriptions, 1, copies, {**_retention(30), "cleanup.policy": "compact,delete", **_UNCOMPRESSED, **durable}),
+        Plan(names.need_keys, 1, copies, {**_FORGOTTEN, **_UNCOMPRESSED, **durable}),
         *(plan for organisation in organisations for plan in _of_organisation(names, organisation, copies, durable)),
     ]
 
@@ -203,6 +211,18 @@ def _durability(brokers: int, *, rewritable: bool = False) -> dict[str, str]:
 def _retention(days: int) -> dict[str, str]:
     # The broker's clock counts here too: records of a sender with a wrong one would be deleted at once, or never.
     return {"retention.ms": str(days * DAY_MS), "cleanup.policy": "delete", "message.timestamp.type": "LogAppendTime"}
+
+
+# A key is destroyed at most 31 days after it was made (ADR 52). The cleaner removes the bytes of a destroyed key within about a day, also
+# of a topic that is all but empty; should no service destroy any, Kafka deletes each record a day later
+_FORGOTTEN = {
+    **_retention(NEED_KEYS_KEPT_DAYS),
+    "cleanup.policy": "compact,delete",
+    "segment.ms": str(HOUR_MS),
+    "max.compaction.lag.ms": str(DAY_MS),
+    "delete.retention.ms": str(DAY_MS),
+    "min.cleanable.dirty.ratio": "0.01",
+}
 
 
 async def create_topics(brokers: KafkaConnection, prefix: str, partitions: int = PARTITIONS, *, organisations: Iterable[str] = ()) -> None:

@@ -5,6 +5,7 @@ record of a key opens nothing without the secret.
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -45,6 +46,11 @@ def destroyed_at(key: str) -> int:
         return round((day + timedelta(days=1)).timestamp()) * 1_000 + KEPT_DAYS * DAY_MS
     except (ValueError, OverflowError):
         return 0
+
+
+def wrapping_secret(own: str | None, derived: Callable[[str], bytes]) -> bytes:
+    """Return the secret that keys are wrapped with: the instance's own (hexadecimal digits), or one derived for this purpose."""
+    return bytes.fromhex(own) if own else derived("need-keys")
 
 
 def wrapped(key: NeedKey, secret: bytes) -> bytes:

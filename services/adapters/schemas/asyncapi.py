@@ -81,6 +81,7 @@ def asyncapi(schema_of: Callable[[type], Json]) -> Json:
             "recordAlarms": _operation("send", "alarms", "Alarms for coordinators; the newest record of a key counts."),
             "recordRevokedTokens": _operation("send", "revokedTokens", "A token that was given back; every service refuses it."),
             "recordPushSubscriptions": _operation("send", "pushSubscriptions", "A browser to be notified; no value: no longer."),
+            "recordNeedKeys": _operation("send", "needKeys", "Made on the day it seals; no value: destroyed, 30 days after that day."),
             "recordAudit": _operation("send", "audit", "Acknowledged before the answer goes out; each record names the one before."),
         },
         "components": {
@@ -128,6 +129,9 @@ def _channels() -> Json:
             plan_of[_NAMES.push_subscriptions],
             "Browsers to be notified, for the API only. Key: a digest of the browser's address.",
             ["push-subscription"],
+        ),
+        "needKeys": _topic(
+            plan_of[_NAMES.need_keys], "Keys that open sealed needs, for the API and the monitor. Key: its id.", ["need-key"]
         ),
         "audit": _topic(plan_of[_NAMES.audit], "Who read what and who decided what, for auditors only. No key.", ["audit-record"]),
         "auditHeads": _topic(plan_of[_NAMES.audit_heads], "What the audit log held at an instant, signed. No key.", ["audit-head"]),
@@ -272,6 +276,13 @@ _OTHERS: Json = {
         "summary": "Where a browser is notified, and for which shelters, sealed with a key of the API; it names no person.",
         "contentType": "application/json",
         "payload": {"type": "object", "required": ["sealed"]},
+    },
+    "need-key": {
+        "name": "need-key",
+        "title": "need-key",
+        "summary": "The key of a day, wrapped with a secret of the instance; it opens the needs that were sealed on that day.",
+        "contentType": "application/json",
+        "payload": {"type": "object", "required": ["wrapped"]},
     },
     "audit-record": {
         "name": "audit-record",

@@ -111,7 +111,7 @@ class Cases:
         stated: Stated | None = (case.start if undo == "start" else case.end) if case else None
         if stated:
             return stated.source, stated.id
-        suffixes = ("-started.v1", "-joined.v1") if undo == "start" else ("-ended.v1", "-left.v1")
+        suffixes = ("-started.v1", "-started.v2", "-joined.v1") if undo == "start" else ("-ended.v1", "-left.v1")
         for record in self.posting.outbox.waiting:
             event = read_json(record.value or b"") if record.key == key.encode() else {"type": ""}
             if event["type"].endswith(suffixes):

@@ -22,9 +22,12 @@ from services.api.demand.models import FallbackAnswer, FallbacksAnswer, Fallback
 from services.api.demand.recent_cases import RecentCases
 from services.api.demand.requests import FallbackEndForm, FallbackForm, UndoForm
 from services.api.limits.abuse_alerts import Alerts
+from services.api.publishing.need_sealing import NeedSealing
 from services.api.publishing.request_models import resolve_region
 from services.domain.events.catalog import Evidence, FallbackEnded, FallbackStarted
 
+# Of the need, what a list of open fallbacks shows
+_LISTED: Final = ("men", "oldest_son_age")
 _DOUBLE_NL: Final = "Zo'n huishouden is hier minder dan tien minuten geleden al gelogd. Is het hetzelfde, neem er dan één terug."
 _DOUBLE_EN: Final = "Such a household was logged here less than ten minutes ago. If it is the same one, take one of them back."
 
@@ -37,6 +40,7 @@ class Fallbacks:
     fitting: CurrentFit
     recent: RecentCases
     alerts: Alerts
+    needs: NeedSealing
 
     async def start(self, call: Call[FallbackForm]) -> FallbackStartedAnswer | NotLoggedAnswer:
         """Log that a household is put up; with `ask_first`, only where nothing fits or that is not known."""
@@ -110,7 +114,24 @@ class Fallbacks:
             raise ProblemError("invalid", errors=[wrong("open", "bad_format")])
         head, cases = await self.cases.open(call.caller, "fallback")
         call.describe(*(("fallback", case.key) for case in cases))
-        return FallbacksAnswer(**head, fallbacks=[_open_fallback(case) for case in cases])
+        return FallbacksAnswer(**head, fallbacks=[self._open_fallback(case) for case in cases])
+
+    def _open_fallback(self, case: CaseShown) -> OpenFallback:
+        """Return an open case; in the list of what is open each has a start."""
+        if case.start is None:
+            raise ValueError("an open case without a start")
+        members = {name: case.start.data[name] for name in ("region", "accommodation", "adults", "children", "reason")}
+        need = self._need_of(case.key, case.start.data)
+        return OpenFallback(fallback=case.key, **members, **need, occurred_at=show(case.start.occurred_at))
+
+    def _need_of(self, fallback: str, start: dict[str, Any]) -> dict[str, Any]:
+        """Return what of the need of a fallback is listed; of one whose key is destroyed nothing but that."""
+        if "need" in start:  # version 1
+            return {"need": "known"} | {name: start["need"][name] for name in _LISTED}
+        stated = self.needs.open("fallback", fallback, **start["sealed"])
+        if isinstance(stated, str):
+            return {"need": stated} | dict.fromkeys(_LISTED)
+        return {"need": "known"} | {name: getattr(stated.need, name) for name in _LISTED}
 
 
 def fallback_started(form: FallbackForm, region: str, attempt: Attempt, evidence: Evidence) -> FallbackStarted:
@@ -127,12 +148,3 @@ def fallback_started(form: FallbackForm, region: str, attempt: Attempt, evidence
         evidence=evidence,
         occurred_at=form.occurred_at,
     )
-
-
-def _open_fallback(case: CaseShown) -> OpenFallback:
-    """Return an open case; in the list of what is open each has a start."""
-    if case.start is None:
-        raise ValueError("an open case without a start")
-    members = {name: case.start.data[name] for name in ("region", "accommodation", "adults", "children", "reason")}
-    need = {name: case.start.data["need"][name] for name in ("men", "oldest_son_age")}
-    return OpenFallback(fallback=case.key, **members, **need, occurred_at=show(case.start.occurred_at))

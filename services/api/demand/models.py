@@ -10,6 +10,7 @@ FittingNow = Literal["yes", "call_first", "no", "not_told"]
 Status = Literal["logged", "queued", "unchanged"]
 _STATUS = "`logged`, or `queued` on disk until Kafka answers. `unchanged`: it had ended before, and that end counts (D3)"
 _VISIBLE = "Every reader sees it already"
+_NEED = "`forgotten`: what the household needs is no longer kept, 30 days after it was logged. `unavailable`: it can't be read now"
 _OUTCOME = "With `unchanged`: how it ended, as it stands"
 _OCCURRED_AT = "With `unchanged`: when it ended, as it stands"
 
@@ -70,9 +71,10 @@ class OpenFallback(AnswerModel):
     region: str
     accommodation: str
     adults: int
-    men: int = Field(description="How many of the adults are men")
+    men: int | None = Field(description="How many of the adults are men; null where `need` is not known")
     children: int
-    oldest_son_age: int | None
+    oldest_son_age: int | None = Field(description="null: no son, or `need` is not known")
+    need: Literal["known", "forgotten", "unavailable"] = Field(description=_NEED)
     reason: str
     occurred_at: str
 

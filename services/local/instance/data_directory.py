@@ -75,6 +75,11 @@ class DataDirectory:
         return self._secret_file("audit-head.key")
 
     @property
+    def need_key(self) -> Path:
+        """The file of the secret that wraps the keys of sealed needs, made on first use."""
+        return self._secret_file("need.key")
+
+    @property
     def logs(self) -> Path:
         """The folder of the logs of all components."""
         return self.data / "logs"
