@@ -3,10 +3,12 @@
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from services.adapters.auth.pseudonyms import Pseudonyms
 from services.adapters.config.kafka_connection import KafkaConnection
 from services.adapters.config.settings import Settings
+from services.adapters.needs.need_keys import wrapping_secret
 from services.adapters.regions import read_regions
 from services.monitor.archive.paths import MonitorPaths
 
@@ -24,12 +26,16 @@ class LogSource:
     partitions: int
     directory: MonitorPaths
     regions: frozenset[str]
+    need_secret: bytes | None = field(default=None, repr=False)
+    """Unwraps the keys of sealed needs; None where there is none, and none is opened."""
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "LogSource":
         """Return the data set that the settings name; its directory lies with everything else of the instance."""
         directory, regions = MonitorPaths(settings.data / "monitor" / settings.prefix), frozenset(read_regions(settings.regions))
-        return cls(settings.brokers, settings.prefix, settings.partitions, directory, regions)
+        derived = Pseudonyms(settings.secret).sealing_key
+        secret = wrapping_secret(settings.need_secret, derived) if settings.need_secret or settings.secret else None
+        return cls(settings.brokers, settings.prefix, settings.partitions, directory, regions, secret)
 
     def clock(self) -> int | None:
         """Return the highest clock (ms) of the records that the tables have; None when there is none."""

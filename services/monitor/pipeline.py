@@ -5,14 +5,22 @@ It loads Arrow, which the service can do without, and frees that memory when its
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 from services.adapters.checkpoints.truth_log import TruthLog
+from services.adapters.clock import now_ms
+from services.adapters.kafka.ports import LogUnavailableError
 from services.adapters.kafka.topics import Topics
 from services.monitor.archive.ingest import Archiver
 from services.monitor.archive.parquet_log import ParquetLog
 from services.monitor.intervals.builder import TOPICS, build
+from services.monitor.intervals.manifest import Manifest
 from services.monitor.log_source import LogSource
+from services.monitor.needs.open_keys import read_keys
+from services.monitor.needs.working_out import work_out
+
+_log = logging.getLogger(__name__)
 
 
 async def missing(source: LogSource) -> int:
@@ -33,8 +41,19 @@ def bring_up_to_date(source: LogSource) -> int:
     with source.exclusive():
         archived = asyncio.run(archive(source))
         # One process: the service answers meanwhile, and no user waits for this
-        build(source.directory, source.regions, processes=1)
+        keep_fits(source, build(source.directory, source.regions, processes=1))
         return archived
+
+
+def keep_fits(source: LogSource, manifest: Manifest) -> None:
+    """Work out what figures need of the sealed needs, as far as they can be opened now; what is not is tried again at the next call."""
+    secret = source.need_secret
+    if secret is None:
+        return
+    try:
+        asyncio.run(work_out(source.directory, manifest, lambda: read_keys(source.brokers, source.prefix, secret), now_ms()))
+    except LogUnavailableError:
+        _log.warning("the keys of needs can't be read")
 
 
 async def _for_each_topic(source: LogSource, work: Callable[[Archiver], Awaitable[int]]) -> int:

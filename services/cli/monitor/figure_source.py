@@ -26,7 +26,7 @@ from services.monitor.figures.result import FigureResult
 from services.monitor.intervals.builder import build, pending
 from services.monitor.intervals.table_store import TableStore
 from services.monitor.log_source import BusyError, LogSource
-from services.monitor.pipeline import archive, missing
+from services.monitor.pipeline import archive, keep_fits, missing
 from services.monitor.query import Query, UnanswerableError
 
 _BUSY_S: Final = 120.0
@@ -112,7 +112,7 @@ def _bring_up_to_date(source: LogSource) -> None:
                 with progress_bar("Archiving", asyncio.run(missing(source))) as advance:
                     asyncio.run(archive(source, advance))
                 with progress_bar("Working out", pending(source.directory, source.regions)) as advance:
-                    build(source.directory, source.regions, advance)
+                    keep_fits(source, build(source.directory, source.regions, advance))
                 return
         except ArchiveError as error:
             raise UserError(str(error)) from error

@@ -17,7 +17,7 @@ from services.cli.output.tables import plain_table, print_drawing
 from services.monitor.figures.definitions import DEFINITIONS
 from services.monitor.figures.serialization import FigureDocument, FiguresDocument, RowDocument, to_csv, to_document, to_excel, to_rows
 from services.monitor.query import Query
-from services.monitor.report.translations import code, number
+from services.monitor.report.translations import FORGOTTEN, code, number
 
 Form = Literal["table", "json", "csv", "excel"]
 _FILES: Final[Mapping[Form, Callable[[Sequence[Sequence[Any]]], bytes]]] = {"csv": to_csv, "excel": to_excel}
@@ -99,6 +99,8 @@ def _when(row: RowDocument) -> str:
 
 
 def _value(row: RowDocument, figure: FigureDocument) -> str:
+    if row.forgotten:
+        return FORGOTTEN.en
     return "too few" if row.too_few else number(row.value, DEFINITIONS[figure.figure].unit).en
 
 

@@ -17,6 +17,11 @@ class MonitorPaths:
         return self.root / "archive" / topic
 
     @property
+    def fits(self) -> Path:
+        """The file of what was worked out of needs before they were forgotten: it can't be made again once their keys are destroyed."""
+        return self.root / "fits.json"
+
+    @property
     def tables(self) -> Path:
         """The directory of the interval tables: deleted, they are built again."""
         return self.root / "tables"

@@ -12,12 +12,16 @@ from services.monitor.figures.result import Value, Weight
 
 @dataclass(frozen=True, slots=True)
 class FigureValue:
-    """One number: its cell and time, its weight, and which part of the whole it is (empty: the whole)."""
+    """One number: its cell and time, its weight, and which part of the whole it is (empty: the whole).
+
+    `forgotten`: it is None because it depends on a need that is no longer kept.
+    """
 
     key: Key
     value: Value
     weight: Weight | None = None
     part: Mapping[str, str] = field(default_factory=dict)
+    forgotten: bool = False
 
 
 Calculator = Callable[[QueryContext], Iterable[FigureValue]]

@@ -79,8 +79,16 @@ def _rows(context: QueryContext, calculate: Calculator) -> list[FigureRow]:
 def _row(context: QueryContext, value: FigureValue) -> FigureRow:
     cell, idx = value.key
     scope, time = context.dimensions.scopes[cell], context.dimensions.times[idx]
-    known = None if context.is_forgotten(value.key) else value.value
-    return FigureRow(scope=scope, start=time.start, end=time.end, part=value.part, value=known, weight=value.weight)
+    gone = context.is_forgotten(value.key)
+    return FigureRow(
+        scope=scope,
+        start=time.start,
+        end=time.end,
+        part=value.part,
+        value=None if gone else value.value,
+        weight=value.weight,
+        forgotten=gone or value.forgotten,
+    )
 
 
 def _coverage(context: QueryContext) -> float | None:

@@ -5,8 +5,9 @@ A night is an instant 04:00 Europe/Amsterdam inside a fallback in a hotel or hol
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
+from services.adapters.needs.need_keys import destroyed_at
 from services.domain.durations import HOUR_NS, NS_PER_MS
 from services.domain.events.value_types import FALLBACK_REASONS
 from services.monitor.dutch_calendar import days_before
@@ -15,6 +16,7 @@ from services.monitor.figures.definitions import check_calculators
 from services.monitor.figures.household_fit import fitting_offers, read_need
 from services.monitor.figures.query_context import Key, QueryContext
 from services.monitor.figures.result import Weight
+from services.monitor.intervals.kept_fits import key_of_need
 from services.monitor.intervals.table_schemas import NEVER
 from services.monitor.query import Household
 from services.monitor.sql_files import statements
@@ -23,7 +25,7 @@ _ACCOMMODATIONS: Final = ("hotel", "holiday_park")
 # Design, section 7: perhaps the end of one that still runs by then was never logged
 _FLAGGED_AFTER_DAYS: Final = 14
 # Design, section 7: the household could have waited for a place that becomes free so soon
-_WAIT: Final = 2 * HOUR_NS
+WAIT: Final = 2 * HOUR_NS
 EVIDENCE: Final = ("fitting_free", "freed_within_2h", "excluded_for_safety", "unfitting_free", "nothing_free", "no_evidence")
 _AVOIDABLE: Final = EVIDENCE[:2]
 _SQL: Final = statements(__name__)
@@ -40,7 +42,24 @@ class HotelStay(NamedTuple):
     accommodation: str
     flagged: bool
     evidence: str = ""
-    """What was free at the decision: one of EVIDENCE where a calculator needs it."""
+    """What was free at the decision: one of EVIDENCE where a calculator needs it, and where that is known."""
+    possible: tuple[str, ...] = ()
+    """Which of EVIDENCE it can have been where that is not known: it depends on a need that can't be read."""
+    forgotten: bool = False
+    """That need is no longer kept."""
+
+
+class _Evidence(NamedTuple):
+    """What was free at a decision: one of EVIDENCE, or what it can have been."""
+
+    name: str = ""
+    possible: tuple[str, ...] = ()
+    forgotten: bool = False
+
+
+Freed = Literal["yes", "forgotten", "unknown", "no"]
+"""Whether a unit became free in time that takes the household; the first that any such unit gives counts."""
+_FREED: Final[tuple[Freed, ...]] = get_args(Freed)
 
 
 class _Part(NamedTuple):
@@ -60,9 +79,18 @@ def _figure(*parts: _Part, with_evidence: bool = False) -> Calculator:
             recorded = context.has_records("demand", key)
             for part in parts:
                 counted = [stay for stay in stays[key] if part.counts(stay)]
-                yield FigureValue(key, sum(map(part.amount, counted)) if recorded else None, Weight(n=len(counted)), part.name)
+                undecided = [stay for stay in stays[key] if _is_undecided(part, stay)]
+                if undecided:  # never 0, and never the sum of the others
+                    yield FigureValue(key, None, None, part.name, forgotten=any(stay.forgotten for stay in undecided))
+                else:
+                    yield FigureValue(key, sum(map(part.amount, counted)) if recorded else None, Weight(n=len(counted)), part.name)
 
     return calculate
+
+
+def _is_undecided(part: _Part, stay: HotelStay) -> bool:
+    """Return whether a part counts a fallback or not, depending on what is not known of its evidence."""
+    return len({part.counts(stay._replace(evidence=name)) for name in stay.possible}) > 1
 
 
 def _hotel_stays(context: QueryContext, *, with_evidence: bool) -> defaultdict[Key, list[HotelStay]]:
@@ -71,39 +99,52 @@ def _hotel_stays(context: QueryContext, *, with_evidence: bool) -> defaultdict[K
     evidence = _evidence_by_fallback(context) if with_evidence else {}
     stays: defaultdict[Key, list[HotelStay]] = defaultdict(list)
     for cell, idx, *row in context.rows(_SQL["nights"], never=NEVER, flagged_before=flagged_before):
-        stays[cell, idx].append(HotelStay(*row)._replace(evidence=evidence.get(row[0], "")))
+        found = evidence.get(row[0], _Evidence())
+        stays[cell, idx].append(HotelStay(*row)._replace(evidence=found.name, possible=found.possible, forgotten=found.forgotten))
     return stays
 
 
-def _evidence_by_fallback(context: QueryContext) -> dict[str, str]:
+def _evidence_by_fallback(context: QueryContext) -> dict[str, _Evidence]:
     """Return what was free at the decision of each fallback."""
     freed = _freed_in_time(context)
     return {
-        fallback: _evidence(complete=complete, free=free, fitting=fitting, excluded=excluded, freed=fallback in freed)
+        fallback: _evidence(complete=complete, free=free, fitting=fitting, excluded=excluded, freed=freed.get(fallback, "no"))
         for fallback, complete, free, fitting, excluded in context.rows(_SQL["evidence"])
     }
 
 
-def _evidence(*, complete: bool, free: int, fitting: int, excluded: int, freed: bool) -> str:
+def _evidence(*, complete: bool, free: int, fitting: int, excluded: int, freed: Freed) -> _Evidence:
     """Return the first of EVIDENCE that fits."""
     if not complete:
-        return "no_evidence"
+        return _Evidence("no_evidence")
     if fitting:
-        return "fitting_free"
+        return _Evidence("fitting_free")
     if excluded:
-        return "excluded_for_safety"
-    if freed:
-        return "freed_within_2h"
-    return "unfitting_free" if free else "nothing_free"
+        return _Evidence("excluded_for_safety")
+    otherwise = "unfitting_free" if free else "nothing_free"
+    if freed in ("yes", "no"):
+        return _Evidence("freed_within_2h" if freed == "yes" else otherwise)
+    return _Evidence(possible=("freed_within_2h", otherwise), forgotten=freed == "forgotten")
 
 
-def _freed_in_time(context: QueryContext) -> set[str]:
-    """Return the fallbacks within two hours of which a unit became free, as it is known now, that takes the household."""
-    return {
-        fallback
-        for fallback, adults, children, need, offer in context.rows(_SQL["freed_after"], wait=_WAIT)
-        if fitting_offers([offer], Household(adults=adults, children=children, need=read_need(need)))
-    }
+def _freed_in_time(context: QueryContext) -> dict[str, Freed]:
+    """Return of each fallback within two hours of which a unit became free, as it is known now, whether one takes the household."""
+    freed: defaultdict[str, list[Freed]] = defaultdict(list)
+    for fallback, adults, children, need, offer in context.rows(_SQL["freed_after"], wait=WAIT):
+        if key_of_need(need) is None:
+            household = Household(adults=adults, children=children, need=read_need(need))
+            freed[fallback].append("yes" if fitting_offers([offer], household) else "no")
+        else:
+            freed[fallback].append(_as_kept(context, fallback, need, offer))
+    return {fallback: min(found, key=_FREED.index) for fallback, found in freed.items()}
+
+
+def _as_kept(context: QueryContext, fallback: str, need: str, offer: str) -> Freed:
+    """Return whether an offer takes the household of a sealed need, as it was worked out while that could be opened (ADR 52)."""
+    fits = context.store.fits.get(fallback, need, offer)
+    if fits is None:
+        return "forgotten" if destroyed_at(key_of_need(need) or "") <= context.store.clock else "unknown"
+    return "yes" if fits else "no"
 
 
 def _every(_: HotelStay) -> bool:

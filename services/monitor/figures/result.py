@@ -36,7 +36,8 @@ class FigureRow:
     """One number. `start` and `end` (ms) bound the part of the period it is about; both are T for an instant.
 
     `part` says which part of the whole it is, by what its definition lists (`{"reason": "at_night"}`); it is empty for the whole.
-    `too_few` says that the cell is too small for an analyst; the value is None then, known or not.
+    `too_few` says that the cell is too small for an analyst, `forgotten` that it depends on a need whose key is destroyed and that was not
+    worked out before; the value is None then.
     """
 
     scope: Scope = NATION
@@ -46,6 +47,7 @@ class FigureRow:
     value: Value
     weight: Weight | None = None
     too_few: bool = False
+    forgotten: bool = False
 
 
 @dataclass(frozen=True, slots=True)

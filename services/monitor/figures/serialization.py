@@ -40,6 +40,7 @@ COLUMNS: Final = (
     Column("part", "text", "Which part of the whole, such as reason=at_night; several with a semicolon; nothing: the whole"),
     Column("value", "number", "The number; nothing known: null, in CSV `unknown`"),
     Column("too_few", "yes or no", "Whether the value is left out, because too few shelters or organisations make up its cell"),
+    Column("forgotten", "yes or no", "Whether the value is not known because a need it depends on is no longer kept"),
     Column("n", "whole", "So many units, stays, households or requests stand behind it, where that was counted"),
     Column("shelters", "whole", "Of so many shelters, where shelters are part of it"),
     Column("heard_of", "number", "Share of registered shelters that were heard of within the limit; null: no shelter is registered"),
@@ -58,8 +59,11 @@ class RowDocument(Document):
     start: str
     end: str
     part: dict[str, str] | None = None
-    value: int | float | None = Field(description="null: unknown, never 0; or `too_few`")
+    value: int | float | None = Field(description="null: unknown, never 0; or `too_few`, or `forgotten`")
     too_few: bool | None = Field(default=None, description="true: left out, as too few shelters or organisations make up the cell")
+    forgotten: bool | None = Field(
+        default=None, description="true: a need it depends on is no longer kept, and it was not worked out before"
+    )
     n: int | None = Field(default=None, description="So many units, stays, households or requests stand behind it")
     shelters: int | None = None
 
@@ -115,7 +119,11 @@ def _figure(figure: Figure) -> FigureDocument:
 def _members(row: FigureRow) -> dict[str, Any]:
     scope = {"province": row.scope.province, "region": row.scope.region, "kind": row.scope.kind}
     weight = {"n": row.weight.n, "shelters": row.weight.shelters} if row.weight else {}
-    optional = scope | weight | {"part": dict(sorted(row.part.items())) or None, "too_few": row.too_few or None}
+    optional = (
+        scope
+        | weight
+        | {"part": dict(sorted(row.part.items())) or None, "too_few": row.too_few or None, "forgotten": row.forgotten or None}
+    )
     known = {name: value for name, value in optional.items() if value is not None}
     return known | {"start": time(row.start), "end": time(row.end), "value": row.value}
 
@@ -131,7 +139,7 @@ def _rows(document: FiguresDocument) -> Iterator[tuple[Any, ...]]:
         for row in figure.rows:
             part = ";".join(f"{by}={name}" for by, name in (row.part or {}).items()) or None
             scope = row.province, row.region, row.kind
-            number = row.value, bool(row.too_few), row.n, row.shelters
+            number = row.value, bool(row.too_few), bool(row.forgotten), row.n, row.shelters
             yield (figure.figure, figure.version, figure.unit, *scope, row.start, row.end, part, *number, *source)
 
 

@@ -9,8 +9,10 @@ import duckdb
 from services.adapters.regions import RegionRow
 from services.domain.beds.staleness import StalenessLimits
 from services.monitor.archive.paths import MonitorPaths
+from services.monitor.intervals import kept_fits
 from services.monitor.intervals import manifest as manifests
 from services.monitor.intervals.builder import TOPICS, version
+from services.monitor.intervals.kept_fits import KeptFits
 from services.monitor.intervals.manifest import Manifest
 from services.monitor.intervals.table_schemas import COLUMNS, Table
 from services.monitor.query import Offsets, Topic
@@ -27,12 +29,18 @@ class TableStore:
         self.root, self.regions, self.simulated, self.limits = root, regions, simulated, limits or StalenessLimits()
         self.directory = MonitorPaths(root)
         self._manifest = Manifest()
+        self.fits = KeptFits()
         self.refresh()
 
     @property
     def offsets(self) -> Offsets:
         """The last offset of each partition that the tables have."""
         return {topic: {number: part.next - 1 for number, part in self._manifest.parts[topic].items()} for topic in TOPICS}
+
+    @property
+    def clock(self) -> int:
+        """The highest clock (ms) of the records that the tables have; 0 without any."""
+        return max((part.clock for of_topic in self._manifest.parts.values() for part in of_topic.values()), default=0)
 
     def began(self, topic: Topic) -> int | None:
         """Return the clock (ms) of the first record of a topic; None when there is none."""
@@ -64,6 +72,7 @@ class TableStore:
         """Use the newest tables from now on."""
         manifest = manifests.read(self.directory.tables)
         self._manifest = manifest if manifest.version == version(frozenset(self.regions)) else Manifest()
+        self.fits = kept_fits.read(self.directory.fits)
 
     def _paths(self, table: Table) -> list[str]:
         parts = [part for of_topic in self._manifest.parts.values() for part in of_topic.values() if table in part.files]

@@ -31,6 +31,8 @@ class Bilingual(NamedTuple):
 
 _TEXTS: Final[Mapping[str, Any]] = tomllib.loads(files(__package__).joinpath("texts.toml").read_text("utf-8"))
 UNKNOWN: Final = Bilingual(**_TEXTS["codes"]["unknown"])
+FORGOTTEN: Final = Bilingual(**_TEXTS["codes"]["forgotten"])
+"""What a number is that depends on a need that is no longer kept."""
 _CODE_LISTS: Final = ("figure_parts", "kinds", "fallback_reasons", "hold_statuses")
 _WHOLE_FROM: Final = 100
 _SWAP: Final = str.maketrans(",.", ".,")

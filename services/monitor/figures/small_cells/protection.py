@@ -88,7 +88,7 @@ def _rows(cells: _Cells, figure: Figure) -> Iterator[FigureRow]:
     for row in figure.rows:
         shown = cells.has(figure, row) if not row.part else shown
         rounded = replace(row, end=-(-row.end // HOUR_MS) * HOUR_MS)
-        yield rounded if shown else replace(rounded, value=None, weight=None, too_few=True)
+        yield rounded if shown else replace(rounded, value=None, weight=None, too_few=True, forgotten=False)
 
 
 def _months(row: FigureRow) -> Iterator[Period]:
