@@ -62,6 +62,11 @@ class Figure:
         """The number of the whole scope and period."""
         return self.rows[0].value
 
+    @property
+    def forgotten(self) -> bool:
+        """Whether that number is not known because it depends on a need that is no longer kept."""
+        return self.rows[0].forgotten
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureResult:

@@ -10,7 +10,7 @@ from services.monitor.report.document_model import Chapter, Plot, TableRows, fig
 from services.monitor.report.queries import ReportAnswers
 from services.monitor.report.row_selection import shares, wholes
 from services.monitor.report.svg import BLUE, COLOURS, GREEN, GREY, INK, MONTHS, ORANGE, PURPLE, RED, SKY, YELLOW
-from services.monitor.report.translations import Bilingual, alt_text, code, label, number, text, untranslated
+from services.monitor.report.translations import FORGOTTEN, Bilingual, alt_text, code, label, number, text, untranslated
 
 REASONS: Final = ("nothing_free", "nothing_fitting", "unsafe_region", "no_answer", "at_night", "other")
 # What could have been a place has a warm colour
@@ -87,11 +87,12 @@ def _nights_by_reason(nights: Figure, before: Figure, year: int) -> Plot:
 def avoidable(answers: ReportAnswers) -> Chapter:
     """Write how many of those nights could have been avoided, and by what evidence."""
     nights, every = answers.year["hotel-nights-avoidable"], answers.year["hotel-nights"]
-    share = number(_share(nights.value, every.value), "share")
+    written = (number(nights.value, "nights"), number(_share(nights.value, every.value), "share"))
+    in_words, share = (FORGOTTEN, FORGOTTEN) if nights.forgotten else written
     evidence = answers.year["hotel-nights-by-evidence"]
     return Chapter(
         name="avoidable",
-        text=text("chapters", "avoidable", "text", nights=number(nights.value, "nights"), share=share),
+        text=text("chapters", "avoidable", "text", nights=in_words, share=share),
         numbers=figure_texts(answers.year, "hotel-nights-avoidable"),
         plots=[
             _divided("avoidable", evidence, _EVIDENCE, "evidence", other=nights),
@@ -113,6 +114,7 @@ def _avoidable_by_reason(nights: Figure, every: Figure) -> Plot:
         svg=plots.bars("avoidable-reasons", alt_text("avoidable-reasons"), bars),
         definitions=[nights.definition, every.definition],
         sources=["year"],
+        note=text("plots", "avoidable-reasons", "note") if any(row.forgotten for row in nights.rows) else None,
         table=table([label("reason"), label("avoidable"), label("all_nights")], rows),
     )
 

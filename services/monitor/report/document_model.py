@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.monitor.figures.definitions import Definition, Unit
 from services.monitor.figures.result import FigureResult, Value
-from services.monitor.report.translations import Bilingual, figure_name, number, text, with_unit
+from services.monitor.report.translations import FORGOTTEN, Bilingual, figure_name, number, text, with_unit
 
 TableRows = Iterable[tuple[Bilingual, Sequence[tuple[Value, Unit]]]]
 """Numbers with their units, each row with its heading."""
@@ -67,7 +67,8 @@ def figure_texts(result: FigureResult, *figures: str) -> list[FigureText]:
     for figure in figures:
         definition, value = result[figure].definition, result[figure].value
         write = with_unit if definition.unit in {"days", "minutes"} else number
-        texts.append(FigureText(figure_name(definition), write(value, definition.unit), definition))
+        written = FORGOTTEN if result[figure].forgotten else write(value, definition.unit)
+        texts.append(FigureText(figure_name(definition), written, definition))
     return texts
 
 

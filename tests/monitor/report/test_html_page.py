@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 
@@ -9,6 +10,8 @@ import pytest
 
 from services.adapters.regions import read_regions
 from services.monitor.figures.definitions import DEFINITIONS
+from services.monitor.figures.result import FigureResult
+from services.monitor.query import Query
 from services.monitor.report.html_page import page, pages
 from services.monitor.report.queries import QUERY_COUNT, ask_all
 from services.monitor.report.strict_style import page_policy
@@ -117,3 +120,23 @@ def test_the_page_opens_in_the_language_that_was_asked_for() -> None:
     assert 'id="english" checked' in found["en"]
     assert 'id="dutch" checked' in found["nl"]
     assert "unsafe-" not in found["en"]
+
+
+def test_what_is_forgotten_is_called_so(report: str) -> None:
+    """Avoidable nights that depend on a need that is no longer kept are called forgotten, and a note says why parts are unknown."""
+
+    def forgets(query: Query) -> FigureResult:
+        result = answer(query)
+        figures = [
+            replace(figure, rows=tuple(replace(row, value=None, weight=None, forgotten=True) for row in figure.rows))
+            if figure.definition.figure == "hotel-nights-avoidable"
+            else figure
+            for figure in result.figures
+        ]
+        return replace(result, figures=tuple(figures))
+
+    written_so = page(ask_all(forgets, 2023), read_regions(), 2023)
+    note = "what the household needed was forgotten"
+    assert (note in written_so, note in report) == (True, False)
+    assert re.search(r"waren volgens die onderbouwing .{0,20}vergeten|vergeten nachten|>vergeten<", written_so)
+    assert ">forgotten<" in written_so

@@ -17,7 +17,7 @@ def definition(figure: str, when: str = "either", unit: str = "share") -> dict[s
 
 
 def figures(asked: Mapping[str, str]) -> dict[str, Any]:
-    """Return the answer to a question: nothing is known of Zwolle and Overijssel, and Vlissingen and Zeeland have too few shelters."""
+    """Return the answer to a question: nothing is known of Zwolle and Overijssel, Vlissingen and Zeeland have too few, Flevoland forgot."""
     start, end = asked.get("at") or asked["start"], asked.get("at") or asked["end"]
     when = {"start": start, "end": end}
     rows: list[dict[str, Any]] = [{**when, "value": 0.9, "shelters": 200}]
@@ -43,4 +43,6 @@ def _number(code: str, at: str) -> dict[str, Any]:
         return {"value": None, "shelters": 9}
     if code in {"R33", "PV29"}:
         return {"value": None, "too_few": True}
+    if code == "PV24":
+        return {"value": None, "forgotten": True}
     return {"value": round(0.5 + int(code.lstrip("PRV")) / 100 + int(at[8:10]) / 1_000, 3), "shelters": 9}

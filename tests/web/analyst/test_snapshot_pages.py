@@ -69,6 +69,12 @@ async def test_what_is_too_few_says_so(analyst: Browser) -> None:
     assert 'Overijssel</th><td class="number"><em>onbekend</em>' in page
 
 
+async def test_what_is_forgotten_says_so(analyst: Browser) -> None:
+    """A number that depends on a need that is no longer kept is no number and not unknown: the page says what it is."""
+    page, _ = await _asked(analyst, "/snapshots?n=8")
+    assert 'Flevoland</th><td class="number"><em>niet meer bewaard</em>' in page
+
+
 async def test_the_difference_with_a_week_before(analyst: Browser) -> None:
     """With a week before, each number has by how much it is more than it was, in percentage points; without a snapshot then, it is said."""
     page, asked = await _asked(analyst, "/snapshots?n=8&back=7")
