@@ -99,7 +99,7 @@ class Connections:
         self.needs = NeedSealing(
             topic=self.need_keys,
             name=topics.need_keys,
-            secret=wrapping_secret(settings.need_secret, self.pseudonyms.sealing_key),
+            secret=wrapping_secret(settings, self.pseudonyms.sealing_key),
             now=now_ms,
         )
         self.durable = DurablePublisher(publisher, self.durable_log, self.needs)

@@ -34,7 +34,7 @@ class LogSource:
         """Return the data set that the settings name; its directory lies with everything else of the instance."""
         directory, regions = MonitorPaths(settings.data / "monitor" / settings.prefix), frozenset(read_regions(settings.regions))
         derived = Pseudonyms(settings.secret).sealing_key
-        secret = wrapping_secret(settings.need_secret, derived) if settings.need_secret or settings.secret else None
+        secret = wrapping_secret(settings, derived) if settings.need_key or settings.secret else None
         return cls(settings.brokers, settings.prefix, settings.partitions, directory, regions, secret)
 
     def clock(self) -> int | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.adapters.config.settings import Settings
+from services.adapters.needs.need_keys import wrapping_secret
 from services.local.instance.data_directory import DataDirectory
 from services.local.layout import plan_layout
 from tests.servers import KEY
@@ -35,7 +36,8 @@ def test_an_instance_makes_its_own_key_for_heads(instance: DataDirectory) -> Non
     assert Settings.model_validate({"audit_head_key_file": file}).head_key == file.read_text()
     wrapping = Path(first["PLEK_NEED_KEY_FILE"])
     assert (again["PLEK_NEED_KEY_FILE"], wrapping.stat().st_mode & 0o777) == (str(wrapping), 0o600)
-    assert Settings.model_validate({"need_key_file": wrapping}).need_secret == wrapping.read_text() != file.read_text()
+    secret = wrapping_secret(Settings.model_validate({"need_key_file": wrapping}), lambda purpose: purpose.encode())
+    assert secret.hex() == wrapping.read_text() != file.read_text()
 
 
 def test_a_secret_of_the_user_is_used(instance: DataDirectory) -> None:

@@ -25,16 +25,7 @@ from services.domain.durations import HOUR_MS, HOUR_S
 NO_SETTING: Final = frozenset({"TAPES", "TOKEN", "OPERATOR_TOKEN", "API", "GATEWAY"})
 """Where the tests find more recorded logs, and who types a verb at which address; no service reads them."""
 # Each may be in a file instead, named by `<name>_FILE`
-_SECRETS: Final = (
-    "pseudonym_key",
-    "kafka_password",
-    "web_key",
-    "web_client_secret",
-    "notice_hooks",
-    "push_key",
-    "audit_head_key",
-    "need_key",
-)
+_SECRETS: Final = (*SECRET_FORMS, "kafka_password", "web_client_secret")
 # The value of an optional number that is unset: an empty variable means its default
 _NO_LIMIT = "none"
 
@@ -228,12 +219,8 @@ class Settings(BaseSettings):
         " signed. No other service needs it.",
     )
     audit_head_key_file: Path | None = Field(default=None, description="File that holds it.")
-    need_key: SecretStr | None = Field(
-        default=None,
-        description="Secret that wraps the keys of sealed needs, 64 hexadecimal digits, the same for the API and the monitor; unset: one"
-        " derived from the pseudonym key. No other service needs it.",
-    )
-    need_key_file: Path | None = Field(default=None, description="File that holds it.")
+    need_key: SecretStr | None = Field(default=None, description="Wraps the keys of needs: 64 hexadecimal digits; unset: a derived one.")
+    need_key_file: Path | None = Field(default=None, description="File that holds it; for the API and the monitor alone.")
     audit_head_minutes: float = Field(default=10, gt=0, le=1_440, description="A head of the audit log is signed this often.")
     audit_heads: Path | None = Field(
         default=None,
@@ -363,11 +350,6 @@ class Settings(BaseSettings):
     def head_key(self) -> str | None:
         """The key that signs heads of the audit log."""
         return self.audit_head_key.get_secret_value() if self.audit_head_key else None
-
-    @property
-    def need_secret(self) -> str | None:
-        """The secret that wraps the keys of sealed needs; None where it is derived from the pseudonym key."""
-        return self.need_key.get_secret_value() if self.need_key else None
 
     @property
     def secret(self) -> str | None:

@@ -12,6 +12,7 @@ from typing import Final
 
 import orjson
 
+from services.adapters.config.settings import Settings
 from services.adapters.needs.ciphertext import decrypt, encrypt
 from services.domain.durations import DAY_MS
 
@@ -48,9 +49,9 @@ def destroyed_at(key: str) -> int:
         return 0
 
 
-def wrapping_secret(own: str | None, derived: Callable[[str], bytes]) -> bytes:
-    """Return the secret that keys are wrapped with: the instance's own (hexadecimal digits), or one derived for this purpose."""
-    return bytes.fromhex(own) if own else derived("need-keys")
+def wrapping_secret(settings: Settings, derived: Callable[[str], bytes]) -> bytes:
+    """Return the secret that keys are wrapped with: the one of the settings, or one that is derived for this purpose."""
+    return bytes.fromhex(settings.need_key.get_secret_value()) if settings.need_key else derived("need-keys")
 
 
 def wrapped(key: NeedKey, secret: bytes) -> bytes:

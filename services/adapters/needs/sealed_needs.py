@@ -1,6 +1,6 @@
 """Seals the need of a search or a fallback with a key, and opens it: version 2 of both events (contract, section 3).
 
-Guarantees: a ciphertext opens for its own case only; its length tells nothing of what a worker can state. Nothing here stores or logs.
+Guarantees: a ciphertext opens for its own case only; its length says nothing of what a worker stated. Nothing here stores or logs.
 """
 
 from dataclasses import dataclass

@@ -125,7 +125,7 @@ class Fallbacks:
         return OpenFallback(fallback=case.key, **members, **need, occurred_at=show(case.start.occurred_at))
 
     def _need_of(self, fallback: str, start: dict[str, Any]) -> dict[str, Any]:
-        """Return what of the need of a fallback is listed; of one whose key is destroyed nothing but that."""
+        """Return what of the need of a fallback is listed; once its key is destroyed nothing but that."""
         if "need" in start:  # version 1
             return {"need": "known"} | {name: start["need"][name] for name in _LISTED}
         stated = self.needs.open("fallback", fallback, **start["sealed"])

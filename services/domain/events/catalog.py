@@ -383,7 +383,7 @@ DEMAND_EVENTS: Final[tuple[type, ...]] = get_args(DemandData)
 HOLD_EVENTS: Final[tuple[type, ...]] = get_args(HoldEvent)
 
 
-# Of these two types there is a version 2, whose class has the name of version 1 and this word behind it
+# Of two types there is a version 2: its class has the name of version 1 with this word behind it
 _VERSION_2: Final = "Sealed"
 
 

@@ -98,7 +98,7 @@ IMPORT_SOURCE = "urn:plek:import"
 """The source of what is brought in from a spreadsheet: it is of no desk of a shelter, so it makes no shelter heard of (R9)."""
 
 NEED_KEY = Text(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9a-f]{8}", "2026-03-02.5f0c1d7e")
-"""The day (UTC) on which a key of needs was made, and eight digits that tell the keys of a day apart."""
+"""The day (UTC) on which a key of needs was made, and eight digits by which the keys of a day differ."""
 
 ShelterId = Annotated[str, SHELTER]
 UnitId = Annotated[str, Text(_ID, "unit-3")]

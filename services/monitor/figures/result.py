@@ -36,7 +36,7 @@ class FigureRow:
     """One number. `start` and `end` (ms) bound the part of the period it is about; both are T for an instant.
 
     `part` says which part of the whole it is, by what its definition lists (`{"reason": "at_night"}`); it is empty for the whole.
-    `too_few` says that the cell is too small for an analyst, `forgotten` that it depends on a need whose key is destroyed and that was not
+    `too_few` says that the cell is too small for an analyst, `forgotten` that it depends on a need that is no longer kept and was not
     worked out before; the value is None then.
     """
 
