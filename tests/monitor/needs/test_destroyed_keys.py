@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from services.adapters.clock import now_ms, seconds
+from services.adapters.codec.event_codec import encode
+from services.adapters.config.settings import Settings
 from services.adapters.http.app_factory import running
 from services.adapters.kafka.compacted_topic import CompactedTopic
 from services.adapters.kafka.ports import LogRecord
@@ -18,7 +20,14 @@ from services.adapters.needs.need_keys import NeedKey, new_key, wrapped
 from services.adapters.observability.metrics import Metrics
 from services.api.publishing.need_sealing import KeyDestruction, NeedSealing
 from services.domain.durations import DAY_MS
+from services.domain.events.catalog import Event
+from services.monitor.log_source import LogSource
 from services.monitor.needs.open_keys import read_keys
+from services.monitor.pipeline import bring_up_to_date
+from tests.monitor.needs.freed_unit import FREED, SEEN
+from tests.played import WIRE
+from tests.reference import case_demand as demand
+from tests.reference.given import KEY
 from tests.topic_settings import change
 from tests.waiting import until
 
@@ -64,6 +73,26 @@ async def test_the_bytes_of_a_destroyed_key_leave_the_broker(kafka: Kafka, prefi
         await until(lambda: not on_disk(kafka, topic, secret), _CLEANED_S)
     keys = await read_keys(kafka.brokers, prefix, SECRET)
     assert (old.id in keys, keys[young.id], len(keys)) == (False, young, 3)
+
+
+async def test_the_monitor_works_out_what_the_api_has_sealed(kafka: Kafka, prefix: str, tmp_path: Path) -> None:
+    """Over Kafka: of a hotel that one process logged sealed, the monitor keeps whether what became free fitted, and no need."""
+    settings = Settings.model_validate({"kafka": kafka.bootstrap, "prefix": prefix, "data": tmp_path, "need_key": SECRET.hex()})
+    await create_topics(settings.brokers, prefix)
+    names, source = Topics(prefix), LogSource.from_settings(settings)
+    log, follower = Producer(settings.brokers, seconds, Metrics()), CompactedTopic(settings.brokers, names.need_keys, now_ms)
+    needs = NeedSealing(topic=follower, name=names.need_keys, secret=SECRET, now=now_ms)
+    async with running(log.run_forever):
+        await until(lambda: log.ready)
+        hotel = WIRE.decode("demand", KEY.encode(), demand.hotel(t=0, evidence=SEEN, need={"languages": ["ti"]}).value)
+        assert isinstance(hotel, Event)
+        sealed = encode(needs.sealed(hotel))
+        await log.append([*needs.unwritten(), LogRecord(names.demand_events, KEY.encode(), sealed)])
+        await log.append([LogRecord(names.bed_events, each.key, each.value) for each in FREED])
+    await asyncio.to_thread(bring_up_to_date, source)
+    kept = source.directory.fits.read_text()
+    assert (kept.count("true") + kept.count("false"), KEY in kept, "ti" in kept) == (1, True, False)
+    assert b"languages" not in sealed
 
 
 def record(topic: str, key: NeedKey, value: bytes) -> LogRecord:

@@ -27,15 +27,14 @@ from services.monitor.needs.working_out import work_out
 from services.monitor.query import Period, Query
 from tests.monitor.archives import archived, read_archive, spread
 from tests.monitor.logged_countries import START, disturb, simulate, to_records
+from tests.monitor.needs.freed_unit import DAY, FREED, HOUR, SEEN
 from tests.played import WIRE
 from tests.reference import case_demand as demand
-from tests.reference.given import BEGIN, KEY, admitted, declared, left, registered
+from tests.reference.given import BEGIN, KEY, admitted, declared, left
 from tests.reference.log import Record
 
 FIGURES: Final = ("hotel-nights", "hotel-nights-by-evidence", "hotel-nights-avoidable", "hotel-households", "hotel-person-nights")
 DAYS: Final = 20
-HOUR: Final = 60
-DAY: Final = 24 * HOUR
 # A dead letter: it moves the clock of its partition to a time at which every key is destroyed, and nothing else
 LATER: Final = Record(b"x", b"{", START + 90 * DAY_MS)
 
@@ -178,14 +177,7 @@ def held(root: Path) -> bool:
     return any(word in value for value in values for word in ("oldest_son_age", "exclude_regions"))
 
 
-BERK: Final = registered("R04", t=-20 * DAY)
-HERE: Final = [
-    BERK._replace(value=(BERK.value or b"").replace(b'"audience": []', b'"audience": ["women"]')),
-    declared(t=-20 * DAY),
-    admitted(t=-19 * DAY),
-]
 OTHER: Final = "0b7ad7c2-6c1f-4f0e-9a4e-3d2c1b0a9f82"
-SEEN: Final = {"status": "complete", "free_nationally": 1, "view": {"0": 1}}
 # What is known too late: another unit of another kind became free half an hour after the decision
 LATE: Final = [
     declared("u9", kind="assisted", t=-20 * DAY),
@@ -204,7 +196,7 @@ def test_what_is_logged_after_a_need_is_forgotten(
 ) -> None:
     """A fact that comes after the need is forgotten changes no result that was kept, and leaves open what it alone could decide."""
     monitor = Monitor(tmp_path)
-    beds = logged([*HERE, left(t=HOUR)], 0)
+    beds = logged(FREED, 0)
     after_a_day = Record(b"x", b"{", BEGIN + 2 * DAY_MS)
     over = demand.said("fallback-ended", {"fallback": KEY, "outcome": "home"}, {"t": DAY})
     hotel = demand.hotel(t=0, evidence=SEEN, need={"kinds": kinds})
