@@ -18,7 +18,7 @@ from services.monitor.intervals.builder import TOPICS, build
 from services.monitor.intervals.manifest import Manifest
 from services.monitor.log_source import LogSource
 from services.monitor.needs.open_keys import read_keys
-from services.monitor.needs.working_out import work_out
+from services.monitor.needs.working_out import forget_fits, work_out
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +48,7 @@ def bring_up_to_date(source: LogSource) -> int:
 def keep_fits(source: LogSource, manifest: Manifest) -> None:
     """Work out what figures need of the sealed needs, as far as they can be opened now; what is not is tried again at the next call."""
     secret = source.need_secret
+    forget_fits(source.directory, manifest)
     if secret is None:
         return
     try:

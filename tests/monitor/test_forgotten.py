@@ -12,6 +12,7 @@ from tests.monitor.forgotten import TwoCountries, forget_before
 from tests.monitor.logged_countries import START, disturb, simulate, to_records
 
 DAYS = 40
+OF_EVIDENCE = ("hotel-nights-by-evidence", "hotel-nights-avoidable")
 FORGOTTEN = 22
 
 
@@ -42,15 +43,21 @@ def queries(limit: int) -> Iterator[Query]:
 
 
 def test_every_figure_since_is_the_same(both: TwoCountries) -> None:
-    """Every figure over every axis, as known now and as known nine days after the limit: value for value what never forgot answers."""
+    """Every figure over every axis, as known now and nine days after the limit: value for value what one that never forgot answers.
+
+    Whether a unit became free soon after a hotel that began before the limit is `forgotten`, and no number.
+    """
     compared = 0
     for query in queries(both.limit):
         whole, forgotten = both.whole.ask(query), both.forgotten.ask(query)
         for expected, given in zip(whole.figures, forgotten.figures, strict=True):
-            rows = [(row.scope, row.start, row.part, row.value) for row in expected.rows]
-            assert [(row.scope, row.start, row.part, row.value) for row in given.rows] == rows, (expected.definition.figure, query)
-            compared += len(rows)
-    assert compared > 10_000
+            for row, other in zip(expected.rows, given.rows, strict=True):
+                if expected.definition.figure in OF_EVIDENCE and other.forgotten:
+                    continue
+                assert (other.scope, other.start, other.part) == (row.scope, row.start, row.part)
+                assert other.value == row.value, (expected.definition.figure, row, query)
+                compared += 1
+    assert compared > 200_000
 
 
 def test_what_began_before_is_unknown(both: TwoCountries) -> None:

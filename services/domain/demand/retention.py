@@ -20,7 +20,7 @@ class LaterDemandEvents:
     def add(self, data: e.Data, key: str) -> None:
         """Add what an event refers to."""
         self.keys.add(key)
-        if isinstance(data, e.SearchMade) and data.again_of:
+        if isinstance(data, e.SearchStart) and data.again_of:
             self.keys.add(data.again_of)
 
 
@@ -30,7 +30,7 @@ def kept_cases(cases: Mapping[CaseName, Case], limit: int, later: LaterDemandEve
     waiting = list(kept.values())
     while waiting:  # a search that is kept may repeat one that is not named later
         for start in waiting.pop().starts:
-            repeated: CaseName = ("search", (isinstance(start.data, e.SearchMade) and start.data.again_of) or "")
+            repeated: CaseName = ("search", (isinstance(start.data, e.SearchStart) and start.data.again_of) or "")
             if repeated in cases and repeated not in kept:
                 kept[repeated] = cases[repeated]
                 waiting.append(cases[repeated])

@@ -4,7 +4,7 @@ A night is an instant 04:00 Europe/Amsterdam inside a fallback in a hotel or hol
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, Literal, NamedTuple, get_args
 
 from services.adapters.needs.need_keys import destroyed_at
@@ -60,6 +60,7 @@ class _Evidence(NamedTuple):
 Freed = Literal["yes", "forgotten", "unknown", "no"]
 """Whether a unit became free in time that takes the household; the first that any such unit gives counts."""
 _FREED: Final[tuple[Freed, ...]] = get_args(Freed)
+_FREED_BEFORE: Final[Mapping[bool | None, Freed]] = {True: "yes", False: "no", None: "forgotten"}
 
 
 class _Part(NamedTuple):
@@ -106,11 +107,14 @@ def _hotel_stays(context: QueryContext, *, with_evidence: bool) -> defaultdict[K
 
 def _evidence_by_fallback(context: QueryContext) -> dict[str, _Evidence]:
     """Return what was free at the decision of each fallback."""
-    freed = _freed_in_time(context)
-    return {
-        fallback: _evidence(complete=complete, free=free, fitting=fitting, excluded=excluded, freed=freed.get(fallback, "no"))
-        for fallback, complete, free, fitting, excluded in context.rows(_SQL["evidence"])
-    }
+    freed, kept_from = _freed_in_time(context), (context.store.kept_from or 0) * NS_PER_MS
+    found: dict[str, _Evidence] = {}
+    for fallback, start, complete, free, fitting, excluded in context.rows(_SQL["evidence"]):
+        in_time = freed.get(fallback, "no")
+        if start < kept_from and in_time == "no":  # the units of then are deleted from the log
+            in_time = _FREED_BEFORE[context.store.fits.any_of(fallback)]
+        found[fallback] = _evidence(complete=complete, free=free, fitting=fitting, excluded=excluded, freed=in_time)
+    return found
 
 
 def _evidence(*, complete: bool, free: int, fitting: int, excluded: int, freed: Freed) -> _Evidence:

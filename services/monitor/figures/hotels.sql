@@ -5,7 +5,7 @@ WHERE accommodation IN ('hotel', 'holiday_park') AND start <= t AND "end" > t
 GROUP BY ALL ORDER BY fallback
 
 -- name: evidence
-SELECT fallback, complete, free, fitting, excluded FROM fallbacks_known WHERE accommodation IN ('hotel', 'holiday_park')
+SELECT fallback, start, complete, free, fitting, excluded FROM fallbacks_known WHERE accommodation IN ('hotel', 'holiday_park')
 
 -- name: freed_after
 WITH decided AS (

@@ -1,11 +1,12 @@
 """What is kept of the need of a fallback when its key is destroyed: whether what became free soon after it would have taken the household.
 
 Guarantees: no need and no part of one is kept, only for a fallback and an offer of a unit that became free within two hours whether they
-fitted. Written before its key is destroyed, a result can't be made again: the file is replaced in one rename, and nothing is taken out.
+fitted. Written before its key is destroyed, a result can't be made again: the file is replaced in one rename, and only what the log has
+forgotten is taken out.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -41,6 +42,11 @@ class KeptFits:
         """Return a result; None where none is kept."""
         return self.by_fallback.get(fallback, {}).get(_name(need, offer))
 
+    def any_of(self, fallback: str) -> bool | None:
+        """Return whether any offer that was looked at took the household of a fallback; None where none was."""
+        found = self.by_fallback.get(fallback)
+        return any(found.values()) if found else None
+
 
 def key_of_need(need: str) -> str | None:
     """Return the id of the key of a need of the tables; None where it is not sealed."""
@@ -59,6 +65,18 @@ def keep(file: Path, found: Iterable[Fit]) -> None:
     kept = every.setdefault(str(RULE), {})
     for fit in found:
         kept.setdefault(fit.fallback, {})[_name(fit.need, fit.offer)] = fit.fits
+    _write(file, every)
+
+
+def keep_only(file: Path, fallbacks: Collection[str]) -> None:
+    """Remove the results of all other fallbacks: the log no longer holds them."""
+    every = _read(file)
+    left = {rule: {name: fits for name, fits in kept.items() if name in fallbacks} for rule, kept in every.items()}
+    if left != every:
+        _write(file, left)
+
+
+def _write(file: Path, every: dict[str, dict[str, dict[str, bool]]]) -> None:
     half = file.with_suffix(".part")
     with half.open("wb") as out:
         out.write(orjson.dumps(every, option=orjson.OPT_SORT_KEYS))

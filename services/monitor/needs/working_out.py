@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import duckdb
 import orjson
+import pyarrow.parquet as pq
 
 from services.adapters.needs.need_keys import KEPT_DAYS, NeedKey, day_of
 from services.adapters.needs.sealed_needs import open_need
@@ -45,6 +46,18 @@ async def work_out(directory: MonitorPaths, manifest: Manifest, read_keys: ReadK
     if len(found) < len(pairs):
         _log.warning("needs can't be opened: their keys are not there, or of another secret", extra={"count": len(pairs) - len(found)})
     return len(found)
+
+
+def forget_fits(directory: MonitorPaths, manifest: Manifest) -> None:
+    """Remove what was worked out for fallbacks that the log has forgotten; the tables have the others."""
+    parts = manifest.parts["demand"].values()
+    if directory.fits.exists() and any(part.begins for part in parts):
+        left = {
+            name
+            for part in parts
+            for name in pq.read_table(directory.tables / part.files["fallbacks"], ["fallback"])["fallback"].to_pylist()
+        }
+        kept_fits.keep_only(directory.fits, left)
 
 
 def _pairs(directory: MonitorPaths, manifest: Manifest, now: int) -> list[tuple[Any, ...]]:

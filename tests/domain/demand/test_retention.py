@@ -49,6 +49,15 @@ def later(*data: e.DemandData) -> LaterDemandEvents:
 ENDED = e.FallbackEnded(fallback=B, outcome="home")
 CORRECTION = e.DemandCorrection(corrects=e.Named(source="s", id="x"), reason="mistake", fallback=B)
 WAITS = e.WaitingListJoined(entry=C, region="R01", kind="crisis", adults=1, children=0)
+SEALED = e.SealedNeed(key="2026-01-01.00000000", text="x")
+
+
+def sealed_search(key: str, again_of: str) -> e.SearchMadeSealed:
+    """Return a search with a sealed need."""
+    numbers: dict[str, Any] = {"adults": 1, "children": 0, "fitting_units": 0, "offers": 0}
+    return e.SearchMadeSealed(search=key, region="R01", sealed=SEALED, view={}, again_of=again_of, **numbers)
+
+
 CASES: list[Any] = [
     pytest.param(cases(hotel(B)), later(), {B}, id="an open fallback"),
     pytest.param(cases(WAITS), later(), {C}, id="an open entry of a waiting list"),
@@ -66,8 +75,9 @@ CASES: list[Any] = [
         cases(search(A), search(B, again_of=A)),
         later(search(C, again_of=B)),
         {A, B},
-        id="and searches that are repeated, one after another",
+        id="and what is searched again",
     ),
+    pytest.param(cases(search(A), sealed_search(B, A)), later(sealed_search(C, B)), {A, B}, id="sealed or not"),
 ]
 
 
