@@ -4,6 +4,7 @@ Must hold codes and ids of ours only: no address, no name, no need of a househol
 """
 
 import hashlib
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple, Self
@@ -13,6 +14,9 @@ import orjson
 from services.adapters import rfc3339
 from services.adapters.auth.authentication import Caller
 from services.adapters.roles import Role
+
+# 128 bits, as the pseudonyms
+_SALT_BYTES: Final = 16
 
 Happening = Literal[
     "alarm-raised",
@@ -37,6 +41,8 @@ Happening = Literal[
     "live-opened",
     "log-opened",
     "notices-changed",
+    "opening-asked",
+    "opening-granted",
     "proposal-decided",
     "proposal-made",
     "proposals-shown",
@@ -89,6 +95,8 @@ HAPPENINGS: Final[Mapping[Happening, AuditEventKind]] = {
     "live-opened": AuditEventKind("R", "A caller subscribed to changes: which shelter, hold or case, and when"),
     "log-opened": AuditEventKind("R", "The whole archive of the monitor was opened for free queries"),
     "notices-changed": AuditEventKind("U", "A shelter began or ended notices by a browser, outside the pages"),
+    "opening-asked": AuditEventKind("E", "An auditor asked to open a pseudonym of the audit log, and another must ask too"),
+    "opening-granted": AuditEventKind("E", "A second auditor asked for the same: the pseudonym was opened to auditors, for a limited time"),
     "proposal-decided": AuditEventKind("U", "A second person confirmed or rejected a change of a shelter, or its proposer withdrew it"),
     "proposal-made": AuditEventKind("C", "A shelter was registered or changed, at once or as a proposal that a second person confirms"),
     "proposals-shown": AuditEventKind("R", "Proposals were read: which changes of which shelters wait, and what was decided"),
@@ -186,9 +194,13 @@ class Link:
         return {"chain": self.chain, "number": self.number, "hash": self.hash}
 
 
-def encode_record(entry: Entry, chain: str, number: int, before: Link | None, source: str) -> bytes:
-    """Encode an entry as record `number` of a chain; it carries the place and the hash of the record before."""
-    head = {"chain": chain, "number": number, "before": before.document() if before else None, "source": source}
+def encode_record(entry: Entry, chain: str, number: int, before: Link | None, source: str, salt: str | None = None) -> bytes:
+    """Encode an entry as record `number` of a chain; it carries the place and the hash of the record before.
+
+    The salt is random and no auditor sees it: by a hash alone, or a signed head, no guess of a shelter can be tested (ADR 51).
+    """
+    place = {"chain": chain, "number": number, "before": before.document() if before else None}
+    head = place | {"salt": salt or secrets.token_hex(_SALT_BYTES), "source": source}
     return orjson.dumps(head | entry.document())
 
 

@@ -25,7 +25,7 @@ def log_by(users: tuple[str, ...], began: int = 0) -> list[ChainLink]:
         chain = f"chain-{number % 2}"
         before = ends.get(chain)
         entry = Entry(at=began + number * MINUTE_MS, happening="shelters-shown", user=user)
-        value = encode_record(entry, chain, before.number + 1 if before else 0, before, "plek.test")
+        value = encode_record(entry, chain, before.number + 1 if before else 0, before, "plek.test", f"{number}")
         ends[chain] = link_of(value)
         links.append(ChainLink(number, began + number * MINUTE_MS, value))
     return links
