@@ -49,9 +49,9 @@ class Callers:
         """Headers of a crisis worker at a desk."""
         return self._headers(Person(role=Role.WORKER, subject=sub, desk=desk, regions=regions))
 
-    def of(self, role: str) -> dict[str, str]:
+    def of(self, role: str, sub: str = "x1") -> dict[str, str]:
         """Headers of anybody of a role that owns nothing."""
-        return self._headers(Person(role=Role(role), subject="x1"))
+        return self._headers(Person(role=Role(role), subject=sub))
 
     @property
     def operator(self) -> dict[str, str]:

@@ -76,7 +76,7 @@ class Connections:
 
     def _connect_log(self) -> None:
         settings, topics = self.settings, Topics(self.settings.prefix)
-        self._producer = Producer(settings.brokers, seconds, self.metrics)
+        self.producer = Producer(settings.brokers, seconds, self.metrics)
         # The audit log has a producer of its own: a read of a shelter must not wait behind events.
         self._audit_producer = Producer(settings.brokers, seconds, self.metrics, part="kafka-audit")
         self._topics = TopicConfigCheck(settings.brokers, settings.prefix, settings.partitions, self.metrics)
@@ -84,9 +84,9 @@ class Connections:
         waiting = AuditQueue(settings.waiting, self.metrics)
         self._audit_writer = AuditWriter("plek.api", self._audit_producer, self.audit_log, now_ms, self.metrics, waiting)
         self._idempotency_keys = RedisIdempotencyKeys(settings.redis, settings.prefix)
-        self._outbox = Outbox(settings.waiting, self._producer, self.metrics)
+        self._outbox = Outbox(settings.waiting, self.producer, self.metrics)
         publisher = EventPublisher(
-            log=self._producer,
+            log=self.producer,
             topics=topics,
             wire=EventCodec(frozenset(self.regions)),
             moves={"beds": self.moves, "demand": self.demand_moves},
@@ -94,7 +94,7 @@ class Connections:
             retries=self._idempotency_keys,
             now=now_ms,
         )
-        self.durable_log = DurableLog(self._producer, self._outbox)
+        self.durable_log = DurableLog(self.producer, self._outbox)
         self.need_keys = CompactedTopic(settings.brokers, topics.need_keys, now_ms, NEED_KEYS_KEPT_DAYS * DAY_MS)
         self.needs = NeedSealing(
             topic=self.need_keys,
@@ -103,8 +103,8 @@ class Connections:
             now=now_ms,
         )
         self.durable = DurablePublisher(publisher, self.durable_log, self.needs)
-        self._alert_outbox = Outbox(settings.waiting, self._producer, self.metrics, name=QUEUE)
-        self.alert_sender = AlertSender(topics, DurableLog(self._producer, self._alert_outbox))
+        self._alert_outbox = Outbox(settings.waiting, self.producer, self.metrics, name=QUEUE)
+        self.alert_sender = AlertSender(topics, DurableLog(self.producer, self._alert_outbox))
         self.alerts_topic = CompactedTopic(settings.brokers, topics.alarms, now_ms, KEPT_MS)
         self.revoked = CompactedTopic(settings.brokers, topics.revoked_tokens, now_ms, revoked_tokens.KEPT_MS)
         self._proposals_topic = CompactedTopic(settings.brokers, topics.proposals, now_ms)
@@ -144,7 +144,7 @@ class Connections:
 
     def tasks(self) -> list[Task]:
         """Return what runs for as long as the API does."""
-        appending = [self._topics.before(producer.run_forever) for producer in (self._producer, self._audit_producer)]
+        appending = [self._topics.before(producer.run_forever) for producer in (self.producer, self._audit_producer)]
         queues = (self._audit_writer, self._outbox, self._alert_outbox)
         following = (
             self.alerts_topic,

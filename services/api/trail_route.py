@@ -23,6 +23,7 @@ from services.adapters.http.sealed_tokens import LONGEST, SealedTokens
 from services.adapters.kafka.ports import LogUnavailableError
 from services.adapters.problem_details import ErrorItem, ProblemError
 from services.adapters.roles import ROLES
+from services.api.operator.auditor_view import AuditorView
 from services.api.read_model.answer_models import AnswerModel
 from services.domain.durations import DAY_MS
 
@@ -79,6 +80,8 @@ class Trail:
     seals: SealedTokens
     now: Clock
     seconds: Stopwatch
+    view: AuditorView
+    """How an auditor's own records are shown: what the auditor searched for by its pseudonym stays one."""
 
     async def read(self, call: Call[None]) -> TrailAnswer:
         """Return a page; ProblemError 503 when the log can't be read."""
@@ -92,10 +95,13 @@ class Trail:
         records = filter(None, map(read_record, found.records))
         return TrailAnswer(
             user=user,
-            records=[_record(record, call.caller) for record in records],
+            records=[self._record(record, call.caller) for record in records],
             next=None if found.next is None else self.seals.seal(_KIND, [user, found.next]),
             searched_to=None if found.reached is None else rfc3339.show_ms(found.reached),
         )
+
+    def _record(self, record: dict[str, Any], caller: Caller) -> TrailRecord:
+        return _record((self.view.show(record) if caller.role == "auditor" else None) or record, caller)
 
     def _before(self, call: Call[None], user: str) -> int | None:
         """Return where a page begins; ProblemError 400 when its token is none of the caller's."""
@@ -113,7 +119,11 @@ def _record(record: dict[str, Any], caller: Caller) -> TrailRecord:
     of_worker = "worker" in (record["role"], caller.role)
     return TrailRecord(
         **{name: record[name] for name in ("at", "event", "action", "outcome", "role", "purpose")},
-        objects=[TrailObject(**each) for each in record["objects"] if succeeded and (each["type"] in _OF_WORKERS or not of_worker)],
+        objects=[
+            TrailObject(type=each["type"], id=each["id"])
+            for each in record["objects"]
+            if succeeded and (each["type"] in _OF_WORKERS or not of_worker)
+        ],
         what=record["what"] if succeeded else [],
     )
 

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.adapters.clock import now_ms, seconds
 from services.adapters.http.sealed_tokens import SealedTokens
+from services.adapters.kafka.compacted_topic import CompactedTopic
 from services.adapters.kafka.log_reader import Log
 from services.adapters.kafka.topics import Topics
 from services.adapters.view.last_checks import RedisLastChecks
@@ -46,7 +47,10 @@ from services.api.notices.routes import add_notices
 from services.api.operator.asyncapi_route import add_documents
 from services.api.operator.audit_route import add_audit
 from services.api.operator.audit_search_route import AuditSearch, add_audit_search
+from services.api.operator.auditor_view import AuditorView
 from services.api.operator.dead_letter_route import DeadLetterLog, add_dead_letters
+from services.api.operator.openings import KEPT_MS, Openings
+from services.api.operator.openings_route import AuditOpenings, add_audit_openings
 from services.api.operator.partition_route import Partitions, add_partitions
 from services.api.operator.state_route import add_operator
 from services.api.publishing.need_sealing import KeyDestruction
@@ -61,7 +65,7 @@ from services.api.shelters.import_key import add_import_key
 from services.api.shelters.routes import add_shelters
 from services.api.shelters.waiting_holds import add_waiting_holds
 from services.api.trail_route import Trail, add_trail
-from services.domain.durations import MINUTE_MS
+from services.domain.durations import HOUR_MS, MINUTE_MS
 
 
 class RunsForever(Protocol):
@@ -89,6 +93,7 @@ class UseCases:
         self.quota = self._request_quota()
         self.searches = self._searches()
         self._checks = RedisLastChecks(*self._at)
+        self._openings_topic, self.openings = self._audit_openings()
         self._owners, self._pending = RedisHoldOwners(*self._at), RedisPendingHolds(*self._at)
         self.holds = compose_holds(self.searches, self._pending, self._owners, seconds)
         self.fallbacks, self.waiting_list = self._demand()
@@ -104,6 +109,11 @@ class UseCases:
         self.notices = NoticeServices(to, self.mirror)
         self.quota.alerts.log.notify = self.feed.send_alerts
         to.proposals.watch(self.feed.send_proposal)
+
+    def _audit_openings(self) -> tuple[CompactedTopic, Openings]:
+        to, settings, name = self._to, self._to.settings, Topics(self._to.settings.prefix).audit_openings
+        topic = CompactedTopic(settings.brokers, name, now_ms, KEPT_MS)
+        return topic, Openings(topic, to.producer, name, now_ms, round(settings.audit_opening_hours * HOUR_MS))
 
     def _request_quota(self) -> RequestQuota:
         to, settings = self._to, self._to.settings
@@ -181,6 +191,7 @@ class UseCases:
     def add_routes(self, app: FastAPI) -> None:
         """Add every route."""
         to = self._to
+        auditors = AuditorView(to.pseudonyms, self.openings.opened)
         add_shelters(app, to.reading, self.mirror)
         add_import_key(app, to.reading, self.mirror, to.pseudonyms)
         add_waiting_holds(app, self.mirror)
@@ -195,12 +206,14 @@ class UseCases:
         add_logout(app, Logout(Topics(to.settings.prefix), to.durable_log))
         add_alarms(app, self.quota.alerts.log)
         add_me(app, Me(regions=to.regions, quota=self.quota, disclosure=self.areas.disclosure))
-        add_trail(app, Trail(log=to.audit_log, seals=SealedTokens(to.pseudonyms.sealing_key("trail")), now=now_ms, seconds=seconds))
+        seals = SealedTokens(to.pseudonyms.sealing_key("trail"))
+        add_trail(app, Trail(log=to.audit_log, seals=seals, now=now_ms, seconds=seconds, view=auditors))
         add_notices(app, self.notices.browsers)
         add_codes(app)
         add_operator(app, to.reading, self.mirror)
-        add_audit(app, to.audit_log)
-        add_audit_search(app, AuditSearch(log=to.audit_log, checks=self._checks, seconds=seconds))
+        add_audit(app, to.audit_log, auditors)
+        add_audit_search(app, AuditSearch(log=to.audit_log, checks=self._checks, seconds=seconds, view=auditors))
+        add_audit_openings(app, AuditOpenings(self.openings))
         add_dead_letters(app, self._dead_letters())
         add_partitions(app, self._partitions())
         add_documents(app)
@@ -209,7 +222,15 @@ class UseCases:
         """Return what runs for as long as the API does; a data set that is not live has no searches to end."""
         to = self._to
         announcer = Announcer(self.areas.disclosure, now_ms, to.metrics)
-        running: list[RunsForever] = [self.mirror, announcer, self.published, self.holds.abandoned, self.feed, self.duty]
+        running: list[RunsForever] = [
+            self.mirror,
+            announcer,
+            self.published,
+            self.holds.abandoned,
+            self.feed,
+            self.duty,
+            self._openings_topic,
+        ]
         if to.dataset is None:
             running += [self.holds.expired, PhoneChanges(mirror=self.mirror, alerts=self.quota.alerts)]
             settings, sending = to.settings, to.durable.sending

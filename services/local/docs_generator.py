@@ -57,15 +57,16 @@ from the services themselves.
 _AUDIT = """# The audit log
 
 Who looked at what, and who decided what: the topic `<prefix>.audit`, one partition, kept for ever. Only the role `auditor` can read it,
-with `GET /v1/audit` and `GET /v1/audit/search`; every caller reads the records of the own looks and acts with `GET /v1/me/trail`, without
-shelters for a worker and without objects of a refusal. `plek audit verify` checks it. Written by `make docs` from
-`services/adapters/audit/records.py`.
+with `GET /v1/audit` and `GET /v1/audit/search`, and sees no shelter there (below); every caller reads the records of the own looks and acts
+with `GET /v1/me/trail`, without shelters for a worker and without objects of a refusal. `plek audit verify` checks it. Written by `make
+docs` from `services/adapters/audit/records.py`.
 
 A record is a JSON object with the fields of NEN 7513 (and ISO 27789):
 
 | member | NEN 7513 | content |
 |---|---|---|
 | `chain`, `number`, `before` | integrity of the log | place in a chain; chain, number and SHA-256 of the record before |
+| `salt` | integrity of the log | random, so that no hash of a record can be guessed at |
 | `source` | source of the record | the program that wrote it |
 | `at` | date and time | RFC 3339 in UTC, of the program's clock; the broker's stands beside it |
 | `event` | kind of event | see below |
@@ -82,6 +83,26 @@ begins when a program starts, or when it does not know whether its last records 
 the new one names, which is no break, and the uncertain records are in both. While Kafka is away, records wait on the disk of their program
 and are written later, in order: `at` is when the event happened, the broker's time is when it was written. A missing end of the log is
 detected only with a head that was stored before.
+
+## Who sees what
+
+| who | sees |
+|---|---|
+| an auditor: `GET /v1/audit`, `GET /v1/audit/search`, the page | all but shelters, and no hash of a record (below) |
+| every caller: `GET /v1/me/trail` | the own records; an auditor's as the auditor saw them |
+| coordinators: `GET /v1/alarms` | the shelter of an alarm, which is to be asked about |
+| an operator: `plek audit verify`, `plek audit heads` | hashes and places; the command reads all and prints no record |
+| what may read the topic in Kafka: gateway, API, monitor, operator | everything |
+
+For an auditor a pseudonym stands in place of each shelter, and of each organisation and region, as many have one shelter: in `objects` and
+in `on_behalf_of`, also before the id of a hold. `salt` and the hash in `before` are left out: on them guesses could be tried. A pseudonym
+is a keyed hash (`PLEK_PSEUDONYM_KEY`), the same in every record. A search finds a shelter by its pseudonym alone: by its name it finds
+nothing.
+
+Two different auditors open a pseudonym with `POST /v1/audit/openings`, each with a code: `alarm`, `complaint`, `incident`, `authority`,
+`spot_check`, `other`. The first request waits for a week; the second opens it to auditors for `PLEK_AUDIT_OPENING_HOURS`. Both are events
+of this log, with the pseudonym, and a look while one is open says `opened`. Who has seen it opened knows it from then on: a pseudonym does
+not change when its opening ends ([ADR 51](adr/0051-show-auditors-pseudonyms-until-two-open-one.md)).
 
 ## Signed heads
 

@@ -195,6 +195,7 @@ def _oversight(site: Site) -> list[BaseRoute]:
         page(site, "/parts", parts.parts, "operator"),
         page(site, "/audit", audit_pages.records, "auditor"),
         page(site, "/audit", audit_pages.records, "auditor", post=True),
+        page(site, "/audit/openings", audit_pages.ask, "auditor", post=True),
         page(site, "/trail", trail.trail, *ROLES),
     ]
 

@@ -27,7 +27,10 @@ from services.api.areas.waiting_regions import WaitingLists
 from services.api.operator.asyncapi_route import add_documents
 from services.api.operator.audit_route import add_audit
 from services.api.operator.audit_search_route import AuditSearch, add_audit_search
+from services.api.operator.auditor_view import AuditorView
 from services.api.operator.dead_letter_route import DeadLetterLog, add_dead_letters
+from services.api.operator.openings import Openings
+from services.api.operator.openings_route import AuditOpenings, add_audit_openings
 from services.api.operator.partition_route import Partitions, add_partitions
 from services.api.operator.state_route import add_operator
 from services.api.read_model.country_cache import CountryCache
@@ -38,10 +41,12 @@ from services.api.shelters.import_key import add_import_key
 from services.api.shelters.routes import add_shelters
 from services.api.shelters.waiting_holds import add_waiting_holds
 from services.domain.beds.staleness import StalenessLimits
+from services.domain.durations import HOUR_MS
 from tests.audited import Audited
 from tests.callers import Callers
 from tests.documented import documented
 from tests.folded import Folded
+from tests.twins.memory_compacted_topic import MemoryCompactedTopic
 from tests.twins.memory_log import MemoryLog
 from tests.twins.memory_log_reader import MemoryLogReader
 
@@ -58,6 +63,8 @@ class Window:
     letters: MemoryLog
     """The log of events and of dead letters."""
     checks: MemoryLastChecks
+    openings: MemoryLog
+    """The log of the requests of auditors."""
     later: list[int] = field(default_factory=lambda: [0])
 
     async def get(self, path: str, headers: dict[str, str]) -> httpx.Response:
@@ -110,8 +117,12 @@ async def opened(folder: Path, folded: Folded, rates: Rates | None = None) -> As
     add_area_exports(app, board)
     add_regions(app, board.areas.rows)
     add_operator(app, reading, mirror)
-    add_audit(app, audited.kept)
-    add_audit_search(app, AuditSearch(log=audited.kept, checks=checks, seconds=seconds))
+    asked = MemoryLog(now=lambda: folded.now + later[0])
+    openings = Openings(MemoryCompactedTopic(asked, OPENINGS), asked, OPENINGS, lambda: folded.now + later[0], 24 * HOUR_MS)
+    auditors = AuditorView(audited.pseudonyms, openings.opened)
+    add_audit(app, audited.kept, auditors)
+    add_audit_search(app, AuditSearch(log=audited.kept, checks=checks, seconds=seconds, view=auditors))
+    add_audit_openings(app, AuditOpenings(openings))
     topics = Topics("plek")
     partitions = Partitions(
         views={"beds": folded.view, "demand": folded.demand},
@@ -127,7 +138,7 @@ async def opened(folder: Path, folded: Folded, rates: Rates | None = None) -> As
         running(moves.run_forever, audited.writer.run_forever),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://plek") as client,
     ):
-        yield Window(client, callers, folded, board, audited, letters, checks, later)
+        yield Window(client, callers, folded, board, audited, letters, checks, asked, later)
 
 
 def kind(answer: httpx.Response) -> Any:
@@ -136,3 +147,4 @@ def kind(answer: httpx.Response) -> Any:
 
 
 QUARTER_MS = 900_000
+OPENINGS = Topics("plek").audit_openings

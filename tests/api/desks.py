@@ -57,6 +57,7 @@ from services.api.limits.routes import add_alarms
 from services.api.live.change_feed import ChangeFeed
 from services.api.live.routes import LiveRoutes, add_live
 from services.api.me_route import Me, add_me
+from services.api.operator.auditor_view import AuditorView
 from services.api.publishing.durable_publisher import DurablePublisher
 from services.api.publishing.event_publisher import EventPublisher
 from services.api.publishing.need_sealing import NeedSealing
@@ -315,7 +316,8 @@ async def desks(
     add_alarms(app, alerts.log)
     add_codes(app)
     add_me(app, Me(regions=REGIONS, quota=quota, disclosure=disclosure))
-    add_trail(app, Trail(log=audited.kept, seals=SealedTokens(pseudonyms.sealing_key("trail")), now=now_ms, seconds=seconds))
+    trail_seals, view = SealedTokens(pseudonyms.sealing_key("trail")), AuditorView(pseudonyms, frozenset)
+    add_trail(app, Trail(log=audited.kept, seals=trail_seals, now=now_ms, seconds=seconds, view=view))
     add_live(app, LiveRoutes(reading, hub, pseudonyms))
     numbers, copy = MemoryDutyNumbers(), DutyCopy(folder / "plek.duty-list", pseudonyms.sealing_key("duty-list"))
     duty = DutyList(reading=reading, mirror=searching.mirror, numbers=numbers, copy=copy, regions=REGIONS, alerts=alerts)

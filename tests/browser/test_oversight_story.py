@@ -1,6 +1,7 @@
 """Who watches over Plek, in a real browser: an operator, an auditor, and a worker who looks back."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import httpx
@@ -79,11 +80,36 @@ async def test_a_worker_sees_the_own_search_and_an_auditor_finds_it(country: Cou
 
 
 async def test_the_search_works_without_script(country: Country, chromium: Browser) -> None:
-    """With script switched off an auditor presses the name of a shelter, and reads who looked at it."""
+    """With script switched off an auditor presses the pseudonym of a shelter, and reads who looked at it."""
     async with httpx.AsyncClient(base_url=country.services["api"].url, headers=country.callers.shelter("els")) as client:
         assert (await client.get("/v1/shelters")).status_code == 200
     page = await country.open(chromium, "Controleur", java_script_enabled=False)
     await page.goto(f"{country.pages}/audit")
-    await page.click("button.plain:text-is('els') >> nth=0")
-    await expect(page.locator("input[name=object]")).to_have_value("els")
-    await expect(page.locator("tbody tr").first).to_contain_text("els")
+    pseudonym = await page.locator("tbody td:nth-child(4) button.plain").first.get_attribute("value") or ""
+    await page.click(f"button.plain[value='{pseudonym}'] >> nth=0")
+    await expect(page.locator("input[name=object]")).to_have_value(pseudonym)
+    await expect(page.locator("tbody tr").first).to_contain_text(pseudonym[:8])
+
+
+async def test_two_auditors_open_a_shelter_together(country: Country, chromium: Browser) -> None:
+    """One asks with a reason and sees no name; the other joins, without script too, and both read it; no address of a page has it."""
+    async with httpx.AsyncClient(base_url=country.services["api"].url, headers=country.callers.shelter("els")) as client:
+        assert (await client.get("/v1/shelters")).status_code == 200
+    first = await country.open(chromium, "Controleur")
+    second = await country.open(chromium, "Controleur 2", java_script_enabled=False)
+    await first.goto(f"{country.pages}/audit")
+    await first.select_option("select[name=event]", "shelters-shown")
+    await first.click("button:text-is('Zoek')")
+    await first.click("tbody tr:first-child td:nth-child(4) button.plain")
+    assert "els" not in re.findall(r"[a-z0-9-]+", await first.inner_text("tbody"))
+    await first.select_option("select[name=reason]", "complaint")
+    await first.click("button:text-is('Vraag om te openen')")
+    await expect(first.locator("main")).to_contain_text("Een tweede controleur moet dat ook vragen")
+    await second.goto(f"{country.pages}/audit")
+    await expect(second.locator("main")).to_contain_text("te openen: Er is een klacht.")
+    await second.click("button:text-is('Open het samen')")
+    for page in (first, second):
+        await page.goto(f"{country.pages}/audit")
+        await expect(page.locator("main")).to_contain_text("Geopend voor controleurs tot")
+        await expect(page.locator("tbody button.plain[value='els']").first).to_be_visible()
+        assert "els" not in page.url

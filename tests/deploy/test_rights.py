@@ -43,6 +43,7 @@ _TOPICS: Final = {
     "snapshots": NAMES.monitor_snapshots,
     "audit": NAMES.audit,
     "heads": NAMES.audit_heads,
+    "openings": NAMES.audit_openings,
     "proposals": NAMES.proposals,
     "alarms": NAMES.alarms,
     "revoked": NAMES.revoked_tokens,
@@ -60,12 +61,12 @@ _MAY: Final[dict[str, set[str]]] = {
     | _DECISIONS,
     "processor": {"read beds", "read demand", "write letters", "group plek-processor", "look"},
     "api": {"write beds", "write demand", "read letters", "write audit", "read audit", "read revoked", "write revoked", "look"}
-    | {"read push", "write push", "read needkeys", "write needkeys"}
+    | {"read push", "write push", "read needkeys", "write needkeys", "read openings", "write openings"}
     | _DECISIONS,
     "monitor": {"read beds", "read demand", "read snapshots", "write snapshots", "write audit", "read audit", "read revoked", "look"}
     | {"write heads", "read heads", "read needkeys"},
     "operator": {"read beds", "read demand", "read letters", "read snapshots", "read audit", "read heads", "read intake", "look"}
-    | {"read refused", "read proposals", "read alarms", "read revoked", "read push", "read needkeys"},
+    | {"read refused", "read proposals", "read alarms", "read revoked", "read push", "read needkeys", "read openings"},
     f"organisation-{ORGANISATION}": {"write intake", "read refused", f"group {NAMES.intake(ORGANISATION)}"},
 }
 _OPERATIONS: Final = (

@@ -186,6 +186,8 @@ TABLE: Final[Mapping[str, Row]] = {
     ),
     "get /v1/audit": Row(roles=_roles("auditor")),
     "get /v1/audit/search": Row(roles=_roles("auditor")),
+    "get /v1/audit/openings": Row(roles=_roles("auditor")),
+    "post /v1/audit/openings": Row(roles=_roles("auditor"), body={"pseudonym": "0" * 32, "reason": "complaint"}),
     "post /v1/searches": Row(roles=_WORKER, body=_SINGLE, other={}, other_body=_SINGLE | {"region": "R01"}),
     "post /v1/searches/{search}/end": Row(
         roles=_WORKER, own={"search": "her search"}, other={"search": "another's search"}, body={"outcome": "elsewhere"}

@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from services.adapters.clock import now_ms
+from services.adapters.clock import Clock, now_ms
 from services.adapters.kafka.ports import LogPosition, LogRecord, LogUnavailableError
 from services.adapters.kafka.topics import partition_of
 
@@ -15,8 +15,8 @@ Follower = Callable[[LogRecord, LogPosition, int], None]
 class MemoryLog:
     """A log in memory; while `away` every append is a LogUnavailableError, and while `answers` is cleared none returns."""
 
-    def __init__(self, partitions: int = 12) -> None:
-        self.partitions, self.away = partitions, False
+    def __init__(self, partitions: int = 12, now: Clock = now_ms) -> None:
+        self.partitions, self.away, self._now = partitions, False, now
         self.answers = asyncio.Event()
         self.answers.set()
         self.records: defaultdict[tuple[str, int], list[LogRecord]] = defaultdict(list)
@@ -38,7 +38,7 @@ class MemoryLog:
         """Hand each record of a topic to a follower, those it has already first; such a topic has one partition."""
         self._followers[topic].append(follower)
         for offset, record in enumerate(self.records[topic, 0]):
-            follower(record, LogPosition(0, offset), now_ms())
+            follower(record, LogPosition(0, offset), self._now())
 
     def _append(self, record: LogRecord) -> LogPosition:
         followers = self._followers.get(record.topic, ())
@@ -47,5 +47,5 @@ class MemoryLog:
         kept.append(record)
         position = LogPosition(partition, len(kept) - 1)
         for follower in followers:
-            follower(record, position, now_ms())
+            follower(record, position, self._now())
         return position

@@ -122,15 +122,49 @@ async def test_an_auditor_searches_the_log_itself(auditor: Browser) -> None:
     typed = {"user": "a" * 32, "object": "hazelaar-1", "event": "shelters-shown", "from_day": "2026-11-28", "to_day": "2026-11-30"}
     answer = await auditor.send("/audit", typed, shown_on="/audit")
     sent = {"limit": "40", "user": "a" * 32, "object": "hazelaar-1", "event": "shelters-shown"}
-    assert auditor.services.parameters[-1] == sent | {"since": "2026-11-27T23:00:00Z", "until": "2026-11-30T23:00:00Z"}
+    assert auditor.services.parameters[-2] == sent | {"since": "2026-11-27T23:00:00Z", "until": "2026-11-30T23:00:00Z"}
     page = answer.text
     assert '<button class="plain" name="user" value="aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa">aaaaaaaa…</button>' in page
     assert "<td>ma 30 nov 03:12</td><td>Opvang bekeken, met kamers en aantallen</td>" in page
     assert "Tot hier gezocht: za 28 nov 11:00." in page
     assert '<input type="hidden" name="before" value="6">' in page
     await auditor.send("/audit", typed | {"before": "6"}, shown_on="/audit")
-    assert auditor.services.parameters[-1]["before"] == "6"
+    assert auditor.services.parameters[-2]["before"] == "6"
     assert '<option value="shelters-shown" selected>' in page
+
+
+_P = "b" * 32
+_OPENING: Body = {"pseudonym": _P, "reasons": ["complaint"], "asked_at": AGED["as_of"], "ends_at": "2026-12-01T02:12:00.000Z"}
+
+
+async def test_an_auditor_asks_to_open_a_pseudonym(auditor: Browser) -> None:
+    """Where one was searched for, and it is not open, a form asks for it with a reason in words; the page comes back."""
+    record = {"event": "shelters-shown", "objects": [{"type": "shelter", "id": _P, "pseudonym": _P}]}
+    shown = {"offset": 6, "logged_at": "2026-11-30T02:12:00.000Z", "record": record}
+    auditor.services.answers["GET /v1/audit/search"] = (200, _found(records=[shown]))
+    assert "/audit/openings" not in (await auditor.client.get("/audit")).text
+    page = (await auditor.send("/audit", {"object": _P}, shown_on="/audit")).text
+    assert 'action="/audit/openings"' in page
+    assert "Twee controleurs kunnen er samen een openen" in page
+    auditor.services.answers["POST /v1/audit/openings"] = (200, _OPENING | {"status": "waiting", "own": True})
+    answer = await auditor.send("/audit/openings", {"pseudonym": _P, "reason": "complaint"}, shown_on="/audit")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/audit")
+
+
+@pytest.mark.parametrize(
+    ("opening", "shown", "asks"),
+    [
+        ({"status": "waiting", "own": True}, "U vroeg om bbbbbbbb… te openen. Een tweede controleur moet dat ook vragen", False),
+        ({"status": "waiting", "own": False}, "Een andere controleur vraagt om bbbbbbbb… te openen: Er is een klacht.", True),
+        ({"status": "open", "own": False}, "Geopend voor controleurs tot di 1 dec 03:12:", False),
+    ],
+)
+async def test_an_auditor_sees_what_waits_and_what_is_open(auditor: Browser, opening: Body, shown: str, asks: bool) -> None:  # noqa: FBT001
+    """With the reason of the other auditor, and a way to join that the first does not have."""
+    auditor.services.answers["GET /v1/audit/openings"] = (200, {"openings": [_OPENING | opening], "complete": True})
+    page = re.sub(r"\s+", " ", (await auditor.client.get("/audit")).text)
+    assert shown in page
+    assert ("Open het samen" in page) == asks
 
 
 async def test_no_address_of_the_search_names_a_shelter(auditor: Browser) -> None:

@@ -36,6 +36,10 @@ class Pseudonyms:
         """Return the pseudonym of a caller in the audit log: another one, so that the two logs can't be joined."""
         return self._pseudonym("audited", sub)
 
+    def shown_to_auditors(self, kind: str, name: str) -> str:
+        """Return the pseudonym of a shelter, or of another object of the audit log, that an auditor sees in its place."""
+        return self._pseudonym("shown_to_auditors", kind, name)
+
     def rated(self, sub: str) -> str:
         """Return the pseudonym under which the requests of a caller are counted."""
         return self._pseudonym("rated", sub)

@@ -222,6 +222,7 @@ class Settings(BaseSettings):
     need_key: SecretStr | None = Field(default=None, description="Wraps the keys of needs: 64 hexadecimal digits; unset: a derived one.")
     need_key_file: Path | None = Field(default=None, description="File that holds it; for the API and the monitor alone.")
     audit_head_minutes: float = Field(default=10, gt=0, le=1_440, description="A head of the audit log is signed this often.")
+    audit_opening_hours: float = Field(default=24, gt=0, le=168, description="Two auditors open a pseudonym of the audit log for so long.")
     audit_heads: Path | None = Field(
         default=None,
         description="Folder in which the monitor keeps the signed heads too, one file of JSON lines for each data set: a disk that takes"

@@ -100,6 +100,9 @@ def _of_services(names: Topics) -> Iterator[Grant]:
     yield Grant("api", "write", "topic", names.need_keys)
     for role in ("api", "monitor"):
         yield Grant(role, "read", "topic", names.need_keys)
+    # Two auditors open a pseudonym: each API follows what the others append, and nothing else reads or writes it
+    yield Grant("api", "write", "topic", names.audit_openings)
+    yield Grant("api", "read", "topic", names.audit_openings)
     # What a shelter sent lately is read from the log itself
     yield Grant("gateway", "read", "topic", names.bed_events)
     yield Grant("gateway", "write", "topic", names.dead_letters)

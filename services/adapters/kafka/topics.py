@@ -84,6 +84,11 @@ class Topics:
         return f"{self.prefix}.checkpoints"
 
     @property
+    def audit_openings(self) -> str:
+        """Which pseudonyms of the audit log auditors have asked to open."""
+        return f"{self.prefix}.audit-openings"
+
+    @property
     def proposals(self) -> str:
         """Changes of shelters that wait for a second person, and what was decided."""
         return f"{self.prefix}.proposals"
@@ -174,6 +179,8 @@ def plans(names: Topics, *, brokers: int, partitions: int = PARTITIONS, organisa
         Plan(names.audit_heads, 1, copies, {**for_ever, **_LOGGED, **_UNCOMPRESSED, **durable}),
         # What a log begins with is a part of it: kept as the log is, until the next checkpoint replaces it
         Plan(names.checkpoints, 1, copies, {**for_ever, **_LOGGED, **_UNCOMPRESSED, **durable}),
+        # Longer than a request waits and is open (`services/api/operator/openings.py`)
+        Plan(names.audit_openings, 1, copies, {**_retention(30), **_UNCOMPRESSED, **durable}),
         # One partition each: every process follows it whole, and keeps the newest record of each key in memory
         Plan(names.proposals, 1, copies, {**_COMPACTED, "cleanup.policy": "compact", **_UNCOMPRESSED, **durable}),
         Plan(names.alarms, 1, copies, {**_retention(90), "cleanup.policy": "compact,delete", **_UNCOMPRESSED, **durable}),

@@ -134,6 +134,11 @@ def _channels() -> Json:
             plan_of[_NAMES.need_keys], "Keys that open sealed needs, for the API and the monitor. Key: its id.", ["need-key"]
         ),
         "audit": _topic(plan_of[_NAMES.audit], "Who read what and who decided what, for auditors only. No key.", ["audit-record"]),
+        "auditOpenings": _topic(
+            plan_of[_NAMES.audit_openings],
+            "Requests of auditors to open a pseudonym of the audit log, for the API only. Key: the request.",
+            ["audit-opening"],
+        ),
         "auditHeads": _topic(plan_of[_NAMES.audit_heads], "What the audit log held at an instant, signed. No key.", ["audit-head"]),
     }
 
@@ -290,6 +295,13 @@ _OTHERS: Json = {
         "summary": "One read or one decision with the fields of NEN 7513, in its chain; docs/audit.md has each member.",
         "contentType": "application/json",
         "payload": {"type": "object", "required": ["chain", "number", "before", "source", "at", "event", "action", "outcome"]},
+    },
+    "audit-opening": {
+        "name": "audit-opening",
+        "title": "audit-opening",
+        "summary": "That an auditor asks to open a pseudonym, or joins the request of another; it names no shelter and no person.",
+        "contentType": "application/json",
+        "payload": {"type": "object", "required": ["request", "pseudonym", "by", "reason", "joins"]},
     },
     "audit-head": {
         "name": "audit-head",

@@ -1,7 +1,8 @@
 """`GET /v1/audit/search`: the audit log by person, object, event and time, the newest first, and the last check of its chains.
 
 The search is of the log itself, in steps that are bounded: an answer says how far back it looked, and where the next one goes on. What was
-searched for is recorded once it was found: a value that is no id of Plek never stands in the log.
+searched for is recorded once it was found: a value that is no id of Plek never stands in the log. A shelter is found by its pseudonym
+alone: the id of one finds nothing, or the search would tell which pseudonym is whose.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from services.adapters.problem_details import ErrorItem, ProblemError
 from services.adapters.view.last_checks import AuditCheck, LastChecks
 from services.adapters.view.ports import ViewUnavailableError
 from services.api.operator.audit_route import audit_record
+from services.api.operator.auditor_view import AuditorView, ShownObject
 from services.api.operator.models import AuditRecord
 from services.api.read_model.answer_models import AnswerModel
 from services.domain.durations import NS_PER_MS
@@ -39,7 +41,11 @@ def _text(name: str, description: str, **schema: Any) -> dict[str, Any]:
 
 
 _USER: Final = _text("user", "The pseudonym of a person", pattern="^[0-9a-f]{32}$")
-_OBJECT: Final = _text("object", "The id of what was read or decided on", pattern="^[A-Za-z0-9._:-]{1,64}$")
+_OBJECT: Final = _text(
+    "object",
+    "The id of what was read or decided on; of a shelter, an organisation and a region the pseudonym",
+    pattern="^[A-Za-z0-9._:-]{1,64}$",
+)
 _EVENT: Final = _text("event", "The event", enum=sorted(HAPPENINGS))
 _SINCE: Final = _text("since", "Only what the log took at this time or later", format="date-time")
 _UNTIL: Final = _text("until", "Only what the log took before this time", format="date-time")
@@ -78,17 +84,18 @@ class AuditSearch:
     log: AuditLog
     checks: LastChecks
     seconds: Stopwatch
+    view: AuditorView
 
     async def read(self, call: Call[None]) -> AuditSearchAnswer:
         """Return what was found; ProblemError 400 for a query that is none, 503 while the log can't be read."""
-        query, before, limit = _query(call), query_number(call.request, _BEFORE), query_number(call.request, _LIMIT) or 0
+        query, before, limit = self._query(call), query_number(call.request, _BEFORE), query_number(call.request, _LIMIT) or 0
         try:
             last, found = await asyncio.gather(self.log.last(), search(self.log, query, before, limit, self.seconds))
         except LogUnavailableError as away:
             raise ProblemError("data-unavailable") from away
-        call.describe(*_searched(query, found), what=tuple(_filters(query)))
+        call.describe(*self._searched(query, found), what=(*_filters(query), *self.view.disclosed()))
         return AuditSearchAnswer(
-            records=[audit_record(link) for link in found.records],
+            records=[audit_record(link, self.view) for link in found.records],
             next=found.next,
             searched_to=None if found.reached is None else rfc3339.show_ms(found.reached),
             end=last.offset + 1 if last else 0,
@@ -101,17 +108,25 @@ class AuditSearch:
         except ViewUnavailableError:
             return None
 
+    def _query(self, call: Call[None]) -> AuditQuery:
+        """Read what is searched for; ProblemError 400."""
+        since, until = _time(call, _SINCE), _time(call, _UNTIL)
+        return AuditQuery(
+            user=_stated(call, _USER),
+            object=_stated(call, _OBJECT),
+            event=cast("Happening | None", _stated(call, _EVENT)),
+            since=since or 0,
+            until=until,
+            is_object=self.view.matches,
+        )
 
-def _query(call: Call[None]) -> AuditQuery:
-    """Read what is searched for; ProblemError 400."""
-    since, until = _time(call, _SINCE), _time(call, _UNTIL)
-    return AuditQuery(
-        user=_stated(call, _USER),
-        object=_stated(call, _OBJECT),
-        event=cast("Happening | None", _stated(call, _EVENT)),
-        since=since or 0,
-        until=until,
-    )
+    def _searched(self, query: AuditQuery, found: AuditFinds) -> Iterator[Object]:
+        """Yield who and what was searched for, where it was found: of a shelter its pseudonym, as it was searched for."""
+        record = read_record(found.records[0]) if found.records else None
+        if record and query.user:
+            yield "user", query.user
+        if record and query.object:
+            yield from {_recorded(each) for each in self.view.objects(record) if query.object in (each.id, each.pseudonym)}
 
 
 def _stated(call: Call[None], parameter: dict[str, Any]) -> str | None:
@@ -142,13 +157,8 @@ def _filters(query: AuditQuery) -> Iterator[str]:
         yield query.event
 
 
-def _searched(query: AuditQuery, found: AuditFinds) -> Iterator[Object]:
-    """Yield who and what was searched for, where it was found."""
-    record = read_record(found.records[0]) if found.records else None
-    if record and query.user:
-        yield "user", query.user
-    if record and query.object:
-        yield from {(each["type"], each["id"]) for each in record["objects"] if each["id"] == query.object}
+def _recorded(searched: ShownObject) -> Object:
+    return ("pseudonym", searched.pseudonym) if searched.pseudonym else (searched.kind, searched.id)
 
 
 def _shown(check: AuditCheck | None) -> ChainCheck | None:

@@ -13,7 +13,10 @@ class AuditRecord(AnswerModel):
 
     offset: int
     logged_at: str
-    record: dict[str, Any] | None = Field(description="Chain, number and the record before; the fields of NEN 7513")
+    record: dict[str, Any] | None = Field(
+        description="Chain, number and the record before; the fields of NEN 7513, with pseudonyms in place of shelters, organisations and"
+        " regions"
+    )
 
 
 class AuditAnswer(AnswerModel):

@@ -53,5 +53,11 @@ PEOPLE: Final = (
     LocalPerson(
         Person(role=Role.AUDITOR, subject="auditor"), "Controleur", "ziet wie wat bekeken heeft", "auditor: sees who looked at what"
     ),
+    LocalPerson(
+        Person(role=Role.AUDITOR, subject="auditor-2"),
+        "Controleur 2",
+        "opent samen met de ander een pseudoniem",
+        "auditor: opens a pseudonym together with the other",
+    ),
     LocalPerson(Person(role=Role.OPERATOR, subject="operator"), "Beheerder", "houdt Plek draaiend", "operator: keeps Plek running"),
 )

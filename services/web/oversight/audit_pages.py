@@ -1,10 +1,12 @@
 """Who looked at what, for an auditor: a search of the audit log, the newest first, and the last check of its chains.
 
-A search is sent as a form: the name of a shelter must not stand in an address, which browsers keep and doors log.
+A search is sent as a form: the name of a shelter must not stand in an address, which browsers keep and doors log. Shelters are pseudonyms;
+two auditors open one from here.
 """
 
+import asyncio
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import Response
 
@@ -25,7 +27,9 @@ async def records(visit: Visit) -> Response:
         asked = {name: typed[name] for name in _FILTERS if name in typed} | _times(typed)
     except ValueError:
         return visit.render("oversight/audit.html", 400, typed=typed, found=None, wrong=True)
-    answer = await visit.get("/v1/audit/search", limit=_PAGE, **asked, **({"before": before} if before else {}))
+    answer, openings = await asyncio.gather(
+        visit.get("/v1/audit/search", limit=_PAGE, **asked, **({"before": before} if before else {})), visit.get("/v1/audit/openings")
+    )
     return visit.render(
         "oversight/audit.html",
         answer.shown_as,
@@ -33,8 +37,22 @@ async def records(visit: Visit) -> Response:
         found=answer.body if answer.ok else None,
         wrong=answer.kind == "invalid",
         newest=not before,
+        openings=openings.body.get("openings", ()),
+        closed=_closed(answer.body.get("records", ()), typed.get("object")),
         further=[*typed.items(), ("before", answer.body["next"])] if answer.body.get("next") is not None else None,
     )
+
+
+async def ask(visit: Visit) -> Response:
+    """Ask to open a pseudonym, or join who asked before, and show the log again."""
+    answer = await visit.post("/v1/audit/openings", {name: visit.text(name) for name in ("pseudonym", "reason")})
+    return visit.redirect("/audit") if answer.ok else visit.problem(answer, "/audit")
+
+
+def _closed(records: list[dict[str, Any]], searched: str | None) -> str | None:
+    """Return the pseudonym that was searched for, where it was found and is not open."""
+    objects = (each for found in records for each in (found["record"] or {}).get("objects", ()))
+    return next((searched for each in objects if searched == each["id"] == each.get("pseudonym")), None)
 
 
 def _times(typed: dict[str, str]) -> dict[str, str]:

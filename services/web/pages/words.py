@@ -161,6 +161,8 @@ LOOKS: Final = {
     "live-opened": mark("Een pagina opengehouden die zichzelf ververst"),
     "log-opened": mark("Het hele archief geopend"),
     "notices-changed": mark("Waarschuwingen buiten de pagina aan- of uitgezet"),
+    "opening-asked": mark("Gevraagd om een pseudoniem te openen"),
+    "opening-granted": mark("Als tweede gevraagd: pseudoniem geopend"),
     "proposal-decided": mark("Over een voorstel beslist"),
     "proposal-made": mark("Een voorstel gedaan"),
     "proposals-shown": mark("Voorstellen bekeken"),
@@ -184,7 +186,16 @@ OBJECTS: Final = {
     "organisation": mark("organisatie"),
     "region": mark("regio"),
     "user": mark("persoon"),
+    "pseudonym": mark("pseudoniem"),
     "demand": mark("vraag"),
+}
+OPENING_REASONS: Final = {
+    "alarm": mark("Er was een melding om na te vragen"),
+    "complaint": mark("Er is een klacht"),
+    "incident": mark("Er is iets misgegaan"),
+    "authority": mark("Een toezichthouder of rechter vraagt het"),
+    "spot_check": mark("Steekproef"),
+    "other": mark("Iets anders"),
 }
 ROLE_NAMES: Final = {
     "shelter": mark("opvang"),

@@ -34,11 +34,12 @@ async def test_an_auditor_finds_looks_by_person_object_and_event(window: Window)
     """Each filter finds its records in the log, and several at once find what fits all."""
     user = await _looked(window)
     assert _events(await _search(window, f"?user={user}")) == ["shelters-shown"]
-    assert [each["record"]["objects"] for each in (await _search(window, "?object=den"))["records"]][-1] == [
-        {"type": "shelter", "id": "den"}
+    den = window.audited.pseudonyms.shown_to_auditors("shelter", "den")
+    assert [each["record"]["objects"] for each in (await _search(window, f"?object={den}"))["records"]][-1] == [
+        {"type": "shelter", "id": den, "pseudonym": den}
     ]
     assert _events(await _search(window, "?event=shelters-shown")) == ["shelters-shown"] * 2
-    assert _events(await _search(window, f"?user={user}&object=den")) == []
+    assert _events(await _search(window, f"?user={user}&object={den}")) == []
     assert (await _search(window, f"?user={user}"))["next"] is None
 
 
@@ -53,10 +54,11 @@ async def test_an_auditor_finds_looks_by_time(window: Window) -> None:
 async def test_a_search_is_recorded_with_whom_it_found(window: Window) -> None:
     """By what was searched stands in the log; who or what, only where that was found, so that no sent value gets there."""
     user = await _looked(window)
-    await _search(window, f"?user={user}&object=berk&event=shelters-shown")
+    berk = window.audited.pseudonyms.shown_to_auditors("shelter", "berk")
+    await _search(window, f"?user={user}&object={berk}&event=shelters-shown")
     await _search(window, f"?user={'0' * 32}&object=Kerkstraat-12")
     [found, none] = [(each["what"], each["objects"]) for each in window.audited.entries if each["event"] == "audit-shown"]
-    assert found == (["user", "object", "shelters-shown"], [{"type": "user", "id": user}, {"type": "shelter", "id": "berk"}])
+    assert found == (["user", "object", "shelters-shown"], [{"type": "user", "id": user}, {"type": "pseudonym", "id": berk}])
     assert none == (["user", "object"], [])
     assert b"Kerkstraat" not in b"".join(window.audited.values)
 
