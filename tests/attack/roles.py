@@ -6,6 +6,7 @@ has of it (`services/gateway/audit_summary.py`), and which shelters a key sees e
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 ANALYST: Final = "analyst, all that is answered of the hour, a day late"
 CELL: Final = "knows the cell of the analyst, and what shelters are like"
 AUDITOR: Final = "auditor, reads the audit log live"
+OPENED: Final = "two auditors who have opened every shelter"
 SHELTER: Final = "one shelter's key, a flight to another shelter"
 SUPPLIER: Final = "one supplier's key (intake), a flight outside its organisation"
 # A kind without one more occupied place had one less as well, perhaps
@@ -110,18 +112,40 @@ class Analyst:
 
 @dataclass(slots=True)
 class Auditor:
-    """An auditor, who reads which shelter had an admission sent for it, and when."""
+    """An auditor, who reads live behind which pseudonym an admission was sent, and knows how many units each shelter has.
+
+    The pseudonyms stay, so the auditor counts how much happens behind each, and compares it with how much would happen in each shelter.
+    """
 
     log: list[LoggedEvent]
+    units: Mapping[str, int]
     _hours: dict[int, Counter[str]] = field(default_factory=dict)
+    _all: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         for logged in self.log:
             if isinstance(logged.event.data, Admission):
                 self._hours.setdefault(logged.at // HOUR * HOUR, Counter())[logged.event.data.shelter] += 1
+                self._all[logged.event.data.shelter] += 1
 
     def guess(self, flight: Flight, known: Mapping[str, float]) -> dict[str, float]:
-        """Return how probable each shelter is: of those with an admission in the hour, those that could take the household in."""
+        """Return how probable each shelter is: behind one of the pseudonyms that had an admission in the hour."""
+        behind: Counter[str] = Counter()
+        for pseudonym, number in self._hours[flight.hour].items():
+            for name, share in self._behind(self._all[pseudonym], known).items():
+                behind[name] += number * share  # type: ignore[assignment]  # a share, not a count
+        return {name: weight / sum(behind.values()) for name, weight in behind.items()}
+
+    def _behind(self, admissions: int, known: Mapping[str, float]) -> dict[str, float]:
+        """Return how probable each shelter is behind a pseudonym with so many admissions, which come as by chance (Poisson)."""
+        each = self._all.total() / sum(self.units.values())
+        logs = {name: admissions * math.log(each * self.units[name]) - each * self.units[name] for name in known if self.units.get(name)}
+        highest = max(logs.values())
+        weights = {name: known[name] * math.exp(value - highest) for name, value in logs.items()}
+        return {name: weight / sum(weights.values()) for name, weight in weights.items()}
+
+    def guess_opened(self, flight: Flight, known: Mapping[str, float]) -> dict[str, float]:
+        """Return the same where every pseudonym is open: of those with an admission, the shelters that could take the household in."""
         admitted = self._hours[flight.hour]
         could = {name: number for name, number in admitted.items() if name in known} or dict(admitted)
         return {name: number / sum(could.values()) for name, number in could.items()}
@@ -140,7 +164,10 @@ def roles(folder: Path, seed: int, days: int, number: int) -> Attacked:
     log = played.log
     for logged in log:
         played.learn(logged)
-    analyst, auditor = Analyst(archive_and_build(folder, *_records(log)), played), Auditor(log)
+    analyst, auditor = (
+        Analyst(archive_and_build(folder, *_records(log)), played),
+        Auditor(log, {name: len(units) for name, units in played.units.items()}),
+    )
     organisations: dict[str, list[str]] = {}
     for name, registered in played.registered.items():
         organisations.setdefault(registered.organisation, []).append(name)
@@ -149,6 +176,7 @@ def roles(folder: Path, seed: int, days: int, number: int) -> Attacked:
         found.add(ANALYST, analyst.guess(flight), flight.shelter)
         found.add(CELL, {name: known.get(name, 0.0) for name in analyst.cell(flight)}, flight.shelter)
         found.add(AUDITOR, auditor.guess(flight, known), flight.shelter)
+        found.add(OPENED, auditor.guess_opened(flight, known), flight.shelter)
         others = (name for name in played.registered if name != flight.shelter)
         found.add_mean(SHELTER, (without(known, [name]) for name in others), flight.shelter)
         outside = (own for own in organisations.values() if flight.shelter not in own)
