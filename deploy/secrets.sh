@@ -8,7 +8,7 @@ shift
 umask 022
 mkdir -p "$folder"
 chmod 700 "$folder"
-mkdir -p "$folder/broker" "$folder/users"
+mkdir -p "$folder/broker" "$folder/users" "$folder/redis-users"
 
 make() {
     [ -s "$folder/$1" ] || head -c 24 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n' > "$folder/$1"
@@ -19,7 +19,7 @@ for name in broker controller admin; do make "broker/$name"; done
 [ -s "$folder/broker/cluster-id" ] || (printf p; head -c 15 /dev/urandom) | base64 | tr '+/' '-_' | tr -d '=\n' > "$folder/broker/cluster-id"
 for name in gateway processor api monitor operator; do make "users/$name"; done
 for organisation in "$@"; do make "users/organisation-$organisation"; done
-make redis
+for name in gateway processor api monitor operator; do make "redis-users/$name"; done
 make pseudonym-key
 # The key of the pages' cookies, the one that signs heads of the audit log, and the one that wraps the keys of needs: 64 hexadecimal digits
 for name in web-key audit-head-key need-key; do

@@ -1,7 +1,7 @@
 """Real servers and services for tests: started once or per test, killed at will, never waited for by sleeping."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,10 +103,14 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, folder: Path, *names: str) -> AsyncIterator[Served]:
-    """Create the topics, start the processor and these services in this order, and stop them in the other; logs are in the folder."""
+async def serving(settings: Settings, folder: Path, *names: str, redis: Callable[[str], str] | None = None) -> AsyncIterator[Served]:
+    """Create the topics, start the processor and these services in this order, and stop them in the other; logs are in the folder.
+
+    `redis` returns the address of Redis for a service, where each has a user of its own.
+    """
     await create_topics(settings.brokers, settings.prefix)
-    made = {name: Service(name, settings, folder / f"{name}.log") for name in ("processor", *names)}
+    own = {name: settings.model_copy(update={"redis": redis(name)} if redis else {}) for name in ("processor", *names)}
+    made = {name: Service(name, each, folder / f"{name}.log") for name, each in own.items()}
     async with running(*made.values()), AsyncExitStack() as clients:
         called = {}
         for name in names:

@@ -1,12 +1,24 @@
 #!/bin/sh
-# Starts Redis (here Valkey) with the password in REDIS_PASSWORD_FILE, which is on no command line. The same file in docker-compose.yml,
-# on Kubernetes and in tests/deploy.
+# Starts Redis (here Valkey) with the users of users.acl, each with the password in the file of its name in REDIS_USERS: none is on a command
+# line. REDIS_PREFIX is PLEK_PREFIX. The same file in docker-compose.yml, on Kubernetes and in tests/deploy.
 set -eu
-: "${REDIS_PORT:=6379}" "${REDIS_DATA:=/data}"
-[ -s "$REDIS_PASSWORD_FILE" ] || { echo "Redis does not start: its secret is missing" >&2; exit 1; }
+: "${REDIS_PORT:=6379}" "${REDIS_DATA:=/data}" "${REDIS_PREFIX:=plek}"
+here="$(dirname "$0")"
+users() {
+    sed "s/plek:/$REDIS_PREFIX:/g" "$here/users.acl" | while read -r line; do
+        name="$(echo "$line" | cut -d ' ' -f 2)"
+        case "$line" in
+            "user $name on "*) echo "$line #$(sha256sum < "$REDIS_USERS/$name" | cut -d ' ' -f 1)" ;;
+            *) echo "$line" ;;
+        esac
+    done
+}
+for name in $(sed -n 's/^user \([a-z]*\) on .*/\1/p' "$here/users.acl"); do
+    [ -s "$REDIS_USERS/$name" ] || { echo "Redis does not start: the secret of its user $name is missing" >&2; exit 1; }
+done
 exec valkey-server - <<END
-$(cat "$(dirname "$0")/redis.conf")
+$(cat "$here/redis.conf")
 port $REDIS_PORT
 dir $REDIS_DATA
-requirepass "$(cat "$REDIS_PASSWORD_FILE")"
+$(users)
 END

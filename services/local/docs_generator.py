@@ -19,6 +19,7 @@ from services.adapters.kafka.topic_admin import Plan
 from services.adapters.kafka.topics import Topics, plans
 from services.adapters.observability.metrics import DESCRIBED, MetricDescription
 from services.adapters.roles import ROLES
+from services.adapters.view.redis_acl_rules import acl_lines
 from services.api.app import create_app as create_api
 from services.domain.durations import DAY_MS
 from services.gateway.app import create_app as create_gateway
@@ -198,6 +199,7 @@ def pages() -> dict[Path, str]:
         Path("schemas/openapi.json"): document,
         Path("services/api/operator/openapi.json"): document,
         Path("docs/settings.md"): _SETTINGS + "".join(_setting(name, field) for name, field in Settings.model_fields.items()),
+        Path("deploy/redis/users.acl"): "".join(f"{line}\n" for line in acl_lines(settings.prefix)),
         Path("docs/metrics.md"): _METRICS + "".join(_metric(name, metric) for name, metric in sorted(DESCRIBED.items())),
         Path("docs/audit.md"): _AUDIT
         + "".join(f"| `{name}` | {event.action} | {event.sentence} |\n" for name, event in sorted(HAPPENINGS.items())),

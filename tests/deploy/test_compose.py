@@ -10,6 +10,7 @@ import pytest
 
 from services.adapters.config.settings import Settings
 from services.adapters.kafka.acl_rules import ADMIN, ROLES
+from services.adapters.view.redis_acl_rules import ROLES as REDIS_ROLES
 from tests.deploy.composed import ISSUER, ROOT, compose, composed, make_secrets
 
 pytestmark = pytest.mark.e2e
@@ -117,7 +118,8 @@ def test_a_service_gets_settings_that_it_takes(services: dict[str, Any], secrets
     assert (settings.kafka_user, settings.brokers.password) == (user, (secrets / folder / user).read_text())
     assert len(settings.brokers.addresses.split(",")) == 3
     assert settings.pseudonym_key is not None
-    assert (secrets / "redis").read_text() in settings.redis
+    redis_user = "operator" if name == "init" else user
+    assert settings.redis == f"redis://{redis_user}:{(secrets / 'redis-users' / redis_user).read_text()}@redis:6379/0"
 
 
 def test_nobody_is_given_the_secret_of_another(services: dict[str, Any]) -> None:
@@ -156,4 +158,5 @@ def test_secrets_are_made_once_and_behind_a_closed_door(secrets: Path) -> None:
     assert min(map(len, before)) >= 22
     assert stat.S_IMODE(secrets.stat().st_mode) == 0o700
     assert {file.name for file in (secrets / "users").iterdir()} == {*ROLES, "organisation-org-1"}
+    assert {file.name for file in (secrets / "redis-users").iterdir()} == set(REDIS_ROLES)
     assert os.access(secrets / "broker" / "cluster-id", os.R_OK)

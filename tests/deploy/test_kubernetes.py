@@ -74,6 +74,9 @@ def test_a_service_gets_settings_that_it_takes(name: str, tmp_path: Path) -> Non
     user = ADMIN if name == "init" else name
     assert (settings.kafka_user, items["kafka"]) == (user, ("broker" if name == "init" else "users", user))
     assert len(settings.brokers.addresses.split(",")) == 3
+    redis_user = "operator" if name == "init" else name
+    assert settings.redis == f"redis://{redis_user}:{'5ec4e7ed' * 8}@redis:6379/0"
+    assert items["redis"] == ("redis-users", redis_user)
 
 
 def test_only_who_makes_the_users_sees_all_their_passwords() -> None:

@@ -1,6 +1,6 @@
 """A small country on real servers, with two of each: shelters in two regions, workers at two desks, holds of both."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,13 +77,15 @@ class Country:
 
 
 @asynccontextmanager
-async def country(kafka: Kafka, valkey: Valkey, prefix: str, folder: Path) -> AsyncIterator[Country]:
-    """Start it, and people it."""
+async def country(
+    kafka: Kafka, valkey: Valkey, prefix: str, folder: Path, redis: Callable[[str], str] | None = None
+) -> AsyncIterator[Country]:
+    """Start it, and people it; `redis` returns the address of Redis for a service, where each has a user of its own."""
     async with issuing(folder) as callers:
         often = {"calls_per_minute": 1_000_000, "refusals_per_hour": 1_000_000}
         push = {"push_key": "A" * 42 + "E", "push_hosts": PUSH_HOST}
         settings = settings_for(kafka, valkey, prefix, issuer=callers.issuer, pseudonym_key=KEY, data=folder, **push, **often)
-        async with serving(settings, folder, "gateway", "api", "monitor") as served:
+        async with serving(settings, folder, "gateway", "api", "monitor", redis=redis) as served:
             here = Country(callers, served.gateway, served.api, served.clients["monitor"], settings, Pseudonyms(KEY))
             await _people(here)
             await _worked_out(here)

@@ -14,6 +14,7 @@ from services.adapters.schemas.examples import example
 from services.domain.events.catalog import BED_EVENTS, DEMAND_EVENTS, SHORT_NAMES, HoldRequested
 from tests.callers import unsigned
 from tests.controlled_servers import Kafka, Valkey
+from tests.deploy.redis import DeployedRedis
 from tests.documented import documented, own_document
 from tests.matrix.country import ANOTHERS, ELSEWHERE, HERS, SAID_OF_ANOTHERS, SAID_OF_HERS, Country, country
 from tests.matrix.table import HOTEL, IMPORTED, MAY_SEND, ROLES, TABLE, WAITING, Row
@@ -24,10 +25,12 @@ pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def here(kafka: Kafka, valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Country]:
-    """One country for all of it."""
+    """One country for all of it, over a Redis as it is deployed: each service with the rights of its own user."""
     folder = tmp_path_factory.mktemp("matrix")
-    async with country(kafka, valkey, folder.name, folder) as made:
+    async with DeployedRedis(folder, folder.name) as redis, country(kafka, valkey, folder.name, folder, redis.url) as made:
         yield made
+        # A right that is missing is nowhere else seen: a service goes on as if Redis were away
+        assert await redis.refusals() == []
 
 
 def _event(shape: type, here: Country, role: str, number: int, *, own: bool) -> dict[str, Any]:

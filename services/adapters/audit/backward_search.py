@@ -43,7 +43,7 @@ class AuditQuery:
     def fits(self, link: ChainLink) -> bool:
         """Return whether a record is searched for; bytes are compared first, as most records are not.
 
-        Not those of the object: how long a search takes would tell whether an id stands behind a pseudonym.
+        Not those of the object: how long a search takes would show whether an id stands behind a pseudonym.
         """
         texts = (text for text in (self.user, self.event) if text is not None)
         return all(text.encode() in link.value for text in texts) and self._is(read_record(link))

@@ -2,7 +2,7 @@
 
 The search is of the log itself, in steps that are bounded: an answer says how far back it looked, and where the next one goes on. What was
 searched for is recorded once it was found: a value that is no id of Plek never stands in the log. A shelter is found by its pseudonym
-alone: the id of one finds nothing, or the search would tell which pseudonym is whose.
+alone: the id of one finds nothing, or the search would show which pseudonym belongs to it.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """How an auditor sees a record of the audit log: who looked and what happened, with a pseudonym in place of each shelter (ADR 51).
 
 Guarantees: no member of what is shown names a shelter, or lets a guess of one be tested, unless its pseudonym is open. An organisation and
-a region are pseudonyms too: many have one shelter, and a coordinator's look would tell which. A member that is not listed here is not
+a region are pseudonyms too: many have one shelter, and a coordinator's look would show which. A member that is not listed here is not
 shown, so neither is the `salt` of a record, nor the hash of the record before.
 """
 
