@@ -1,4 +1,7 @@
-"""Opens the monitor's figures for a verb: brought up to the end of the log, or without a log as they were."""
+"""Opens the monitor's figures for a verb: brought up to the end of the log, or without a log as they were.
+
+Each opening is an audit entry, as each question over HTTP is: no verb can look at figures in another way.
+"""
 
 import asyncio
 import time
@@ -9,12 +12,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from services.adapters.audit.records import Happening
 from services.adapters.clock import seconds
 from services.adapters.config.settings import Settings
 from services.adapters.datasets import is_simulated
 from services.adapters.kafka.topic_admin import TopicsError
 from services.adapters.kafka.topics import list_worlds
 from services.adapters.regions import RegionRow, read_regions
+from services.cli.clients.audit_entry import note_on_the_way, write_audit_entry
 from services.cli.clients.connection import settings_of, translate_outages
 from services.cli.output.progress import progress_bar
 from services.local.dataset_directory import dataset_directory
@@ -41,6 +46,17 @@ class FigureSource:
     source: LogSource
     store: TableStore
     regions: dict[str, RegionRow]
+    runs: bool
+    """Whether there is a log: else what must be recorded waits on disk for it."""
+
+    def note(self, happening: Happening, *what: str) -> None:
+        """Write an audit entry of what is about to be shown or done; `what` are codes. Raises UserError where it can't be written."""
+        if self.settings.world == "simulated":
+            return
+        if happening == "log-opened":  # everything, shelters too: it is in the log before it is shown, and no disk is enough
+            write_audit_entry(self.settings, happening, what)
+        else:
+            note_on_the_way(self.settings, happening, what, runs=self.runs)
 
     def ask(self, query: Query) -> FigureResult:
         """Return the answer to a query. Raises UserError where it can't be answered."""
@@ -71,8 +87,12 @@ class FigureSource:
 
 
 @contextmanager
-def open_figures(data: Path | None, world: str | None) -> Iterator[FigureSource]:
-    """Yield the figures of a world. Raises UserError when there are none and there is no log to work them out from."""
+def open_figures(data: Path | None, world: str | None, *what: str, happening: Happening = "figures-asked") -> Iterator[FigureSource]:
+    """Yield the figures of a world, once an audit entry says what they are opened for: `what` are codes.
+
+    Raises UserError when there are none and there is no log to work them out from, and when the entry can't be written. A simulated country
+    has no person to protect, and no entry.
+    """
     settings, runs = _find_settings(data)
     if world is not None:
         settings = settings.model_copy(update={"prefix": world, "data": dataset_directory(settings.data, world)})
@@ -85,7 +105,9 @@ def open_figures(data: Path | None, world: str | None) -> Iterator[FigureSource]
         raise UserError("There are no figures here, and Plek does not run: start it with `plek up`, or name another --data")
     simulated = is_simulated(settings.prefix, settings.data)
     store = TableStore(source.directory.root, regions, simulated=simulated, limits=settings.limits)
-    yield FigureSource(settings, source, store, regions)
+    opened = FigureSource(settings, source, store, regions, runs)
+    opened.note(happening, *what)
+    yield opened
 
 
 def _find_settings(data: Path | None) -> tuple[Settings, bool]:

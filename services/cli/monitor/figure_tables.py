@@ -25,7 +25,7 @@ _FILES: Final[Mapping[Form, Callable[[Sequence[Sequence[Any]]], bytes]]] = {"csv
 
 def print_figures(data: Path | None, world: str | None, query: Query, form: Form) -> None:
     """Print the answer to a query. Raises UserError."""
-    with open_figures(data, world) as source:
+    with open_figures(data, world, *audited_words(query)) as source:
         document = to_document(source.ask(query))
     if form == "table":
         print_drawing(draw([document], source.regions))
@@ -33,6 +33,24 @@ def print_figures(data: Path | None, world: str | None, query: Query, form: Form
         typer.echo(document.to_json(indent=2).decode())
     else:
         typer.echo(_FILES[form](to_rows([document])).decode(), nl=False)
+
+
+def audited_words(query: Query) -> tuple[str, ...]:
+    """Return what the audit log records of a query: the names of its members, with the values of those that are codes, as over HTTP."""
+    need = query.household.need if query.household else None
+    coded = {
+        "figure": query.figures,
+        "by": query.by,
+        "region": (query.scope.region,),
+        "kind": (query.scope.kind,),
+        "feature": need.features if need else (),
+        "service": need.services if need else (),
+        "security": (need.security,) if need else (),
+        "excludeRegion": query.household.exclude_regions if query.household else (),
+    }
+    named = {"at": query.at, "period": query.period, "knownAt": query.as_known_at, "household": query.household}
+    words = {f"{name}={value}" for name, values in coded.items() for value in values if value}
+    return tuple(sorted(words | {name for name, value in named.items() if value is not None}))
 
 
 def draw(documents: Sequence[FiguresDocument], regions: Mapping[str, RegionRow]) -> RenderableType:

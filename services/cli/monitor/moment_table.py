@@ -28,7 +28,7 @@ _TILE_WIDTH: Final = 6
 
 def print_moment(data: Path | None, world: str | None, at_ms: int) -> None:
     """Print the country as it was at an instant (ms). Raises UserError."""
-    with open_figures(data, world) as source:
+    with open_figures(data, world, "at") as source:
         source.check_logged(at_ms)
         nation, kinds, regions = (source.ask(_query(at_ms, *by)) for by in ((), ("kind",), ("region",)))
         print_drawing(_draw(nation, kinds, regions, source.regions, at_ms))

@@ -16,7 +16,7 @@ from services.cli.options.region_names import region_option
 from services.domain.events.value_types import KINDS
 from services.local.user_error import UserError
 
-monitor = typer.Typer(no_args_is_help=True, help="Figures from the log alone, worked out on this machine.")
+monitor = typer.Typer(no_args_is_help=True, help="Figures from the log alone, worked out on this machine; each question is recorded.")
 
 
 def _check_figures(context: typer.Context, parameter: typer.CallbackParam, names: list[str]) -> Any:

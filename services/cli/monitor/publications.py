@@ -32,7 +32,7 @@ _BY_KIND: Final = ("units-by-state", "occupancy")
 
 def print_snapshot(data: Path | None, world: str | None, at_ms: int, *, publish: bool, sure: bool, as_json: bool) -> None:
     """Print the snapshot of a moment, and if asked publish it after a question. Raises UserError where nothing is known of it."""
-    with open_figures(data, world) as source:
+    with open_figures(data, world, "snapshot", "shown") as source:
         source.check_logged(at_ms)
         with progress_bar("Working out", None):
             value = snapshot.take(source.ask, at_ms)
@@ -49,13 +49,14 @@ def print_snapshot(data: Path | None, world: str | None, at_ms: int, *, publish:
             raise UserError("Nothing had been logged by then: there is nothing to publish", code=2)
         if not sure:
             typer.confirm("Publish this, for every analyst and for ever?", abort=True, err=True)
+        source.note("figures-asked", "snapshot", "published")
         _with_publications(source, lambda publications: publications.publish(snapshot.snapshot_key(at_ms), value))
     typer.echo(f"Published: the snapshot of {clock(document.snapshot)}", err=True)
 
 
 def print_release(data: Path | None, world: str | None, year: int, *, publish: bool) -> None:
     """Print the next release of a year, and publish it if asked. Raises UserError where there is nothing to release."""
-    with open_figures(data, world) as source:
+    with open_figures(data, world, "release", "drafted", str(year)) as source:
         if publish and source.store.simulated and source.settings.world == "live":
             raise UserError("A simulated country lives here, under the name of a real one: nothing of it is published as a release", code=2)
 
@@ -64,7 +65,11 @@ def print_release(data: Path | None, world: str | None, year: int, *, publish: b
             earlier = [publications.get(key) or b"" for key in release.versions(publications.keys, year)]
             with progress_bar("Hiding", None):
                 drafted = await asyncio.to_thread(draft, source.ask, year, source.over, earlier)
-            return await publications.publish(release.release_key(year, len(earlier) + 1), drafted) if drafted and publish else drafted
+            if not (drafted and publish):
+                return drafted
+            version = len(earlier) + 1
+            await asyncio.to_thread(source.note, "release-published", "release", str(year), str(version))
+            return await publications.publish(release.release_key(year, version), drafted)
 
         document = _with_publications(source, make)
     if document is None:

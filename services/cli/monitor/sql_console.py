@@ -14,7 +14,6 @@ import typer
 from rich.console import Console
 
 from services.adapters.datasets import dataset_label
-from services.cli.clients.audit_entry import write_audit_entry
 from services.cli.monitor.figure_source import open_figures
 from services.cli.output.tables import plain_table
 from services.local.user_error import UserError
@@ -23,10 +22,8 @@ from services.monitor import sql_database
 
 def answer_questions(data: Path | None, world: str | None, question: str | None) -> None:
     """Print the answer to a question, or to each line that is typed. Raises UserError for one question that can't be answered."""
-    with open_figures(data, world) as source:
+    with open_figures(data, world, happening="log-opened") as source:
         settings = source.settings
-        if settings.world != "simulated":
-            write_audit_entry(settings, "log-opened")
         if settings.world != "live":
             typer.echo(f"{settings.prefix}: {dataset_label(settings.world)}", err=True)
         with sql_database.open_database(source.store) as database:

@@ -18,7 +18,7 @@ from services.monitor.report.translations import UNKNOWN
 def write_report(data: Path | None, world: str | None, year: int, file: Path) -> None:
     """Write the report of a year, whole or not at all. Raises UserError."""
     began = seconds()
-    with open_figures(data, world) as source:
+    with open_figures(data, world, "report", str(year)) as source:
         with progress_bar("Asking", QUERY_COUNT) as advance:
             answers = ask_all(source.ask, year, advance)
         with progress_bar("Drawing", None):
@@ -35,7 +35,7 @@ def write_report(data: Path | None, world: str | None, year: int, file: Path) ->
 
 def print_press_comparison(data: Path | None, world: str | None, before: str | None, year: int) -> None:
     """Print a year beside the press release of 2025; `before` is the world of the year before. Raises UserError."""
-    with open_figures(data, world) as source, open_figures(data, before) as earlier:
+    with open_figures(data, world, "press", str(year)) as source, open_figures(data, before, "press", str(year)) as earlier:
         lines = compare(source.ask, earlier.ask, year)
         label = "" if source.settings.world == "live" else source.settings.world
     table = plain_table(label, str(year), "press release of 2025")
