@@ -101,6 +101,30 @@ async def test_a_figure_by_region_and_the_same_digits_by_its_link(past: Country,
     assert await page.locator("table").inner_text() == table
 
 
+async def test_a_page_asks_every_minute_and_keeps_what_is_chosen(past: Country, chromium: Browser) -> None:
+    """An unchanged number costs one empty answer a minute; an hour later the new one is there, and what was chosen in the form stays."""
+    page = await past.open(chromium, "Onderzoeker")
+    await page.clock.install()
+    month = f"{datetime.fromtimestamp((now_ms() - 26 * HOUR_MS) / 1_000, ZONE):%Y-%m}"
+    await page.goto(f"{past.pages}/figures?figure=occupancy&period={month}")
+    section = page.locator("#again[data-again]")
+    await expect(section).to_contain_text("ruim 25 uur oud", timeout=_PATIENT)
+    await page.select_option("select[name=figure]", "capacity")
+    await page.focus("nav a >> nth=0")
+    for _ in range(2):
+        async with page.expect_response(lambda answer: answer.request.headers.get("x-refresh") == "1") as asked:
+            await page.clock.fast_forward(61_000)
+        answer = await asked.value
+        assert (answer.status, await answer.request.header_value("if-none-match")) == (304, await section.get_attribute("data-tag"))
+    # As it is when the hour is over: another tag
+    await page.evaluate("document.querySelector('#again').dataset.tag = '\"an hour ago\"'")
+    await page.evaluate("document.querySelector('#again .lead').textContent = 'old'")
+    await page.clock.fast_forward(61_000)
+    await expect(page.locator("#again .lead")).to_contain_text("%", timeout=_PATIENT)
+    await expect(page.locator("select[name=figure]")).to_have_value("capacity")
+    assert await section.get_attribute("data-tag") != '"an hour ago"'
+
+
 async def test_the_slider_moves_at_once(past: Country, chromium: Browser) -> None:
     """With the keyboard the slider goes a day back: map, table and address follow without a button."""
     page = await past.open(chromium, "Onderzoeker")

@@ -54,6 +54,8 @@ class Services:
     responses: dict[str, Response] = field(default_factory=dict)
     """What is answered as it is: no JSON."""
     parameters: list[dict[str, str]] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
+    """Entity tags of what follows from parameters, by path."""
     refusal: tuple[int, Body] | None = None
     """What each call is answered with that has no answer of its own."""
 
@@ -67,9 +69,16 @@ class Services:
         if response := self.responses.get(f"{request.method} {request.url.path}"):
             return response
         if answer := self.answering.get(f"{request.method} {request.url.path}"):
-            return JSONResponse(answer(dict(request.query_params)))
+            return self._tagged(request, JSONResponse(answer(dict(request.query_params))))
         status, body = self.answers.get(f"{request.method} {request.url.path}", self.refusal or (200, AGED | {"entries": []}))
         return JSONResponse(body, status, media_type="application/json")
+
+    def _tagged(self, request: Request, response: Response) -> Response:
+        """Add the entity tag that a test has given to a path; 304 to who has it."""
+        tag = self.tags.get(request.url.path)
+        if tag:
+            response.headers["ETag"] = tag
+        return Response(status_code=304) if tag and request.headers.get("if-none-match") == tag else response
 
     @property
     def bodies(self) -> list[Any]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, NoReturn, TypeVar
 
-from fastapi import Request
+from fastapi import Request, Response
 
 from services.adapters.audit.recorder import Audit
 from services.adapters.audit.records import Happening, Object, Outcome
@@ -90,6 +90,11 @@ class Call(Generic[B]):
     async def record_described(self) -> None:
         """Write the route's audit entry as it was described; ProblemError 503 as `record`."""
         await self.record(*self._objects, what=self._what)
+
+    def not_modified(self, tag: str) -> Response:
+        """Return 304 (RFC 9110, section 15.4.5): it shows nothing new, so it is no entry of the audit log."""
+        self.recorded = True
+        return Response(status_code=304, headers={"ETag": tag})
 
     async def refuse(self, *objects: Object, kind: Kind = "forbidden", **members: Any) -> NoReturn:
         """Write that the caller was refused, as far as that is possible, and raise the ProblemError.

@@ -15,6 +15,8 @@ _PERIOD: Final = re.compile("(20[0-9]{2})(?:-(0[1-9]|1[0-2]))?", re.ASCII)
 _HOUR: Final = timedelta(hours=1)
 # An analyst sees the country a day late; an hour more, so that a slow clock asks for nothing too recent
 _LATE_MS: Final = DAY_MS + HOUR_MS
+HOURS_LATE: Final = _LATE_MS // HOUR_MS
+"""So many whole hours the latest number of an analyst is old; an hour later there is another."""
 _MONTHS: Final = 24
 
 
@@ -45,6 +47,11 @@ def parameters(query: Mapping[str, str], chosen: Mapping[str, Any], now: int, ro
     if chosen["when"] == "instant":
         return {"figure": chosen["figure"], "at": end.isoformat(), **by}
     return {"figure": chosen["figure"], "start": min(start, end - _HOUR).isoformat(), "end": end.isoformat(), **by}
+
+
+def is_current(asked: Mapping[str, str], query: Mapping[str, str], now: int) -> bool:
+    """Return whether the answer ends at the last hour that an analyst may see: an hour later it is another one."""
+    return not query.get("knownAt") and asked.get("at", asked.get("end")) == latest_hour(now).isoformat()
 
 
 def period_of(text: str, latest: datetime) -> tuple[datetime, datetime]:

@@ -6,8 +6,9 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from services.web.analyst.figure_drawings import FigureRows, bar_plot, line_plot
-from services.web.analyst.figure_question import BY, definitions_of, parameters, periods, same_digits
+from services.web.analyst.figure_question import BY, HOURS_LATE, definitions_of, is_current, parameters, periods, same_digits
 from services.web.clients.plek_client import Answer
+from services.web.pages.page_tag import page_tag, shown_answer, unchanged
 from services.web.pages.visit import Visit
 
 _FORMS: Final = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
@@ -23,7 +24,9 @@ async def explorer(visit: Visit) -> Response:
     definitions = definitions_of(listed.body)
     chosen = definitions.get(query.get("figure", ""))
     asked = parameters(query, chosen, visit.site.now(), visit.signed_in.role) if chosen else {}
-    answer = await visit.get("/v1/monitor/figures", **asked) if chosen else None
+    answer = await visit.get_if_changed("/v1/monitor/figures", shown_answer(visit), **asked) if chosen else None
+    if answer and answer.is_unchanged:
+        return unchanged()
     rows = _rows(answer) if answer and answer.ok else []
     link = same_digits(asked, answer.body.get("known_at")) if answer and answer.ok else ""
     return visit.render(
@@ -37,6 +40,9 @@ async def explorer(visit: Visit) -> Response:
         problem=visit.problem_text(answer) if answer and not answer.ok else "",
         rows=rows,
         link=link,
+        tag=page_tag(visit, answer.tag) if answer and answer.ok and is_current(asked, query, visit.site.now()) else "",
+        hours_old=HOURS_LATE,
+        asked=visit.request.url.query,
         file=link.partition("?")[2] or visit.request.url.query,
         by=BY,
         **_drawings(rows, query.get("by", "")),

@@ -6,20 +6,24 @@ A number is as it was known at that moment: what was corrected later is in none 
 """
 
 import asyncio
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from starlette.responses import Response
 
+from services.domain.durations import HOUR_MS, SECOND_MS
 from services.web.analyst.figure_drawings import FigureRows, place_of, region_map
 from services.web.analyst.figure_question import definitions_of, latest_hour
 from services.web.clients.plek_client import Answer
+from services.web.pages.page_tag import page_tag, shown_answer, unchanged
 from services.web.pages.visit import Visit
 
 # A slider of more can't be put on one of them any more; a year has as many
 _MOST: Final = 366
 _FIRST: Final = "occupancy"
+_CHOSEN: Final = frozenset({"n", "at", "day"})
 BACK: Final = ("1", "7", "30", "365")
 """With the moment of how many days before a moment may be compared."""
 
@@ -37,6 +41,11 @@ async def snapshots(visit: Visit) -> Response:
     if not instants or figure not in figures:
         return visit.render("analyst/snapshots.html", instants=(), figures=figures)
     number = _chosen(query, instants)
+    hours_old = _hours_old(visit, instants[number])
+    # What was chosen stays what it is; the latest is another one tomorrow, and is an hour older in an hour
+    tag = _tag(instants, hours_old) if not _CHOSEN & set(query) else ""
+    if tag and shown_answer(visit) == tag:
+        return unchanged()
     back = query["back"] if query.get("back") in BACK else ""
     other = _before(instants, number, int(back)) if back else None
     moments = [instants[number], *((other,) if other else ())]
@@ -49,6 +58,9 @@ async def snapshots(visit: Visit) -> Response:
         "analyst/snapshots.html",
         instants=instants,
         number=number,
+        hours_old=hours_old,
+        asked=visit.request.url.query,
+        tag=page_tag(visit, tag) if tag and all(answer.ok for answer in before) else "",
         figures=figures,
         chosen=figures[figure],
         answer=now.body,
@@ -62,6 +74,15 @@ async def snapshots(visit: Visit) -> Response:
         away=any(not answer.ok for answer in before),
         differences=_differences(rows, _shown(before[0])) if before and before[0].ok else {},
     )
+
+
+def _hours_old(visit: Visit, instant: str) -> int:
+    return (visit.site.now() - int(datetime.fromisoformat(instant).timestamp()) * SECOND_MS) // HOUR_MS
+
+
+def _tag(instants: Sequence[str], hours_old: int) -> str:
+    """Return the tag of what is shown of the latest moment: as it was known then, so its numbers stay."""
+    return f'"{hashlib.sha256(repr((instants, hours_old)).encode()).hexdigest()[:32]}"'
 
 
 def _permitted(visit: Visit, instants: Sequence[str]) -> list[str]:

@@ -16,6 +16,7 @@ _FIGURES_S: Final = 30.0
 _ALIVE_S: Final = 30.0
 _GATEWAY: Final = frozenset({"POST", "PATCH"})
 _AWAY: Final = 503
+_NOT_MODIFIED: Final = 304
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Answer:
 
     status: int
     body: dict[str, Any] = field(default_factory=dict)
+    tag: str = ""
+    """Its entity tag; empty where it has none."""
 
     @property
     def ok(self) -> bool:
@@ -34,6 +37,11 @@ class Answer:
     def shown_as(self) -> int:
         """Return the status of the page that shows it: 503 where no answer came."""
         return self.status or _AWAY
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Return whether the answer that the caller has is still the answer."""
+        return self.status == _NOT_MODIFIED
 
     @property
     def is_away(self) -> bool:
@@ -73,6 +81,10 @@ class PlekClient:
     async def get(self, token: str, path: str, **parameters: str) -> Answer:
         """Read something."""
         return await self._call("GET", token, path, params=parameters)
+
+    async def get_if_changed(self, token: str, path: str, tag: str, parameters: dict[str, str]) -> Answer:
+        """Read something of which the caller has the answer with this tag; an empty tag is none."""
+        return await self._call("GET", token, path, {"If-None-Match": tag} if tag else None, params=parameters)
 
     async def post(self, token: str, path: str, body: Any = None, key: str | None = None) -> Answer:
         """Send something; with a key a second copy counts once."""
@@ -125,7 +137,7 @@ class PlekClient:
             body = answer.json() if answer.content else {}
         except (httpx.HTTPError, ValueError):
             return Answer(0)
-        return Answer(answer.status_code, body if isinstance(body, dict) else {})
+        return Answer(answer.status_code, body if isinstance(body, dict) else {}, answer.headers.get("etag", ""))
 
     def _service(self, method: str, path: str) -> httpx.AsyncClient:
         if path.startswith("/v1/monitor/"):

@@ -76,6 +76,10 @@ class Visit:
         """Read something with the person's token."""
         return self._noted(await self.site.client.get(self.token, path, **parameters))
 
+    async def get_if_changed(self, path: str, tag: str, **parameters: str) -> Answer:
+        """Read something with the person's token, of which the page has the answer with this tag."""
+        return self._noted(await self.site.client.get_if_changed(self.token, path, tag, parameters))
+
     async def post(self, path: str, body: Any = None) -> Answer:
         """Send something with the person's token; the key of the form makes a second copy count once."""
         key = self.form.get("key")

@@ -59,6 +59,14 @@
     document.getElementById("slid").replaceChildren(...page.childNodes);
     history.replaceState(null, "", address);
   }
+  // To the latest moment of a page that is newer: a slider that was moved stands on one that does not change
+  function move(to) {
+    slider.dataset.instants = to.dataset.instants;
+    slider.elements.n.max = to.elements.n.max;
+    slider.elements.n.value = to.elements.n.getAttribute("value");
+    slider.elements.n.setAttribute("aria-valuetext", to.elements.n.getAttribute("aria-valuetext"));
+    slider.querySelector("output").textContent = to.querySelector("output").textContent;
+  }
   if (slider) {
     let due = null;
     slider.addEventListener("input", () => {
@@ -131,6 +139,33 @@
     stream.onopen = () => { if (since) refresh(); };
     stream.onerror = () => { if (navigator.onLine) soon(); else away(true); };
     setInterval(refresh, 30000);
+  }
+  // What changes once an hour asks once a minute while it is seen; what is chosen above it stays as it is
+  const again = document.querySelector("[data-again]");
+  let asked = Date.now();
+  async function look() {
+    if (document.hidden || !again.dataset.again || Date.now() - asked < again.dataset.again * 1000) return;
+    asked = Date.now();
+    try {
+      const answer = await fetch(location.href, { headers: { "X-Refresh": "1", "If-None-Match": again.dataset.tag } });
+      if (answer.status >= 500) { away(true); return; }
+      if (answer.status === 304) { away(false); return; }
+      if (answer.redirected || (!answer.ok && answer.status !== 401)) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html"), found = page.getElementById(again.id);
+      // The session is over: the page says how to go on, as all others do
+      if (!found) { again.dataset.again = ""; if (!isBusy()) main.replaceChildren(...page.getElementById("main").childNodes); return; }
+      again.dataset.tag = found.dataset.tag || "";
+      again.dataset.again = found.dataset.again || "";
+      const open = [...again.querySelectorAll("details")].map((each) => each.open);
+      again.replaceChildren(...found.childNodes);
+      if (slider && again.dataset.again) move(found.ownerDocument.querySelector("form[data-instants]"));
+      [...again.querySelectorAll("details")].forEach((each, index) => { each.open = open[index] ?? each.open; });
+      away(false);
+    } catch { away(true); }
+  }
+  if (again) {
+    setInterval(look, 1000);
+    document.addEventListener("visibilitychange", look);
   }
   if (works()) {
     const again = setInterval(() => { if (works()) refresh(); else clearInterval(again); }, 2000);

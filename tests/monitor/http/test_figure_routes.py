@@ -10,6 +10,7 @@ import pytest
 
 from services.monitor.figures.definitions import DEFINITIONS, UNAVAILABLE
 from services.monitor.figures.serialization import COLUMNS
+from services.monitor.http.answer_tag import IF_NONE_MATCH
 from services.monitor.http.content_negotiation import FOR
 from services.monitor.http.query_params import PARAMETERS
 from tests.api.conftest import kind
@@ -225,5 +226,5 @@ async def test_every_parameter_is_documented(monitor: Monitor) -> None:
     """Every parameter of figures is in OpenAPI with its description and its schema."""
     document = json.loads((await monitor.client.get("/v1/openapi.json")).text)
     described = document["paths"]["/monitor/figures"]["get"]["parameters"]
-    assert [each["name"] for each in described] == [*PARAMETERS, FOR["name"]]
+    assert [each["name"] for each in described] == [*PARAMETERS, FOR["name"], IF_NONE_MATCH["name"]]
     assert all(each["description"] and each["schema"] for each in described)

@@ -120,3 +120,41 @@ def test_the_first_month_to_choose_is_the_last_of_which_something_is_known(now: 
     clock = int(datetime.fromisoformat(now).timestamp() * 1_000)
     assert periods(clock)[0] == first
     assert period_of("", latest_hour(clock)) == period_of(first, latest_hour(clock))
+
+
+_NOW_PAGE = "/figures?figure=occupancy&period=2026-11"
+_TAGGED = re.compile(r'data-again="60" data-tag="([^"]*)"')
+
+
+async def _ask_again(browser: Browser, page: str, address: str = _NOW_PAGE) -> int:
+    """Ask as the script of a page does, with the tag that stands in it; return the status."""
+    [tag] = _TAGGED.findall(page)
+    headers = {"X-Refresh": "1", "If-None-Match": tag.replace("&#34;", '"')}
+    return (await browser.client.get(address, headers=headers)).status_code
+
+
+async def test_the_current_figure_asks_again_and_an_unchanged_one_is_not_drawn(analyst: Browser) -> None:
+    """The page of the running month has a tag and says how old its number is; with the tag it is 304, until the hour is over."""
+    analyst.services.tags["/v1/monitor/figures"] = '"abc"'
+    page, _ = await _show(analyst, _NOW_PAGE)
+    assert "ruim 25 uur oud" in page
+    assert '<a class="button secondary" href="/figures?figure=occupancy&amp;period=2026-11">Kijk nu</a>' in page
+    assert await _ask_again(analyst, page) == 304
+    analyst.services.tags["/v1/monitor/figures"] = '"abd"'
+    assert await _ask_again(analyst, page) == 200
+
+
+async def test_the_tag_of_a_page_is_that_of_this_page(analyst: Browser) -> None:
+    """Another question and another language are drawn, whatever the monitor says of its answer."""
+    analyst.services.tags["/v1/monitor/figures"] = '"abc"'
+    page, _ = await _show(analyst, _NOW_PAGE)
+    assert await _ask_again(analyst, page, f"{_NOW_PAGE}&by=region") == 200
+    await analyst.client.get("/language/en")
+    assert await _ask_again(analyst, page) == 200
+
+
+@pytest.mark.parametrize("query", ["", "?figure=occupancy&period=2026-10", "?figure=occupancy&period=2026-11&knownAt=2026-11-28T11:00:00Z"])
+async def test_what_stays_as_it_is_does_not_ask_again(analyst: Browser, query: str) -> None:
+    """A month that is over, a link to the same digits, and the page before anything was chosen have no tag."""
+    more = "&start=2026-10-31T23:00:00Z&end=2026-11-28T11:00:00Z" if "knownAt" in query else ""
+    assert "data-again" not in (await analyst.client.get(f"/figures{query}{more}")).text

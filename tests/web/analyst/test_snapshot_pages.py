@@ -119,3 +119,31 @@ async def test_an_operator_sees_each_region(browser: Browser, number: Callable[[
     page, asked = await _asked(browser, "/snapshots")
     assert [each["by"] for each in asked] == ["region"]
     assert 'Arnhem</th><td class="number"><data' in page
+
+
+async def _again(browser: Browser, page: str) -> tuple[int, int]:
+    """Ask as the script does, with the tag that stands in the page; return the status, and how many figures were asked for."""
+    [tag] = re.findall(r'data-again="60" data-tag="([^"]*)"', page)
+    browser.services.parameters.clear()
+    headers = {"X-Refresh": "1", "If-None-Match": tag.replace("&#34;", '"')}
+    answer = await browser.client.get("/snapshots", headers=headers)
+    return answer.status_code, sum("figure" in each for each in browser.services.parameters)
+
+
+async def test_the_latest_moment_asks_again_and_no_figure_is_asked_for_while_it_is_the_same(analyst: Browser) -> None:
+    """The page says how old it is, and is drawn anew when there is a later moment, or when it is an hour older."""
+    page, _ = await _asked(analyst, "/snapshots")
+    assert "33 uur oud." in page
+    assert await _again(analyst, page) == (304, 0)
+    analyst.clock[0] += 3_600_000
+    analyst.login_as("an-analyst", "analyst")
+    assert await _again(analyst, page) == (200, 1)
+    page, _ = await _asked(analyst, "/snapshots")
+    analyst.services.answers["GET /v1/monitor/snapshots"] = 200, {"snapshots": INSTANTS[1:]}
+    assert await _again(analyst, page) == (200, 1)
+
+
+@pytest.mark.parametrize("query", ["n=8", "n=3", f"at={INSTANTS[8]}", "day=2026-11-28"])
+async def test_a_moment_that_was_chosen_stays(analyst: Browser, query: str) -> None:
+    """The moment of the slider, of a link or of a day is not taken from under the hands."""
+    assert "data-again" not in (await _asked(analyst, f"/snapshots?{query}"))[0]
