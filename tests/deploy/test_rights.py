@@ -44,6 +44,7 @@ _TOPICS: Final = {
     "audit": NAMES.audit,
     "heads": NAMES.audit_heads,
     "openings": NAMES.audit_openings,
+    "checkpoints": NAMES.checkpoints,
     "proposals": NAMES.proposals,
     "alarms": NAMES.alarms,
     "revoked": NAMES.revoked_tokens,
@@ -59,14 +60,14 @@ _MAY: Final[dict[str, set[str]]] = {
     "gateway": {"write beds", "write demand", "write letters", "write audit", "read audit", "read intake", "group plek.intake", "look"}
     | {"read beds", "read refused", "write refused", "read revoked"}
     | _DECISIONS,
-    "processor": {"read beds", "read demand", "write letters", "group plek-processor", "look"},
+    "processor": {"read beds", "read demand", "read checkpoints", "write letters", "group plek-processor", "look"},
     "api": {"write beds", "write demand", "read letters", "write audit", "read audit", "read revoked", "write revoked", "look"}
     | {"read push", "write push", "read needkeys", "write needkeys", "read openings", "write openings"}
     | _DECISIONS,
     "monitor": {"read beds", "read demand", "read snapshots", "write snapshots", "write audit", "read audit", "read revoked", "look"}
-    | {"write heads", "read heads", "read needkeys"},
+    | {"write heads", "read heads", "read needkeys", "read checkpoints"},
     "operator": {"read beds", "read demand", "read letters", "read snapshots", "read audit", "read heads", "read intake", "look"}
-    | {"read refused", "read proposals", "read alarms", "read revoked", "read push", "read needkeys", "read openings"},
+    | {"read refused", "read proposals", "read alarms", "read revoked", "read push", "read needkeys", "read openings", "read checkpoints"},
     f"organisation-{ORGANISATION}": {"write intake", "read refused", f"group {NAMES.intake(ORGANISATION)}"},
 }
 _OPERATIONS: Final = (

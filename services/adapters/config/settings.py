@@ -215,8 +215,7 @@ class Settings(BaseSettings):
     pseudonym_key_file: Path | None = Field(default=None, description="File that holds the pseudonym key, for secrets mounted as files.")
     audit_head_key: SecretStr | None = Field(
         default=None,
-        description="Private key (Ed25519) with which the monitor signs heads of the audit log, 64 hexadecimal digits; unset: none is"
-        " signed. No other service needs it.",
+        description="The monitor's key (Ed25519) to sign heads of the audit log: 64 hexadecimal digits; unset: none is signed.",
     )
     audit_head_key_file: Path | None = Field(default=None, description="File that holds it.")
     need_key: SecretStr | None = Field(default=None, description="Wraps the keys of needs: 64 hexadecimal digits; unset: a derived one.")
@@ -235,8 +234,7 @@ class Settings(BaseSettings):
     )
     notice_hooks_file: Path | None = Field(default=None, description="File that holds that JSON, for secrets mounted as files.")
     push_key: SecretStr | None = Field(
-        default=None,
-        description="Private key of Web Push (VAPID, P-256) as 43 characters of base64url; unset: browsers are not notified.",
+        default=None, description="Key of Web Push (P-256): 43 characters of base64url; unset: none is sent."
     )
     push_key_file: Path | None = Field(default=None, description="File that holds it.")
     push_hosts: str = Field(default=PUSH_HOSTS, description="Push services that may be called, with commas; no other address is.")

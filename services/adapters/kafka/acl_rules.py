@@ -64,12 +64,20 @@ def organisation_grants(names: Topics, organisation: str) -> Iterator[Grant]:
 
 
 def _of_services(names: Topics) -> Iterator[Grant]:
-    truth = (names.bed_events, names.demand_events)
     # Every service checks the settings of its topics at the start: they decide whether an acknowledged record can be lost
     for role in ROLES:
         yield Grant(role, "describe", "topic", names.family, begins=True)
         yield Grant(role, "describe-configs", "topic", names.family, begins=True)
-    for topic in truth:
+    yield from _of_the_log(names)
+    yield from _of_records_beside_it(names)
+    # An operator verifies the view and reads dead letters, and can't write events
+    yield Grant("operator", "read", "topic", names.family, begins=True)
+    yield Grant("operator", "describe", "group", names.intake_group)
+    yield Grant("operator", "describe", "group", names.processor_group, begins=True)
+
+
+def _of_the_log(names: Topics) -> Iterator[Grant]:
+    for topic in (names.bed_events, names.demand_events):
         yield Grant("gateway", "write", "topic", topic)
         yield Grant("api", "write", "topic", topic)
         yield Grant("processor", "read", "topic", topic)
@@ -77,6 +85,20 @@ def _of_services(names: Topics) -> Iterator[Grant]:
     # With a checkpoint both begin their fold
     for role in ("processor", "monitor"):
         yield Grant(role, "read", "topic", names.checkpoints)
+    # What a shelter sent lately is read from the log itself
+    yield Grant("gateway", "read", "topic", names.bed_events)
+    yield Grant("gateway", "write", "topic", names.dead_letters)
+    yield Grant("gateway", "read", "topic", names.intake(""), begins=True)
+    yield Grant("gateway", "read", "group", names.intake_group)
+    yield Grant("processor", "write", "topic", names.dead_letters)
+    # It answers operators with their reasons
+    yield Grant("api", "read", "topic", names.dead_letters)
+    yield Grant("processor", "read", "group", names.processor_group, begins=True)
+    yield Grant("monitor", "read", "topic", names.monitor_snapshots)
+    yield Grant("monitor", "write", "topic", names.monitor_snapshots)
+
+
+def _of_records_beside_it(names: Topics) -> Iterator[Grant]:
     for role in ("gateway", "api", "monitor"):
         # Read too: each record carries the hash of the one before it, and a service continues from the last
         yield Grant(role, "write", "topic", names.audit)
@@ -103,18 +125,3 @@ def _of_services(names: Topics) -> Iterator[Grant]:
     # Two auditors open a pseudonym: each API follows what the others append, and nothing else reads or writes it
     yield Grant("api", "write", "topic", names.audit_openings)
     yield Grant("api", "read", "topic", names.audit_openings)
-    # What a shelter sent lately is read from the log itself
-    yield Grant("gateway", "read", "topic", names.bed_events)
-    yield Grant("gateway", "write", "topic", names.dead_letters)
-    yield Grant("gateway", "read", "topic", names.intake(""), begins=True)
-    yield Grant("gateway", "read", "group", names.intake_group)
-    yield Grant("processor", "write", "topic", names.dead_letters)
-    # It answers operators with their reasons
-    yield Grant("api", "read", "topic", names.dead_letters)
-    yield Grant("processor", "read", "group", names.processor_group, begins=True)
-    yield Grant("monitor", "read", "topic", names.monitor_snapshots)
-    yield Grant("monitor", "write", "topic", names.monitor_snapshots)
-    # An operator verifies the view and reads dead letters, and can't write events
-    yield Grant("operator", "read", "topic", names.family, begins=True)
-    yield Grant("operator", "describe", "group", names.intake_group)
-    yield Grant("operator", "describe", "group", names.processor_group, begins=True)

@@ -105,9 +105,11 @@ USERS: Final = (
             RedisGrant(commands=("hset",), keys=("last-checks",)),
             # `plek rebuild` removes the position of a partition, and its processor does the rest
             RedisGrant(commands=("del",), keys=("{*}:position", "demand:{*}:position")),
+            # `plek forget` removes the changes that name what is no longer kept
+            RedisGrant(commands=("xtrim",), keys=("{*}:changes", "demand:{*}:changes")),
         ),
-        # What a user was refused: the first thing to look at when a part is away
-        commands=(*_LISTEN, "acl|log"),
+        # What a user was refused: the first thing to look at when a part is away. And `plek forget` has the append-only file written anew
+        commands=(*_LISTEN, "acl|log", "info", "bgrewriteaof"),
         channels=True,
     ),
 )

@@ -37,8 +37,11 @@ class TableMetadataResponse(JSONResponse):
 
 def add_catalogue(app: FastAPI, catalogue: Catalogue, regions: Mapping[str, RegionRow]) -> None:
     """Add the routes."""
-    table = region_table(regions.values())
+    _add_releases(app, catalogue)
+    _add_regions(app, regions)
 
+
+def _add_releases(app: FastAPI, catalogue: Catalogue) -> None:
     @app.get(
         "/v1/monitor/catalogue",
         tags=["releases"],
@@ -75,6 +78,10 @@ def add_catalogue(app: FastAPI, catalogue: Catalogue, regions: Mapping[str, Regi
         by = catalogue.publisher
         url = f"{by.address}/v1/monitor/releases/{year}/{version}?for=csv"
         return table_metadata(url, COLUMNS, ("figure", "area", "period"), licence=by.licence)
+
+
+def _add_regions(app: FastAPI, regions: Mapping[str, RegionRow]) -> None:
+    table = region_table(regions.values())
 
     @app.get(
         "/v1/monitor/regions",
