@@ -33,7 +33,8 @@ def test_the_report_opens_without_an_error_and_asks_nothing_of_the_network(brows
     seen = browser.open(report)
     assert (seen.console, seen.asked) == ([], [])
     assert seen.dom.count("<figure") == 10
-    assert seen.dom.count('<svg role="img"') == 10
+    assert seen.dom.count('<svg class="map"') == 2
+    assert seen.dom.count('<svg class="drawing') == 10
 
 
 def test_a_page_that_asks_and_errs_is_found_out(browser: Browser, tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
 """What a report is made of: chapters of text in two languages, plots with their legend, and the table behind each plot."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from services.monitor.figures.definitions import Definition, Unit
-from services.monitor.figures.result import FigureResult, Value
-from services.monitor.report.translations import FORGOTTEN, Bilingual, figure_name, number, text, with_unit
+from services.monitor.figures.result import FigureResult
+from services.monitor.report.cells import Cell, whole
+from services.monitor.report.translations import Bilingual, figure_name, rounded, rounded_with_unit, text
 
-TableRows = Iterable[tuple[Bilingual, Sequence[tuple[Value, Unit]]]]
+TableRows = Iterable[tuple[Bilingual, Sequence[tuple[Cell, Unit]]]]
 """Numbers with their units, each row with its heading."""
 
 
@@ -21,6 +22,16 @@ class FigureText:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """One of the few things to know of a year: a number, a sentence that says of what, and the definitions of its numbers."""
+
+    name: str
+    value: Bilingual
+    sentence: Bilingual
+    definitions: Sequence[Definition]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """The numbers of a plot, for readers who can't see it or want them to the digit."""
 
@@ -28,22 +39,50 @@ class Table:
     rows: Sequence[tuple[Bilingual, Sequence[Bilingual]]]
 
 
+@dataclass(frozen=True, slots=True)
+class LegendEntry:
+    """A colour, as the class of it in the style sheet, and what it means; a `line` is shown as one."""
+
+    shade: str
+    label: Bilingual
+    line: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A drawing, and what its colours mean."""
+
+    svg: str
+    legend: Sequence[LegendEntry] = ()
+    title: Bilingual | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
-    """A plot: what its colours mean, what defines its numbers, the answers it is drawn from (`sources`), and its table."""
+    """A plot of one drawing or of some: what defines its numbers, the answers it is drawn from (`sources`), and its table.
+
+    Drawings stand `beside` each other where the page is wide enough. `values` are filled into its title and into what a screen reader
+    says, both in `texts.toml`.
+    """
 
     name: str
-    svg: str
+    panels: Sequence[Panel]
     definitions: Sequence[Definition]
     sources: Sequence[str]
     table: Table
-    legend: Sequence[tuple[str, Bilingual]] = ()
+    beside: bool = False
     note: Bilingual | None = None
+    values: Mapping[str, Bilingual | str] = field(default_factory=dict)
 
     @property
     def title(self) -> Bilingual:
-        """Its title in `texts.toml`."""
-        return text("plots", self.name, "title")
+        """Its title."""
+        return text("plots", self.name, "title", **self.values)
+
+    @property
+    def alt(self) -> Bilingual:
+        """What a screen reader says instead of the drawing."""
+        return text("plots", self.name, "alt", **self.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +104,12 @@ def figure_texts(result: FigureResult, *figures: str) -> list[FigureText]:
     """Return the numbers of figures for the whole country and period; of a length of time with its unit, which nothing else shows."""
     texts = []
     for figure in figures:
-        definition, value = result[figure].definition, result[figure].value
-        write = with_unit if definition.unit in {"days", "minutes"} else number
-        written = FORGOTTEN if result[figure].forgotten else write(value, definition.unit)
-        texts.append(FigureText(figure_name(definition), written, definition))
+        definition, value = result[figure].definition, whole(result[figure])
+        write = rounded_with_unit if definition.unit in {"days", "minutes"} else rounded
+        texts.append(FigureText(figure_name(definition), write(value, definition.unit), definition))
     return texts
 
 
 def table(columns: Sequence[Bilingual], rows: TableRows) -> Table:
-    """Write numbers into a table."""
-    return Table(columns, [(heading, [number(value, unit) for value, unit in values]) for heading, values in rows])
+    """Write numbers into a table: a column has one style of decimals."""
+    return Table(columns, [(heading, [rounded(value, unit) for value, unit in values]) for heading, values in rows])

@@ -1,61 +1,113 @@
 """The map: a hexagon for each region, where its tile lies in the region file. It shows order and neighbours, not shape or size."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
 from math import cos, pi, sin, sqrt
 from typing import Final
 
-from matplotlib import colormaps
-from matplotlib.axes import Axes
-from matplotlib.colors import Normalize, to_hex
-from matplotlib.figure import Figure
-from matplotlib.patches import Polygon
-
 from services.adapters.regions import RegionRow
-from services.monitor.figures.result import Value
-from services.monitor.report.svg import FAINT, draw_svg
+from services.monitor.report.axis import Scale, scale
+from services.monitor.report.cells import TOO_FEW, Cell, height
+from services.monitor.report.svg import in_each_language
+from services.monitor.report.translations import Bilingual, percentage, rounded
 
-# A little less than touching
-_SIZE: Final = 0.96 / sqrt(3)
-_ROW: Final = 0.866
-_UNKNOWN: Final = "#eceff2"
-# From light to dark: it can be read with colour blindness, and in grey
-_MAP: Final = "YlGnBu"
-_DARK: Final = 0.55
+# A hexagon is as wide as a name of ten letters that can be read on a telephone; a little less than touching
+_WIDE: Final = 60.0
+_DOWN: Final = _WIDE * sqrt(3) / 2
+_CORNER: Final = 0.97 * _WIDE / sqrt(3)
+# How wide letters are, narrow ones and others, in a font that is wider than most; and how wide a name may be
+_NARROW: Final = frozenset("filrtj' ")
+_NARROW_WIDE, _USUAL_WIDE = 3.6, 6.4
+_FITS: Final = _WIDE - 6
+_STEPS: Final = 5
+# A value on a mark belongs to the step above it, whatever binary fractions make of it
+_NEARLY: Final = 1e-9
+# What people call the two whose official name is wider than a tile
+_SHORT: Final = {"'s-Gravenhage": "Den Haag", "'s-Hertogenbosch": "Den Bosch"}
 
 
-def centre(region: RegionRow) -> tuple[float, float]:
-    """Return the centre of a hexagon: every other row lies half a width to the right, the north is above."""
-    return region.column + region.row % 2 / 2, -region.row * _ROW
+@dataclass(frozen=True, slots=True)
+class MapShade:
+    """A colour of the map, and what it stands for."""
+
+    shade: str
+    label: Bilingual
 
 
-def maps(name: str, alt: str, regions: Iterable[RegionRow], panels: Sequence[tuple[str, Mapping[str, Value]]]) -> str:
-    """Draw a map for each share by region, side by side, each with its title and its own scale."""
+@dataclass(frozen=True, slots=True)
+class RegionMap:
+    """A map, and the colours that occur on it."""
+
+    svg: str
+    shades: Sequence[MapShade]
+
+
+def region_map(regions: Iterable[RegionRow], values: Mapping[str, Cell], palette: str) -> RegionMap:
+    """Draw a share by region in the colours of a palette: `more` is better in one, worse in the other, and each has hues of its own."""
     tiles = list(regions)
-
-    def draw(figure: Figure) -> None:
-        for axes, (title, values) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-            _map(axes, title, tiles, values)
-
-    return draw_svg(name, alt, 4.1, draw)
-
-
-def _map(axes: Axes, title: str, regions: list[RegionRow], values: Mapping[str, Value]) -> None:
-    known = [value for value in values.values() if value is not None]
-    scale = Normalize(min(known, default=0), max(known, default=1))
-    for region in regions:
-        value, (x, y) = values.get(region.code), centre(region)
-        share = None if value is None else float(scale(value))
-        colour = _UNKNOWN if share is None else to_hex(colormaps[_MAP](0.06 + 0.86 * share))
-        axes.add_patch(Polygon([_corner(x, y, corner) for corner in range(6)], facecolor=colour, edgecolor="none"))
-        ink = FAINT if share is None else ("white" if share > _DARK else "#16202b")
-        axes.text(x, y + 0.11, region.code, ha="center", va="center", fontsize=5.6, color=ink)
-        axes.text(x, y - 0.14, "?" if value is None else f"{value:.0%}", ha="center", va="center", fontsize=7, color=ink, fontweight="bold")
-    axes.set_title(title, fontsize=8.5, loc="left", pad=8)
-    axes.set_aspect("equal")
-    axes.autoscale_view()
-    axes.set_axis_off()
+    shown = {region.code: values.get(region.code) for region in tiles}
+    known = [value for each in shown.values() if (value := height(each)) is not None]
+    axis = scale(known, from_zero=False) if known else None
+    shades = {region.code: _shade(shown[region.code], axis, palette) for region in tiles}
+    left, right = min(map(_x, tiles)) - _WIDE / 2, max(map(_x, tiles)) + _WIDE / 2
+    top, bottom = min(map(_y, tiles)) - _CORNER, max(map(_y, tiles)) + _CORNER
+    box = f"{left:g} {top:.1f} {right - left:g} {bottom - top:.1f}"
+    marks = "".join(_tile(region, shown[region.code], shades[region.code]) for region in tiles)
+    svg = f'<svg class="map" viewBox="{box}" aria-hidden="true" focusable="false">{marks}</svg>'
+    return RegionMap(svg, _legend(axis, palette, set(shades.values())))
 
 
-def _corner(x: float, y: float, corner: int) -> tuple[float, float]:
-    angle = pi / 3 * corner + pi / 6
-    return x + _SIZE * cos(angle), y + _SIZE * sin(angle)
+def _x(region: RegionRow) -> float:
+    """Every other row lies half a tile to the right."""
+    return (region.column + region.row % 2 / 2) * _WIDE
+
+
+def _y(region: RegionRow) -> float:
+    return region.row * _DOWN
+
+
+def _tile(region: RegionRow, value: Cell, shade: str) -> str:
+    x, y = _x(region), _y(region)
+    corners = " ".join(f"{x + _CORNER * cos(pi / 3 * at + pi / 6):.1f},{y + _CORNER * sin(pi / 3 * at + pi / 6):.1f}" for at in range(6))
+    name = _SHORT.get(region.name, region.name)
+    # A longer name is set closer, so that it stays on its tile
+    wide = sum(_NARROW_WIDE if letter in _NARROW else _USUAL_WIDE for letter in name)
+    fitted = f' textLength="{_FITS:g}" lengthAdjust="spacingAndGlyphs"' if wide > _FITS else ""
+    number = rounded(value, "share") if height(value) is None else percentage(height(value) or 0.0, decimals=0)
+    place = f'x="{x:g}" y="{y + 13:.1f}"'
+    return (
+        f'<polygon points="{corners}" class="tile {shade}"/>'
+        f'<text x="{x:g}" y="{y - 2:.1f}" class="tile-name {shade}"{fitted}>{escape(name)}</text>'
+        f"{in_each_language(place, number, f'tile-value {shade}')}"
+    )
+
+
+def _shade(value: Cell, axis: Scale | None, palette: str) -> str:
+    if value is TOO_FEW:
+        return "few"
+    level = height(value)
+    if level is None or axis is None:
+        return "unknown"
+    return f"{palette}{_colours(axis)[min(int((level - axis.low) / axis.step + _NEARLY), axis.steps - 1)]}"
+
+
+def _colours(axis: Scale) -> list[int]:
+    """List which of the five colours the steps of an axis have: fewer steps lie as far apart as they can."""
+    steps = axis.steps
+    return [round(number * (_STEPS - 1) / max(1, steps - 1)) for number in range(steps)]
+
+
+def _legend(axis: Scale | None, palette: str, used: set[str]) -> list[MapShade]:
+    found: list[MapShade] = []
+    if axis is not None:
+        for number, (low, high) in zip(_colours(axis), pairwise(axis.marks), strict=True):
+            ends = axis.label(low, "share"), axis.label(high, "share")
+            text = Bilingual(f"{ends[0].nl} tot {ends[1].nl}", f"{ends[0].en} to {ends[1].en}")
+            found.append(MapShade(f"{palette}{number}", text))
+    if "few" in used:
+        found.append(MapShade("few", rounded(TOO_FEW, "share")))
+    if "unknown" in used:
+        found.append(MapShade("unknown", rounded(None, "share")))
+    return found

@@ -1,21 +1,34 @@
 """The chapters of places: how many there are beside the norm, occupancy, the time all is full, the length of stay."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from services.adapters.regions import RegionRow
+from services.adapters.regions import PROVINCE_NAMES, RegionRow
 from services.monitor.dutch_calendar import local
 from services.monitor.figures.definitions import Unit
-from services.monitor.figures.result import Figure, FigureResult, FigureRow, Value
-from services.monitor.report import hex_map, plots
-from services.monitor.report.document_model import Chapter, Plot, Table, TableRows, figure_texts, table
+from services.monitor.figures.result import Figure, FigureResult, FigureRow
+from services.monitor.report import plots
+from services.monitor.report.cells import TOO_FEW, Cell, cell, height, whole
+from services.monitor.report.document_model import Chapter, LegendEntry, Panel, Plot, Table, TableRows, figure_texts, table
+from services.monitor.report.hex_map import region_map
+from services.monitor.report.plots import Bar
 from services.monitor.report.queries import OCCUPANCY, ReportAnswers
 from services.monitor.report.row_selection import parts, wholes
-from services.monitor.report.svg import BLUE, COLOURS, MONTHS, SKY
-from services.monitor.report.translations import Bilingual, alt_text, code, figure_name, label, number, text, untranslated, with_unit
+from services.monitor.report.translations import (
+    Bilingual,
+    code,
+    figure_name,
+    label,
+    month_name,
+    rounded,
+    rounded_with_unit,
+    text,
+    untranslated,
+)
 
-_MAPS: Final = {"istanbul-share": "share_of_norm", "share-full": "time_full"}
+# A palette a meaning: of the norm more is better, of the time full more is worse
+_MAPS: Final = {"istanbul-share": "norm", "share-full": "full"}
 # The days of a survival curve that its table has
 _AFTER: Final = (1, 7, 14, 30, 60, 90, 180, 270, 365)
 
@@ -29,11 +42,11 @@ def places(answers: ReportAnswers, regions: Mapping[str, RegionRow]) -> Chapter:
             "chapters",
             "places",
             "text",
-            places=with_unit(year["capacity"].value, "units"),
-            counted=number(year["istanbul-places"].value, "units"),
-            norm=with_unit(year["istanbul-norm"].value, "units"),
-            share=number(year["istanbul-share"].value, "share"),
-            per=number(year["inhabitants-per-place"].value, "inhabitants"),
+            places=rounded_with_unit(whole(year["capacity"]), "units"),
+            counted=rounded(whole(year["istanbul-places"]), "units"),
+            norm=rounded_with_unit(whole(year["istanbul-norm"]), "units"),
+            share=rounded(whole(year["istanbul-share"]), "share"),
+            per=rounded(whole(year["inhabitants-per-place"]), "inhabitants"),
         ),
         numbers=figure_texts(year, "capacity", "beds", "istanbul-share", "inhabitants-per-place"),
         plots=[_map(answers.regions, regions)],
@@ -41,59 +54,92 @@ def places(answers: ReportAnswers, regions: Mapping[str, RegionRow]) -> Chapter:
 
 
 def _map(result: FigureResult, regions: Mapping[str, RegionRow]) -> Plot:
-    panels = [(label(name).short, _by_region(result[figure])) for figure, name in _MAPS.items()]
+    by_province = result.query.by == ("province",)
+    provinces = {code: PROVINCE_NAMES.get(code, code) for code in sorted({row.province for row in regions.values()})}
+    panels = []
+    for figure, palette in _MAPS.items():
+        values = _by_place(result[figure])
+        by_region = {code: values.get(row.province) for code, row in regions.items()} if by_province else values
+        drawn = region_map(regions.values(), by_region, palette)
+        panels.append(Panel(drawn.svg, [LegendEntry(each.shade, each.label) for each in drawn.shades], label(f"map_{palette}")))
+    names = provinces if by_province else {code: f"{code} {row.name}" for code, row in regions.items()}
+    inhabitants = {place: sum(row.inhabitants for row in regions.values() if place in {row.code, row.province}) for place in names}
     figures = [result[figure] for figure in ("capacity", "occupancy", *_MAPS)]
-    values = [(_by_region(figure), figure.definition.unit) for figure in figures]
+    columns = [(_by_place(figure), figure.definition.unit) for figure in figures]
     rows: TableRows = [
-        (
-            untranslated(f"{code} {region.centre}"),
-            [(region.inhabitants, "inhabitants"), *((by_region.get(code), unit) for by_region, unit in values)],
-        )
-        for code, region in regions.items()
+        (untranslated(name), [(inhabitants[place], "inhabitants"), *((values.get(place), unit) for values, unit in columns)])
+        for place, name in names.items()
     ]
-    columns = [label("region"), label("inhabitants"), *(figure_name(figure.definition) for figure in figures)]
+    one, all_of_them = ("province", "provinces") if by_province else ("region", "regions")
     return Plot(
         name="map",
-        svg=hex_map.maps("map", alt_text("map"), regions.values(), panels),
-        note=text("plots", "map", "note"),
+        panels=panels,
+        beside=True,
+        note=text("plots", "map", f"note_{all_of_them}"),
         definitions=[result[figure].definition for figure in _MAPS],
         sources=["regions"],
-        table=table(columns, rows),
+        table=table([label(one), label("inhabitants"), *(figure_name(each.definition) for each in figures)], rows),
+        values={"places": label(f"so_many_{all_of_them}", count=str(len(names)))},
     )
 
 
 def occupancy(answers: ReportAnswers) -> Chapter:
     """Write how full the places were, day by day, and by each definition."""
-    days = [(local(row.start).date(), row.value) for row in wholes(answers.days["occupancy"])]
-    rate = number(answers.year["occupancy"].value, "share")
-    lowest = number(min((value for _, value in days if value is not None), default=None), "share")
+    days = [(local(row.start).date(), cell(row)) for row in wholes(answers.days["occupancy"])]
     return Chapter(
         name="occupancy",
-        text=text("chapters", "occupancy", "text", rate=rate, lowest=lowest),
+        text=text(
+            "chapters",
+            "occupancy",
+            "text",
+            rate=rounded(whole(answers.year["occupancy"]), "share"),
+            lowest=rounded(lowest(value for _, value in days), "share"),
+            highest=rounded(highest(value for _, value in days), "share"),
+        ),
         numbers=figure_texts(answers.year, *OCCUPANCY),
-        plots=[_through_the_year(answers, days, rate.en)],
+        plots=[_through_the_year(answers, days)],
     )
 
 
-def _through_the_year(answers: ReportAnswers, days: list[tuple[date, Value]], rate: str) -> Plot:
+def lowest(cells: Iterable[Cell]) -> Cell:
+    """Return the lowest of what is known; without any, what the cells are instead."""
+    return _extreme(cells, -1)
+
+
+def highest(cells: Iterable[Cell]) -> Cell:
+    """Return the highest of what is known; without any, what the cells are instead."""
+    return _extreme(cells, 1)
+
+
+def _extreme(cells: Iterable[Cell], sign: int) -> Cell:
+    every = list(cells)
+    known = [value for each in every if (value := height(each)) is not None]
+    return max(known, key=lambda value: sign * value) if known else TOO_FEW if TOO_FEW in every else None
+
+
+def _through_the_year(answers: ReportAnswers, days: list[tuple[date, Cell]]) -> Plot:
     figure = answers.months["occupancy"]
-    months = [(local(row.start).date(), local(row.end - 1).date() + timedelta(days=1), row.value) for row in wholes(figure)]
+    months = [(local(row.start).date(), local(row.end - 1).date() + timedelta(days=1), cell(row)) for row in wholes(figure)]
+    svg, axis = plots.through_the_year(days, months)
     return Plot(
         name="occupancy",
-        svg=plots.through_the_year("occupancy", alt_text("occupancy", rate=rate), days, months),
-        legend=[(SKY, label("by_day")), (BLUE, label("mean_of_month"))],
+        panels=[Panel(svg, [LegendEntry("by-day", label("by_day"), line=True), LegendEntry("mean", label("mean_of_month"), line=True)])],
         definitions=[answers.days["occupancy"].definition],
         sources=["days", "months"],
         table=_months(figure, days),
+        values={
+            "low": axis.label(axis.low, "share"),
+            "high": axis.label(axis.high, "share"),
+            "rate": rounded(whole(answers.year["occupancy"]), "share"),
+        },
     )
 
 
-def _months(figure: Figure, days: list[tuple[date, Value]]) -> Table:
-    def row(month: FigureRow) -> tuple[Bilingual, list[tuple[Value, Unit]]]:
+def _months(figure: Figure, days: list[tuple[date, Cell]]) -> Table:
+    def row(month: FigureRow) -> tuple[Bilingual, list[tuple[Cell, Unit]]]:
         number = local(month.start).month
-        known = [value for day, value in days if day.month == number and value is not None]
-        values = (month.value, min(known, default=None), max(known, default=None))
-        return untranslated(MONTHS[number - 1]), [(value, "share") for value in values]
+        of_month = [value for day, value in days if day.month == number]
+        return month_name(number), [(value, "share") for value in (cell(month), lowest(of_month), highest(of_month))]
 
     return table([label("month"), label("mean"), label("lowest_day"), label("highest_day")], map(row, wholes(figure)))
 
@@ -101,14 +147,15 @@ def _months(figure: Figure, days: list[tuple[date, Value]]) -> Table:
 def full(answers: ReportAnswers) -> Chapter:
     """Write for how much of the year no place of a kind was free."""
     figure = answers.kinds["share-full"]
-    bars = {_kind(row).short: row.value for row in (figure.rows[0], *wholes(figure))}
+    rows = [Bar(_kind(row), height(cell(row)), _time(cell(row)), "full-bar") for row in (figure.rows[0], *wholes(figure))]
+    never = whole(figure) == 0
     return Chapter(
         name="full",
-        text=text("chapters", "full", "text", rate=number(figure.value, "share")),
+        text=text("chapters", "full", "never" if never else "text", rate=rounded(whole(figure), "share")),
         plots=[
             Plot(
                 name="full",
-                svg=plots.bars("full", alt_text("full"), bars),
+                panels=[Panel(plots.bars(rows))],
                 definitions=[figure.definition],
                 sources=["kinds"],
                 table=_kinds([answers.kinds[name] for name in ("capacity", "occupancy", "share-full")]),
@@ -117,11 +164,16 @@ def full(answers: ReportAnswers) -> Chapter:
     )
 
 
+def _time(share: Cell) -> Bilingual:
+    """Write a share of time: what never was is not 0.0 %."""
+    return label("never") if share == 0 else rounded(share, "share")
+
+
 def _kinds(figures: list[Figure]) -> Table:
     columns = [label("kind"), *(figure_name(figure.definition) for figure in figures)]
     by_kind = zip(*((figure.rows[0], *wholes(figure)) for figure in figures), strict=True)
     rows: TableRows = [
-        (_kind(rows[0]), [(row.value, figure.definition.unit) for row, figure in zip(rows, figures, strict=True)]) for rows in by_kind
+        (_kind(rows[0]), [(cell(row), figure.definition.unit) for row, figure in zip(rows, figures, strict=True)]) for rows in by_kind
     ]
     return table(columns, rows)
 
@@ -129,10 +181,12 @@ def _kinds(figures: list[Figure]) -> Table:
 def staying(answers: ReportAnswers) -> Chapter:
     """Write how long people stay, counting those who are still there."""
     year = answers.year
-    mean, median = with_unit(year["stay-mean"].value, "days"), with_unit(year["stay-survival-median"].value, "days")
+    lengths = {"mean": "stay-mean", "half": "stay-median", "median": "stay-survival-median"}
     return Chapter(
         name="staying",
-        text=text("chapters", "staying", "text", mean=mean, median=median),
+        text=text(
+            "chapters", "staying", "text", **{name: rounded_with_unit(whole(year[figure]), "days") for name, figure in lengths.items()}
+        ),
         numbers=figure_texts(year, "stay-median", "stay-mean", "stay-survival-median"),
         plots=[_survival(answers)],
     )
@@ -140,24 +194,30 @@ def staying(answers: ReportAnswers) -> Chapter:
 
 def _survival(answers: ReportAnswers) -> Plot:
     figure = answers.kinds["stay-survival"]
-    curves = {_kind(row): _curve(figure, row) for row in (figure.rows[0], *wholes(figure))}
-    rows: TableRows = [(kind, [(_at(curve, day), "share") for day in _AFTER]) for kind, curve in curves.items()]
+    rows = [figure.rows[0], *wholes(figure)]
+    curves = {f"kind-{row.scope.kind or 'all'}": _curve(figure, row) for row in rows}
+    shown = {shade: curve for shade, curve in curves.items() if any(height(value) is not None for _, value in curve)}
+    kinds = dict(zip(curves, map(_kind, rows), strict=True))
+    lines: TableRows = [(kinds[shade], [(_at(curve, day), "share") for day in _AFTER]) for shade, curve in curves.items()]
     return Plot(
         name="staying",
-        svg=plots.survival("staying", alt_text("staying"), {kind.short: curve for kind, curve in curves.items()}),
-        legend=list(zip(COLOURS, curves, strict=False)),
+        panels=[
+            Panel(plots.survival(shown, label("half"), label("days")), [LegendEntry(shade, kinds[shade], line=True) for shade in shown])
+        ],
         definitions=[figure.definition, answers.year["stay-survival-median"].definition],
         sources=["kinds"],
-        table=table([label("kind"), *(untranslated(f"{day} d") for day in _AFTER)], rows),
+        table=table([label("kind"), *(label("after_days", days=str(day)) for day in _AFTER)], lines),
     )
 
 
-def _curve(figure: Figure, whole: FigureRow) -> list[tuple[int, Value]]:
-    return [(0, whole.value)] + [(int(row.part["day"]), row.value) for row in parts(figure, whole)]
+def _curve(figure: Figure, whole: FigureRow) -> list[tuple[int, Cell]]:
+    return [(0, cell(whole))] + [(int(row.part["day"]), cell(row)) for row in parts(figure, whole)]
 
 
-def _at(curve: list[tuple[int, Value]], day: int) -> Value:
+def _at(curve: list[tuple[int, Cell]], day: int) -> Cell:
     """Return the value of a step curve; beyond its end it is unknown."""
+    if curve[0][1] is TOO_FEW:
+        return TOO_FEW
     before = [value for at, value in curve if at <= day]
     return before[-1] if before and day <= curve[-1][0] else None
 
@@ -166,5 +226,5 @@ def _kind(row: FigureRow) -> Bilingual:
     return code(row.scope.kind) if row.scope.kind else label("all_kinds")
 
 
-def _by_region(figure: Figure) -> dict[str, Value]:
-    return {row.scope.region or "": row.value for row in wholes(figure)}
+def _by_place(figure: Figure) -> dict[str, Cell]:
+    return {row.scope.region or row.scope.province or "": cell(row) for row in wholes(figure)}

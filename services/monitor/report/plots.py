@@ -1,142 +1,152 @@
-"""The plots of a report, each from plain numbers. What is unknown is a gap, never 0."""
+"""The plots of a report, each from plain numbers. What is unknown or hidden is a gap, never 0."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from itertools import pairwise
+from itertools import groupby
+from typing import Final, NamedTuple
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from services.monitor.figures.definitions import Unit
+from services.monitor.report.axis import Scale, scale
+from services.monitor.report.cells import Cell, height
+from services.monitor.report.svg import Point, drawing, line, rectangle, rule, words
+from services.monitor.report.translations import Bilingual, month_name, rounded
 
-from services.monitor.figures.result import Value
-from services.monitor.report.svg import BLUE, COLOURS, FAINT, INK, MONTHS, ORANGE, SKY, draw_svg, percent
-
-_NAN = float("nan")
-# Of a bar, from which height on its number fits inside it (in shares of the axis)
-_FITS = 0.08
-
-
-def _height(value: Value) -> float:
-    return _NAN if value is None else float(value)
-
-
-def through_the_year(name: str, alt: str, days: Sequence[tuple[date, Value]], months: Sequence[tuple[date, date, Value]]) -> str:
-    """Draw a share day by day, with the mean of each month."""
-
-    def draw(figure: Figure) -> None:
-        axes = figure.add_subplot()
-        axes.plot([day.toordinal() for day, _ in days], [_height(value) for _, value in days], color=SKY, linewidth=1.0)
-        for first, last, value in months:
-            axes.plot([first.toordinal(), last.toordinal()], [_height(value)] * 2, color=BLUE, linewidth=2.2, solid_capstyle="butt")
-        middles = [(first.toordinal() + last.toordinal()) / 2 for first, last, _ in months]
-        axes.set_xticks(middles, MONTHS[: len(middles)])
-        lowest = min((value for _, value in days if value is not None), default=0)
-        axes.set_ylim(max(0.0, int(lowest * 20 - 0.5) / 20), 1.0)
-        axes.margins(x=0.005)
-        percent(axes)
-
-    return draw_svg(name, alt, 2.5, draw)
+# In pixels: a number above the highest bar has room, and the months below
+_ABOVE, _PLOT, _BELOW = 18.0, 170.0, 22.0
+_ROW, _BAR_TOP, _BAR = 40.0, 20.0, 10.0
+# Of its twelfth of the width a column leaves as much on either side
+_GAP: Final = 0.14
+# Twelve numbers of so many characters fit beside each other on the narrowest telephone
+_SHORT: Final = 3
+# From this share of an axis on the unit is written
+_UNIT_FROM: Final = 0.9
+MONTHS_A_YEAR: Final = 12
 
 
-def bars(name: str, alt: str, shares: Mapping[str, Value]) -> str:
-    """Draw a share of each of some things as a bar from 0 to 100 %, with its number."""
+class Bar(NamedTuple):
+    """A bar with what it is, its length (0 to 1; None is no bar), and its number in words."""
 
-    def draw(figure: Figure) -> None:
-        axes = figure.add_subplot()
-        labels = list(shares)[::-1]
-        values = [_height(shares[label]) for label in labels]
-        axes.barh(labels, [1] * len(labels), color="#eef1f4", height=0.62)
-        axes.barh(labels, values, color=[INK if label == labels[-1] else BLUE for label in labels], height=0.62)
-        for place, value in enumerate(values):
-            axes.text(1.012, place, "?" if value != value else f"{value:.1%}", va="center", color=INK, fontweight="bold")  # noqa: PLR0124  not a number
-        axes.set_xlim(0, 1.09)
-        axes.grid(visible=False)
-        axes.spines["bottom"].set_visible(False)
-        axes.set_xticks([])
-        axes.tick_params(axis="y", labelcolor=INK)
-
-    return draw_svg(name, alt, 0.35 + 0.28 * len(shares), draw)
+    name: Bilingual
+    length: float | None
+    number: Bilingual
+    shade: str = "plain"
 
 
-def stacked_months(name: str, alt: str, parts: Mapping[str, Sequence[Value]], before: Sequence[Value]) -> str:
-    """Draw a count month by month, stacked by its parts, its sum above, with a line where the same month of the year before was."""
-
-    def draw(figure: Figure) -> None:
-        axes = figure.add_subplot()
-        sums = [0.0] * len(MONTHS)
-        for colour, values in zip(COLOURS, parts.values(), strict=False):
-            heights = [0 if value is None else float(value) for value in values]
-            axes.bar(range(len(heights)), heights, bottom=sums[: len(heights)], color=colour, width=0.72, linewidth=0)
-            sums = [bottom + height for bottom, height in zip(sums, [*heights, *[0.0] * 12], strict=False)]
-        for month, value in enumerate(before):
-            axes.plot([month - 0.45, month + 0.45], [_height(value)] * 2, color=INK, linewidth=1.6)
-        for month, total in enumerate(sums):
-            axes.annotate(f"{total:.0f}", (month, total), (0, 3), textcoords="offset points", ha="center", color=INK, fontweight="bold")
-        axes.set_xticks(range(len(MONTHS)), MONTHS)
-        axes.margins(x=0.01, y=0.12)
-
-    return draw_svg(name, alt, 2.8, draw)
-
-
-def two_months(name: str, alt: str, counts: Sequence[Value], shares: Sequence[Value]) -> str:
-    """Draw a count and a share month by month, one above the other."""
-
-    def draw(figure: Figure) -> None:
-        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-        _columns(upper, counts, BLUE, "{:.0f}")
-        _columns(lower, shares, ORANGE, "{:.0%}")
-        percent(lower)
-        lower.set_xticks(range(len(MONTHS)), MONTHS)
-
-    return draw_svg(name, alt, 3.0, draw)
+def through_the_year(days: Sequence[tuple[date, Cell]], months: Sequence[tuple[date, date, Cell]]) -> tuple[str, Scale]:
+    """Draw a share day by day, with the mean of each month; the axis has what occurs, and is returned too."""
+    heights = [height(value) for _, value in days]
+    axis = scale(heights, from_zero=False, at_most=1.0)
+    start, count = days[0][0].toordinal(), len(days)
+    marks = [*_grid(axis, "share")]
+    numbered = enumerate(heights)
+    for is_known, piece in groupby(numbered, lambda each: each[1] is not None):
+        if is_known:
+            points: list[Point] = [((number + 0.5) / count, axis.share(value or 0)) for number, value in piece]
+            marks.append(line(points, _ABOVE, _PLOT, "by-day"))
+    for first, last, value in months:
+        across = (first.toordinal() - start) / count, (last.toordinal() - start) / count
+        if (mean := height(value)) is not None:
+            marks.append(rule(across, _down(axis, mean), "mean"))
+        marks.append(_month((across[0] + across[1]) / 2, first.month))
+    return drawing(_ABOVE + _PLOT + _BELOW, marks, axis=True), axis
 
 
-def _columns(axes: Axes, values: Sequence[Value], colour: str, form: str) -> None:
-    axes.bar(range(len(values)), [_height(value) for value in values], color=colour, width=0.72)
+def bars(rows: Sequence[Bar]) -> str:
+    """Draw a bar below each name, beside it its number: both fit at any width."""
+    marks: list[str] = []
+    for number, bar in enumerate(rows):
+        top = number * _ROW
+        marks.append(words(0, top + _BAR_TOP - 6, bar.name))
+        marks.append(words(1, top + _BAR_TOP - 6, bar.number, "number", "end"))
+        marks.append(rectangle((0, 1), top + _BAR_TOP, _BAR, "track"))
+        if bar.length:
+            marks.append(rectangle((0, min(bar.length, 1.0)), top + _BAR_TOP, _BAR, f"bar {bar.shade}"))
+    return drawing(len(rows) * _ROW, marks)
+
+
+def stacked_months(parts: Mapping[str, Sequence[Cell]], totals: Sequence[Cell], before: Sequence[Cell]) -> str:
+    """Draw a count month by month, stacked by its parts (by shade), its sum above, with a line where the year before was."""
+    axis = scale([height(value) for value in (*totals, *before)])
+    marks = [*_grid(axis, "nights")]
+    for month, total in enumerate(totals):
+        across, below = _column(month), 0.0
+        for shade, values in parts.items():
+            if part := height(values[month]):
+                top = _down(axis, below + part)
+                marks.append(rectangle(across, top, _down(axis, below) - top, f"stack {shade}"))
+                below += part
+        marks.append(_number(month, axis, total, "nights", at_least=height(before[month]) if month < len(before) else None))
+        marks.append(_month(_middle(month), month + 1))
+    for month, value in enumerate(before[:MONTHS_A_YEAR]):
+        if (level := height(value)) is not None:
+            left, right = _column(month)
+            marks.append(rule((left - 0.008, right + 0.008), _down(axis, level), "before"))
+    return drawing(_ABOVE + _PLOT + _BELOW, marks, axis=True)
+
+
+def columns(values: Sequence[Cell], unit: Unit, shade: str) -> str:
+    """Draw a number month by month, each above its column."""
+    axis = scale([height(value) for value in values], at_most=1.0 if unit == "share" else None)
+    marks = [*_grid(axis, unit)]
     for month, value in enumerate(values):
-        if value is not None:
-            axes.annotate(form.format(value), (month, value), (0, 2), textcoords="offset points", ha="center", color=INK, fontsize=7.5)
-    axes.margins(x=0.01, y=0.2)
+        if (level := height(value)) is not None:
+            top = _down(axis, level)
+            marks.append(rectangle(_column(month), top, _ABOVE + _PLOT - top, f"bar {shade}"))
+        marks += [_number(month, axis, value, unit), _month(_middle(month), month + 1)]
+    return drawing(_ABOVE + _PLOT + _BELOW, marks, axis=True)
 
 
-def survival(name: str, alt: str, curves: Mapping[str, Sequence[tuple[int, Value]]]) -> str:
-    """Draw which share is still there after so many days, a curve a kind, as steps; each with its label."""
-
-    def draw(figure: Figure) -> None:
-        axes = figure.add_subplot()
-        last = max((day for curve in curves.values() for day, _ in curve), default=1)
-        for colour, (label, curve) in zip(COLOURS, curves.items(), strict=False):
-            known = [(day, float(value)) for day, value in curve if value is not None]
-            if known:
-                days, values = zip(*known, strict=True)
-                axes.step(days, values, where="post", color=colour, linewidth=1.8, label=label)
-        axes.axhline(0.5, color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
-        axes.set_ylim(0, 1.02)
-        axes.set_xlim(0, max(last, 1))
-        axes.set_xlabel("dagen / days")
-        percent(axes)
-
-    return draw_svg(name, alt, 2.8, draw)
-
-
-def divided(name: str, alt: str, parts: Sequence[tuple[str, Value, str]]) -> str:
-    """Draw one bar, divided by parts with their colour, each with its share where there is room."""
-
-    def draw(figure: Figure) -> None:
-        axes = figure.add_subplot()
-        known = [(label, float(value), colour) for label, value, colour in parts if value]
-        total = sum(value for _, value, _ in known)
-        edges = [sum(value for _, value, _ in known[:count]) for count in range(len(known) + 1)]
-        for (left, right), (_, value, colour) in zip(pairwise(edges), known, strict=True):
-            axes.barh([0], [right - left], left=left, color=colour, height=0.9, edgecolor="white", linewidth=1.2)
-            if total and value / total >= _FITS:
-                axes.text((left + right) / 2, 0, f"{value / total:.0%}", ha="center", va="center", color=_ink(colour), fontweight="bold")
-        axes.set_xlim(0, max(total, 1))
-        axes.set_axis_off()
-
-    return draw_svg(name, alt, 0.55, draw)
+def survival(curves: Mapping[str, Sequence[tuple[int, Cell]]], half: Bilingual, days: Bilingual) -> str:
+    """Draw which share is still there after so many days, a curve a shade, as steps, with a line at one half."""
+    last = max((day for curve in curves.values() for day, _ in curve), default=1) or 1
+    axis = scale([0.0, 1.0])
+    marks = [*_grid(axis, "share"), rule((0, 1), _down(axis, 0.5), "half"), words(1, _down(axis, 0.5) - 5, half, "tick", "end")]
+    for shade, curve in curves.items():
+        known: list[Point] = [(day / last, axis.share(level)) for day, value in curve if (level := height(value)) is not None]
+        if known:
+            marks.append(line(known, _ABOVE, _PLOT, shade, steps=True))
+    across = scale([float(last)])
+    # The last of them is where the unit stands
+    marks += [
+        words(mark / last, _ABOVE + _PLOT + 15, rounded(mark, "days"), "tick", "middle" if mark else "start")
+        for mark in across.marks
+        if mark < _UNIT_FROM * last
+    ]
+    marks.append(words(1, _ABOVE + _PLOT + 15, days, "tick", "end"))
+    return drawing(_ABOVE + _PLOT + _BELOW, marks, axis=True)
 
 
-def _ink(colour: str) -> str:
-    """Return the colour of text, dark or light, that reads better on a colour."""
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 130 else "white"
+def _grid(axis: Scale, unit: Unit) -> Iterator[str]:
+    """Yield a line and a number for each mark of the axis."""
+    for mark in axis.marks:
+        yield rule((0, 1), _down(axis, mark))
+        yield words(0, _down(axis, mark) + 4, axis.label(mark, unit), "tick", "end", aside=-6)
+
+
+def _down(axis: Scale, value: float) -> float:
+    return _ABOVE + _PLOT * (1 - axis.share(value))
+
+
+def _middle(month: int) -> float:
+    return (month + 0.5) / MONTHS_A_YEAR
+
+
+def _column(month: int) -> tuple[float, float]:
+    return (month + _GAP) / MONTHS_A_YEAR, (month + 1 - _GAP) / MONTHS_A_YEAR
+
+
+def _month(across: float, month: int) -> str:
+    return words(across, _ABOVE + _PLOT + 15, month_name(month), "tick", "middle")
+
+
+def _number(month: int, axis: Scale, value: Cell, unit: Unit, at_least: float | None = None) -> str:
+    """Return the number above a column, and above the line of the year before where that would strike it through."""
+    level, written = height(value), rounded(value, unit, decimals=0)
+    # On a narrow telephone every second long number is left out
+    shade = "value second" if month % 2 and len(written.nl) > _SHORT else "value"
+    if level is None:
+        return words(_middle(month), _ABOVE + _PLOT - 5, written, shade, "middle")
+    down = _down(axis, level)
+    if at_least is not None and 0 <= down - _down(axis, at_least) <= _ABOVE:
+        down = _down(axis, at_least)
+    return words(_middle(month), down - 4, written, shade, "middle")

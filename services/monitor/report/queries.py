@@ -1,7 +1,7 @@
 """The queries of a report: everything in it comes from these results, each of which names what it was computed from."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from services.monitor.dutch_calendar import year as year_of
@@ -31,7 +31,10 @@ _QUERIES: Final[dict[str, tuple[tuple[str, ...], tuple[By, ...]]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportAnswers:
-    """The results of a report: of the year as a whole, by kind, day, month and region; and of the year before, by month."""
+    """The results of a report: of the year as a whole, by kind, day, month and region; and of the year before, by month.
+
+    Where each region is too small for an analyst, `regions` is by province.
+    """
 
     year: FigureResult
     kinds: FigureResult
@@ -51,9 +54,16 @@ def ask_all(ask: Ask, year: int, advance: Callable[[int], None] = lambda _: None
     results: dict[str, FigureResult] = {}
     for name, (figures, by) in _QUERIES.items():
         offsets = results["year"].offsets if results else None
-        results[name] = ask(Query(figures=figures, period=year_of(year - (name == "before")), by=by, offsets=offsets))
+        query = Query(figures=figures, period=year_of(year - (name == "before")), by=by, offsets=offsets)
+        results[name] = ask(query)
+        if by == ("region",) and _hides_all(results[name]):
+            results[name] = ask(replace(query, by=("province",)))
         advance(1)
     return ReportAnswers(**results)
+
+
+def _hides_all(result: FigureResult) -> bool:
+    return all(row.too_few for figure in result.figures for row in figure.rows[1:])
 
 
 QUERY_COUNT: Final = len(_QUERIES)

@@ -1,77 +1,69 @@
-"""The style of every plot, and its conversion to inline SVG: with its text as text, the same bytes each time.
+"""Drawings as inline SVG, without a library: as wide as their place on the page, with letters of one size at every width.
 
-Nothing is loaded from the network. The colours are those of Okabe and Ito: they can be distinguished with colour blindness.
+What lies across is in shares of the width (0 to 1), what lies down in pixels, so a drawing is not shrunk on a telephone but drawn narrower.
+Text stands in it in both languages and the page shows one; colours are classes, which the page has in each theme (`report.css`).
+Nothing is loaded, and the same numbers give the same bytes.
 """
 
-import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from html import escape
-from io import StringIO
-from typing import Any, Final
+from typing import Literal
 
-from matplotlib import rc_context
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from services.monitor.report.translations import Bilingual
 
-BLUE, ORANGE, GREEN, RED = "#0072b2", "#e69f00", "#009e73", "#d55e00"
-SKY, PURPLE, YELLOW, GREY = "#56b4e9", "#cc79a7", "#e8d81a", "#999999"
-INK, FAINT, RULE = "#1d2733", "#5b6875", "#d9dee3"
-COLOURS: Final = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED, YELLOW, GREY)
-MONTHS: Final = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
-# The width of the text on a sheet of A4, in inches
-_WIDTH: Final = 6.9
-_NO_METADATA: Final = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-_STYLE: Final[Any] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "plek",
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 8.0,
-    # The text of a browser may be a little wider than what was measured
-    "figure.constrained_layout.h_pad": 0.08,
-    "figure.constrained_layout.w_pad": 0.06,
-    "text.color": INK,
-    "axes.edgecolor": RULE,
-    "axes.labelcolor": FAINT,
-    "axes.linewidth": 0.8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-    "axes.axisbelow": True,
-    "axes.grid": True,
-    "axes.grid.axis": "y",
-    "grid.color": RULE,
-    "grid.linewidth": 0.6,
-    "xtick.color": FAINT,
-    "ytick.color": FAINT,
-    "xtick.major.size": 0,
-    "ytick.major.size": 0,
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-    "savefig.facecolor": "none",
-}
-_ID: Final = re.compile(r'(\bid="|href="#|url\(#)')
+Anchor = Literal["start", "middle", "end"]
+Point = tuple[float, float]
+# Of the box of a line, which is stretched to the drawing: so many steps are finer than any screen
+_FINE = 10_000
 
 
-def draw_svg(name: str, alt: str, height: float, draw: Callable[[Figure], None]) -> str:
-    """Draw a plot and return it as inline SVG. `alt` describes it for a screen reader; `height` is in inches."""
-    with rc_context(_STYLE):
-        figure = Figure(figsize=(_WIDTH, height), layout="constrained")
-        draw(figure)
-        out = StringIO()
-        figure.savefig(out, format="svg", metadata=_NO_METADATA)
-    return _inline(name, alt, out.getvalue())
+def drawing(height: float, marks: Sequence[str], *, axis: bool = False) -> str:
+    """Return marks as a drawing of a height in pixels; one with an axis has room on its left for the numbers of the axis.
+
+    Readers of screens get the words and the table beside it instead.
+    """
+    shown = "drawing axis" if axis else "drawing"
+    return f'<svg class="{shown}" width="100%" height="{height:g}" aria-hidden="true" focusable="false">{"".join(marks)}</svg>'
 
 
-def percent(axes: Axes) -> None:
-    """Write the marks of the vertical axis as percentages."""
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
+def rectangle(across: tuple[float, float], top: float, height: float, shade: str) -> str:
+    """Return a rectangle from one place across to another."""
+    left, right = across
+    return f'<rect x="{_percent(left)}" y="{top:.4g}" width="{_percent(right - left)}" height="{height:.4g}" class="{shade}"/>'
 
 
-def _inline(name: str, alt: str, text: str) -> str:
-    """Cut a drawing out of its file: with ids of its own on the page, as wide as the page, and with its description."""
-    body = text[text.index("<svg") :]
-    body = _ID.sub(rf"\1{name}-", body)
-    body = re.sub(r' (?:width|height)="[^"]*pt"', "", body, count=2)
-    return body.replace("<svg", f'<svg role="img" aria-label="{escape(alt, quote=True)}"', 1).strip()
+def rule(across: tuple[float, float], down: float, shade: str = "rule") -> str:
+    """Return a level line."""
+    left, right = across
+    return f'<line x1="{_percent(left)}" x2="{_percent(right)}" y1="{down:.4g}" y2="{down:.4g}" class="{shade}"/>'
+
+
+def words(across: float, down: float, text: Bilingual, shade: str = "label", anchor: Anchor = "start", *, aside: float = 0) -> str:
+    """Return words; `aside` moves them by so many pixels."""
+    moved = f' dx="{aside:g}"' if aside else ""
+    return in_each_language(f'x="{_percent(across)}" y="{down:.4g}"{moved} text-anchor="{anchor}"', text, shade)
+
+
+def in_each_language(place: str, text: Bilingual, shade: str) -> str:
+    """Return a text in each language, of which the page shows one; once where both are the same."""
+    if text.nl == text.en:
+        return f'<text {place} class="{shade}">{escape(text.nl)}</text>'
+    return "".join(
+        f'<text {place} class="{shade} {language}" lang="{language}">{escape(written)}</text>'
+        for language, written in (("nl", text.nl), ("en", text.en))
+    )
+
+
+def line(points: Sequence[Point], top: float, height: float, shade: str, *, steps: bool = False) -> str:
+    """Return a line through points (across, and up from 0 to 1) in a band of the drawing; as `steps`, each height holds until the next."""
+    places = [(round(across * _FINE), round((1 - up) * _FINE)) for across, up in points]
+    join = "H{} V{}" if steps else "L{} {}"
+    path = f"M{places[0][0]} {places[0][1]}" + "".join(join.format(*place) for place in places[1:])
+    return (
+        f'<svg y="{top:g}" width="100%" height="{height:g}" viewBox="0 0 {_FINE} {_FINE}" preserveAspectRatio="none">'
+        f'<path d="{path}" class="line {shade}"/></svg>'
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.4g}%"

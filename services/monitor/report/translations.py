@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from services.adapters.labels.code_labels import code_lists
 from services.monitor.dutch_calendar import local
 from services.monitor.figures.definitions import Definition, Unit
-from services.monitor.figures.result import Value
+from services.monitor.report.cells import Cell, Hidden
 
 
 class Bilingual(NamedTuple):
@@ -31,10 +31,10 @@ class Bilingual(NamedTuple):
 
 _TEXTS: Final[Mapping[str, Any]] = tomllib.loads(files(__package__).joinpath("texts.toml").read_text("utf-8"))
 UNKNOWN: Final = Bilingual(**_TEXTS["codes"]["unknown"])
-FORGOTTEN: Final = Bilingual(**_TEXTS["codes"]["forgotten"])
-"""What a number is that depends on a need that is no longer kept."""
+TOO_FEW_TEXT: Final = Bilingual(**_TEXTS["codes"]["too_few"])
 _CODE_LISTS: Final = ("figure_parts", "kinds", "fallback_reasons", "hold_statuses")
 _WHOLE_FROM: Final = 100
+_HALF: Final = 0.5
 _SWAP: Final = str.maketrans(",.", ".,")
 
 
@@ -43,13 +43,7 @@ def text(section: str, name: str, member: str, **values: Bilingual | str) -> Bil
     return Bilingual(**_TEXTS[section][name][member]).filled(**values)
 
 
-def alt_text(plot: str, **values: str) -> str:
-    """Return what a screen reader says of a plot."""
-    written: str = _TEXTS["plots"][plot]["alt"]
-    return written.format(**values)
-
-
-def label(name: str, **values: str) -> Bilingual:
+def label(name: str, **values: "Bilingual | str") -> Bilingual:
     """Return the text of a column or of an entry of a legend."""
     return Bilingual(**_TEXTS["labels"][name]).filled(**values)
 
@@ -73,21 +67,77 @@ def figure_name(definition: Definition) -> Bilingual:
     return Bilingual(definition.nl.name, definition.en.name)
 
 
-def number(value: Value, unit: Unit) -> Bilingual:
+def number(value: Cell, unit: Unit) -> Bilingual:
     """Write a number in each language: a share as a percentage, what is counted whole, what is measured to one decimal."""
-    if value is None:
-        return UNKNOWN
+    if value is None or isinstance(value, Hidden):
+        return UNKNOWN if value is None else TOO_FEW_TEXT
     if unit == "share":
-        return Bilingual(f"{value:.1%}".translate(_SWAP), f"{value:.1%}")
+        return percentage(value)
     # A mean of a hundred or more is no truer for a decimal
-    written = f"{value:,.1f}" if value != round(value) and value < _WHOLE_FROM else f"{value:,.0f}"
-    return Bilingual(written.translate(_SWAP), written)
+    return _written(f"{value:,.1f}" if value != round(value) and value < _WHOLE_FROM else f"{value:,.0f}")
 
 
-def with_unit(value: Value, unit: Unit) -> Bilingual:
+def rounded(value: Cell, unit: Unit, *, decimals: int = 1) -> Bilingual:
+    """Write a number in the one style of the report: shares with as many decimals, all else whole; what is almost nothing is not 0."""
+    if value is None or isinstance(value, Hidden):
+        return number(value, unit)
+    if unit == "share":
+        return percentage(value, decimals=decimals)
+    return _written("<1" if 0 < value < _HALF else f"{value:,.0f}")
+
+
+def percentage(value: float, *, decimals: int = 1) -> Bilingual:
+    """Write a share as a percentage; what is not quite 0 or 100 % is not written as that."""
+    least = 10.0 ** -(decimals + 2)
+    if 0 < value < least / 2:
+        return _written(f"<{least:.{decimals}%}")
+    if 1 - least / 2 < value < 1:
+        return _written(f">{1 - least:.{decimals}%}")
+    return _written(f"{value:.{decimals}%}")
+
+
+def _written(english: str) -> Bilingual:
+    return Bilingual(english.translate(_SWAP), english)
+
+
+def with_unit(value: Cell, unit: Unit) -> Bilingual:
     """Write a number with its unit."""
-    written, name = number(value, unit), Bilingual(**_TEXTS["units"][unit])
-    return written if value is None else Bilingual(f"{written.nl} {name.nl}".strip(), f"{written.en} {name.en}".strip())
+    return _with_unit(value, number(value, unit), unit)
+
+
+def rounded_with_unit(value: Cell, unit: Unit) -> Bilingual:
+    """Write a number in the style of the report, with its unit."""
+    return _with_unit(value, rounded(value, unit), unit)
+
+
+def _with_unit(value: Cell, written: Bilingual, unit: Unit) -> Bilingual:
+    if value is None or isinstance(value, Hidden):
+        return written
+    # "1" and "<1" stand before one of a thing
+    one = _TEXTS["one"].get(unit) if written.nl in {"1", "<1"} else None
+    name = Bilingual(**(one or _TEXTS["units"][unit]))
+    return Bilingual(f"{written.nl} {name.nl}".strip(), f"{written.en} {name.en}".strip())
+
+
+def unit_name(unit: Unit) -> Bilingual:
+    """Return what a unit is called beside a definition."""
+    return label("a_share") if unit == "share" else Bilingual(**_TEXTS["units"][unit])
+
+
+def month_name(number: int) -> Bilingual:
+    """Return the short name of a month, from 1."""
+    dutch, english = _TEXTS["months"]["nl"], _TEXTS["months"]["en"]
+    return Bilingual(dutch[number - 1], english[number - 1])
+
+
+def source_name(written: str) -> Bilingual:
+    """Return where a definition comes from, which its file says in English; KeyError when it has no Dutch text."""
+    return Bilingual(_TEXTS["definition_sources"][written], written)
+
+
+def source_label(answer: str) -> Bilingual:
+    """Return what an answer that the report is drawn from is called."""
+    return Bilingual(**_TEXTS["sources"][answer])
 
 
 def moment(ms: int) -> str:

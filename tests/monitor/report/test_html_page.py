@@ -5,6 +5,7 @@ from base64 import b64encode
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
+from html import unescape
 
 import pytest
 
@@ -67,7 +68,8 @@ def test_every_plot_has_words_a_table_and_its_sources(report: str) -> None:
         *("map", "occupancy", "full", "hotels", "avoidable", "avoidable-reasons", "waiting", "staying", "need", "holds"),
     ]
     for name, plot in plots:
-        assert re.search(r'role="img" aria-label="[^"]{20,}"', plot), name
+        assert re.search(r'<div class="alt"><p lang="nl" class="nl">[^<]{20,}</p><p lang="en" class="en">[^<]{20,}</p>', plot), name
+        assert all('aria-hidden="true"' in svg for svg in re.findall("<svg class=[^>]*>", plot))
         assert f'<table id="table-{name}">' in report
         assert re.search(r'href="#source-\w+"', plot)
         assert re.search(r'href="#def-[\w-]+"', plot)
@@ -76,9 +78,20 @@ def test_every_plot_has_words_a_table_and_its_sources(report: str) -> None:
         assert "gesimuleerd" in plot
 
 
-def test_both_languages_say_as_much(report: str) -> None:
-    """The page has as many pieces of text in Dutch as in English."""
-    assert report.count('lang="nl" class="nl"') == report.count('lang="en" class="en"')
+def test_every_word_is_in_both_languages_and_one_is_shown(report: str) -> None:
+    """Each piece of text stands in Dutch and right after it in English, in drawings too, and the style shows one of them."""
+    found = re.findall(r'lang="(nl|en)"[^>]*>', re.sub(r"<html[^>]*>|<label[^>]*>", "", report))
+    assert found
+    assert found == ["nl", "en"] * (len(found) // 2)
+    assert report.count('lang="nl" class="nl"') + len(re.findall(r'class="[\w -]+ nl" lang="nl"', report)) == len(found) // 2
+    assert "#dutch:checked ~ main .en, #english:checked ~ main .nl { display: none; }" in report
+
+
+def test_no_text_of_a_drawing_is_in_one_language_only(report: str) -> None:
+    """What is the same in both languages inside a drawing is a number or the name of a region."""
+    names = {row.name for row in read_regions().values()} | {"Den Haag", "Den Bosch"}
+    same = set(re.findall(r'<text [^>]*class="(?![^"]*\b(?:nl|en)\b)[^"]*"[^>]*>([^<]*)</text>', report))
+    assert {word for word in map(unescape, same) if not re.fullmatch(r"[<>\d]+%?", word)} - names == set()
 
 
 def test_only_a_simulated_country_is_called_so() -> None:
@@ -90,10 +103,9 @@ def test_only_a_simulated_country_is_called_so() -> None:
 def test_what_is_unknown_is_never_0() -> None:
     """A page on which nothing is known has no number but the inhabitants."""
     report = written(known=False)
-    cards = re.findall(r'<div class="card"><b><span lang="nl" class="nl">([^<]*)</span>', report)
-    assert cards == ["onbekend"] * 6
+    assert re.findall(r'<li><p><b><span lang="nl" class="nl">([^<]*)</span>', report) == ["onbekend"] * 6
     inhabitants = {number(row.inhabitants, "inhabitants").nl for row in read_regions().values()}
-    tables = re.findall(r'<td><span lang="nl" class="nl">([^<]*)</span>', report)
+    tables = re.findall(r'<td>(?:<span lang="nl" class="nl">)?([^<]*)</span>', "".join(report.split('id="sources"')[:1]))
     assert set(tables) - inhabitants == {"onbekend"}
 
 

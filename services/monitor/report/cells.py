@@ -1,0 +1,41 @@
+"""Cells: what the report shows of a number. It is a number, unknown, or too few: of a cell that is too small for an analyst.
+
+Guarantees: what is hidden is never written as unknown, and neither of the two as 0.
+"""
+
+from enum import Enum
+from typing import Final
+
+from services.monitor.figures.result import Figure, FigureRow, Value
+
+
+class Hidden(Enum):
+    """Why a number is not shown though it may be known."""
+
+    TOO_FEW = "too_few"
+
+
+Cell = Value | Hidden
+TOO_FEW: Final = Hidden.TOO_FEW
+
+
+def cell(row: FigureRow) -> Cell:
+    """Return what a row shows."""
+    return TOO_FEW if row.too_few else row.value
+
+
+def whole(figure: Figure) -> Cell:
+    """Return what the whole scope and period of a figure shows."""
+    return cell(figure.rows[0])
+
+
+def height(value: Cell) -> float | None:
+    """Return a cell as the height of a mark; None where there is no number to draw."""
+    return None if value is None or isinstance(value, Hidden) else float(value)
+
+
+def ratio(part: Cell, of: Cell) -> Cell:
+    """Divide two cells; unknown where there is nothing to divide by."""
+    if isinstance(part, Hidden) or isinstance(of, Hidden):
+        return TOO_FEW
+    return None if part is None or not of else part / of
