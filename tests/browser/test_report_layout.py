@@ -40,7 +40,7 @@ _OVERLAPS: Final = """[...document.querySelectorAll("figure svg.drawing")].flatM
 _UNEXPLAINED: Final = """[...document.querySelectorAll(".panel:has(.legend)")].flatMap(panel => {
     const paint = each => { const style = getComputedStyle(each); return each.matches("line, path") ? style.stroke : style.fill };
     const explained = new Set([...panel.querySelectorAll(".swatch > *")].map(paint));
-    return [...panel.querySelectorAll(":is(.map, .drawing) :is(.tile, .stack, .line, .mean, .before)")].map(paint)
+    return [...panel.querySelectorAll(":is(.map, .drawing) :is(.tile, .bar, .stack, .line, .mean, .before)")].map(paint)
         .filter(colour => !explained.has(colour)) })"""
 
 
@@ -120,7 +120,7 @@ async def test_every_colour_of_a_drawing_is_in_its_legend(tab: Page, report: Pat
     """A legend shows each colour of its drawing as it is drawn there, in both themes."""
     await tab.emulate_media(color_scheme=scheme)
     await _open(tab, report)
-    assert await tab.locator(".panel:has(.legend)").count() == 5
+    assert await tab.locator(".panel:has(.legend)").count() == 7
     assert await tab.evaluate(_UNEXPLAINED) == []
 
 

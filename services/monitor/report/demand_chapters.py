@@ -1,7 +1,7 @@
 """The chapters of demand: hotels and which of those nights could have been avoided, waiting lists, requests and how they ended."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 from services.monitor.dutch_calendar import local
 from services.monitor.figures.result import Figure, FigureRow
@@ -15,12 +15,28 @@ from services.monitor.report.translations import Bilingual, code, label, month_n
 
 REASONS: Final = ("nothing_free", "nothing_fitting", "unsafe_region", "no_answer", "at_night", "other")
 _EVIDENCE: Final = ("fitting_free", "freed_within_2h", "excluded_for_safety", "unfitting_free", "nothing_free", "no_evidence")
-# The two that make a night avoidable (definition of `hotel-nights-avoidable`)
-_AVOIDABLE: Final = frozenset({"fitting_free", "freed_within_2h"})
 _OUTCOMES: Final = ("held", "waiting_list", "fallback", "elsewhere", "withdrawn", "unknown", "open")
-# Those that leave a need unmet (definition of `unmet-need`)
-_UNMET: Final = frozenset({"fallback", "elsewhere", "withdrawn", "unknown"})
 _HOLDS: Final = ("fulfilled", "granted", "expired", "declined", "released", "overtaken", "refused")
+
+
+class MarkedParts(NamedTuple):
+    """Parts of a figure that have a colour of their own, and what that and the usual one mean."""
+
+    shade: str
+    parts: frozenset[str]
+    marked: Bilingual
+    others: Bilingual
+
+    @property
+    def legend(self) -> Sequence[tuple[str, Bilingual]]:
+        """Both colours."""
+        return (self.shade, self.marked), ("plain", self.others)
+
+
+# The two that make a night avoidable (definition of `hotel-nights-avoidable`)
+_AVOIDABLE: Final = MarkedParts("avoidable", frozenset({"fitting_free", "freed_within_2h"}), label("avoidable"), label("not_avoidable"))
+# Those that leave a need unmet (definition of `unmet-need`)
+_UNMET: Final = MarkedParts("unmet", frozenset({"fallback", "elsewhere", "withdrawn", "unknown"}), label("unmet"), label("met"))
 
 
 def hotels(answers: ReportAnswers, year: int) -> Chapter:
@@ -96,7 +112,7 @@ def avoidable(answers: ReportAnswers) -> Chapter:
         ),
         numbers=figure_texts(answers.year, "hotel-nights-avoidable"),
         plots=[
-            _by_part("avoidable", evidence, _EVIDENCE, "evidence", lambda part: "avoidable" if part in _AVOIDABLE else "plain"),
+            _by_part("avoidable", evidence, _EVIDENCE, "evidence", _AVOIDABLE),
             _avoidable_by_reason(nights, every),
         ],
     )
@@ -175,8 +191,8 @@ def need(answers: ReportAnswers) -> Chapter:
         ),
         numbers=figure_texts(year, "searches", "unmet-need", "unmet-share", "placed-within-a-day", "time-to-place-median"),
         plots=[
-            _by_part("need", year["searches"], _OUTCOMES, "outcome", lambda part: "unmet" if part in _UNMET else "plain"),
-            _by_part("holds", year["holds"], _HOLDS, "outcome", lambda _: "plain"),
+            _by_part("need", year["searches"], _OUTCOMES, "outcome", _UNMET),
+            _by_part("holds", year["holds"], _HOLDS, "outcome", None),
         ],
     )
 
@@ -189,15 +205,18 @@ def ended_requests(searches: Figure) -> Cell:
     return int((height(every) or 0) - (height(still_open) or 0))
 
 
-def _by_part(name: str, figure: Figure, order: Sequence[str], by: str, shade: Callable[[str], str]) -> Plot:
+def _by_part(name: str, figure: Figure, order: Sequence[str], by: str, marked: MarkedParts | None) -> Plot:
     """Draw the parts of a figure as bars, each with its number and its share of the whole; a part that is nothing is left out."""
     values, unit, every = shares(figure, by), figure.definition.unit, whole(figure)
     parts = {part: value for part in order if (value := part_of(figure, values, part)) != 0}
-    bars = [Bar(code(part), height(ratio(value, every)), _with_share(value, every), shade(part)) for part, value in parts.items()]
-    rows: TableRows = [(code(part), [(value, unit), (ratio(value, every), "share")]) for part, value in parts.items()]
+    shades = {part: marked.shade if marked and part in marked.parts else "plain" for part in parts}
+    names = {part: label("end_unknown") if part == "unknown" else code(part) for part in parts}
+    bars = [Bar(names[part], height(ratio(value, every)), _with_share(value, every), shades[part]) for part, value in parts.items()]
+    legend = [LegendEntry(shade, text) for shade, text in marked.legend if shade in shades.values()] if marked else []
+    rows: TableRows = [(names[part], [(value, unit), (ratio(value, every), "share")]) for part, value in parts.items()]
     return Plot(
         name=name,
-        panels=[Panel(plots.bars(bars))],
+        panels=[Panel(plots.bars(bars), legend)],
         definitions=[figure.definition],
         sources=["year"],
         table=table([label("what"), label("number"), label("share")], rows),

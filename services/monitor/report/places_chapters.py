@@ -123,15 +123,17 @@ def _through_the_year(answers: ReportAnswers, days: list[tuple[date, Cell]]) -> 
     svg, axis = plots.through_the_year(days, months)
     return Plot(
         name="occupancy",
-        panels=[Panel(svg, [LegendEntry("by-day", label("by_day"), line=True), LegendEntry("mean", label("mean_of_month"), line=True)])],
+        panels=[
+            Panel(
+                svg,
+                [LegendEntry("by-day", label("by_day"), line=True), LegendEntry("mean", label("mean_of_month"), line=True)],
+                label("axis_runs", low=axis.label(axis.low, "share"), high=axis.label(axis.high, "share")),
+            )
+        ],
         definitions=[answers.days["occupancy"].definition],
         sources=["days", "months"],
         table=_months(figure, days),
-        values={
-            "low": axis.label(axis.low, "share"),
-            "high": axis.label(axis.high, "share"),
-            "rate": rounded(whole(answers.year["occupancy"]), "share"),
-        },
+        values={"rate": rounded(whole(answers.year["occupancy"]), "share")},
     )
 
 

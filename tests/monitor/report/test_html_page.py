@@ -57,8 +57,8 @@ def test_every_definition_that_is_used_is_written_out(report: str) -> None:
     assert {"occupancy", "hotel-nights", "stay-survival", "hotel-nights-avoidable", "regions-waiting", "unmet-need"} <= used
     for name in used:
         assert f'id="def-{name}"' in report
-        assert DEFINITIONS[name].en.definition.split(",")[0].split("'")[0] in report
-        assert DEFINITIONS[name].nl.definition.split(",")[0].split("'")[0] in report
+        assert DEFINITIONS[name].en.definition.replace("`", "").split(",")[0].split("'")[0] in report
+        assert DEFINITIONS[name].nl.definition.replace("`", "").split(",")[0].split("'")[0] in report
 
 
 def test_every_plot_has_words_a_table_and_its_sources(report: str) -> None:
