@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import typer
 
@@ -107,13 +107,14 @@ def figures(  # noqa: PLR0913, PLR0917  each is an option
 def report(
     year: Year,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write it.", show_default="monitor-YEAR.html")] = None,
+    language: Annotated[Literal["nl", "en"], typer.Option(help="In which it opens: it has both.")] = "nl",
     world: World = None,
     data: Data = None,
 ) -> None:
     """Write the report of a year: one HTML page in Dutch and English that needs nothing else, and prints well."""
     from services.cli.monitor.year_report import write_report
 
-    write_report(data, world, year, out or Path(f"monitor-{year}.html"))
+    write_report(data, world, year, language, out or Path(f"monitor-{year}.html"))
 
 
 @monitor.command()

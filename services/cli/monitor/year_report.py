@@ -10,19 +10,19 @@ from services.cli.output.progress import progress_bar
 from services.cli.output.tables import plain_table, print_drawing
 from services.local.user_error import UserError
 from services.monitor.publication.press_comparison import compare
-from services.monitor.report.html_page import page
+from services.monitor.report.html_page import ReportLanguage, page
 from services.monitor.report.queries import QUERY_COUNT, ask_all
 from services.monitor.report.translations import UNKNOWN
 
 
-def write_report(data: Path | None, world: str | None, year: int, file: Path) -> None:
-    """Write the report of a year, whole or not at all. Raises UserError."""
+def write_report(data: Path | None, world: str | None, year: int, language: ReportLanguage, file: Path) -> None:
+    """Write the report of a year, whole or not at all; it opens in a language. Raises UserError."""
     began = seconds()
     with open_figures(data, world, "report", str(year)) as source:
         with progress_bar("Asking", QUERY_COUNT) as advance:
             answers = ask_all(source.ask, year, advance)
         with progress_bar("Drawing", None):
-            text = page(answers, source.regions, year)
+            text = page(answers, source.regions, year, language)
     part = file.with_name(f"{file.name}.part")
     try:
         part.write_text(text, "utf-8")
