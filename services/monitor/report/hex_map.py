@@ -1,7 +1,6 @@
 """The map: a hexagon for each region, where its tile lies in the region file. It shows order and neighbours, not shape or size."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from html import escape
 from itertools import pairwise
 from math import cos, pi, sin, sqrt
@@ -10,6 +9,7 @@ from typing import Final
 from services.adapters.regions import RegionRow
 from services.monitor.report.axis import Scale, scale
 from services.monitor.report.cells import TOO_FEW, Cell, height
+from services.monitor.report.document_model import LegendEntry, Panel
 from services.monitor.report.svg import in_each_language
 from services.monitor.report.translations import Bilingual, percentage, rounded
 
@@ -28,24 +28,8 @@ _NEARLY: Final = 1e-9
 _SHORT: Final = {"'s-Gravenhage": "Den Haag", "'s-Hertogenbosch": "Den Bosch"}
 
 
-@dataclass(frozen=True, slots=True)
-class MapShade:
-    """A colour of the map, and what it stands for."""
-
-    shade: str
-    label: Bilingual
-
-
-@dataclass(frozen=True, slots=True)
-class RegionMap:
-    """A map, and the colours that occur on it."""
-
-    svg: str
-    shades: Sequence[MapShade]
-
-
-def region_map(regions: Iterable[RegionRow], values: Mapping[str, Cell], palette: str) -> RegionMap:
-    """Draw a share by region in the colours of a palette: `more` is better in one, worse in the other, and each has hues of its own."""
+def region_map(regions: Iterable[RegionRow], values: Mapping[str, Cell], palette: str, title: Bilingual) -> Panel:
+    """Draw a share by region in the colours of a palette, with the colours that occur as its legend."""
     tiles = list(regions)
     shown = {region.code: values.get(region.code) for region in tiles}
     known = [value for each in shown.values() if (value := height(each)) is not None]
@@ -56,7 +40,7 @@ def region_map(regions: Iterable[RegionRow], values: Mapping[str, Cell], palette
     box = f"{left:g} {top:.1f} {right - left:g} {bottom - top:.1f}"
     marks = "".join(_tile(region, shown[region.code], shades[region.code]) for region in tiles)
     svg = f'<svg class="map" viewBox="{box}" aria-hidden="true" focusable="false">{marks}</svg>'
-    return RegionMap(svg, _legend(axis, palette, set(shades.values())))
+    return Panel(svg, _legend(axis, palette, set(shades.values())), title)
 
 
 def _x(region: RegionRow) -> float:
@@ -99,15 +83,15 @@ def _colours(axis: Scale) -> list[int]:
     return [round(number * (_STEPS - 1) / max(1, steps - 1)) for number in range(steps)]
 
 
-def _legend(axis: Scale | None, palette: str, used: set[str]) -> list[MapShade]:
-    found: list[MapShade] = []
+def _legend(axis: Scale | None, palette: str, used: set[str]) -> list[LegendEntry]:
+    found: list[LegendEntry] = []
     if axis is not None:
         for number, (low, high) in zip(_colours(axis), pairwise(axis.marks), strict=True):
             ends = axis.label(low, "share"), axis.label(high, "share")
             text = Bilingual(f"{ends[0].nl} tot {ends[1].nl}", f"{ends[0].en} to {ends[1].en}")
-            found.append(MapShade(f"{palette}{number}", text))
+            found.append(LegendEntry(f"{palette}{number}", text))
     if "few" in used:
-        found.append(MapShade("few", rounded(TOO_FEW, "share")))
+        found.append(LegendEntry("few", rounded(TOO_FEW, "share")))
     if "unknown" in used:
-        found.append(MapShade("unknown", rounded(None, "share")))
+        found.append(LegendEntry("unknown", rounded(None, "share")))
     return found

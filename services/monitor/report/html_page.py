@@ -12,7 +12,7 @@ from services.monitor.figures.definitions import UNAVAILABLE, Definition
 from services.monitor.figures.result import FigureResult
 from services.monitor.report import demand_chapters, places_chapters, summary
 from services.monitor.report.cells import TOO_FEW
-from services.monitor.report.document_model import Chapter, Statement
+from services.monitor.report.document_model import Chapter, KeySentence
 from services.monitor.report.queries import ReportAnswers
 from services.monitor.report.strict_style import strict_page
 from services.monitor.report.translations import (
@@ -69,7 +69,7 @@ def pages(answers: ReportAnswers, regions: Mapping[str, RegionRow], year: int, l
     return {language: strict_page(template.render(language=language, **values)) for language in languages}
 
 
-def _values(answers: ReportAnswers, statements: Sequence[Statement], chapters: Sequence[Chapter], year: int) -> dict[str, Any]:
+def _values(answers: ReportAnswers, statements: Sequence[KeySentence], chapters: Sequence[Chapter], year: int) -> dict[str, Any]:
     return {
         "year": year,
         "titles": _TITLES._asdict(),
@@ -93,7 +93,7 @@ def _read(name: str) -> str:
     return files(__package__).joinpath(name).read_text("utf-8")
 
 
-def _definitions(statements: Iterable[Statement], chapters: Iterable[Chapter]) -> list[Definition]:
+def _definitions(statements: Iterable[KeySentence], chapters: Iterable[Chapter]) -> list[Definition]:
     """List the definitions that the report uses, each once, by id."""
     used = [definition for each in statements for definition in each.definitions]
     for chapter in chapters:

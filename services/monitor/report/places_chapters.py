@@ -60,8 +60,7 @@ def _map(result: FigureResult, regions: Mapping[str, RegionRow]) -> Plot:
     for figure, palette in _MAPS.items():
         values = _by_place(result[figure])
         by_region = {code: values.get(row.province) for code, row in regions.items()} if by_province else values
-        drawn = region_map(regions.values(), by_region, palette)
-        panels.append(Panel(drawn.svg, [LegendEntry(each.shade, each.label) for each in drawn.shades], label(f"map_{palette}")))
+        panels.append(region_map(regions.values(), by_region, palette, label(f"map_{palette}")))
     names = provinces if by_province else {code: f"{code} {row.name}" for code, row in regions.items()}
     inhabitants = {place: sum(row.inhabitants for row in regions.values() if place in {row.code, row.province}) for place in names}
     figures = [result[figure] for figure in ("capacity", "occupancy", *_MAPS)]

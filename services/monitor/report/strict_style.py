@@ -1,4 +1,4 @@
-"""The policy of a page whose style is strict: one style sheet, allowed by its hash, and not one style attribute.
+"""The policy of a page with a strict style: one style sheet, allowed by its hash, and not one style attribute.
 
 `unsafe-inline` would allow anyone's.
 """

@@ -5,7 +5,7 @@ from typing import Final
 
 from services.monitor.report.cells import Cell, cell, ratio, whole
 from services.monitor.report.demand_chapters import ended_requests
-from services.monitor.report.document_model import Statement
+from services.monitor.report.document_model import KeySentence
 from services.monitor.report.places_chapters import highest, lowest
 from services.monitor.report.queries import ReportAnswers
 from services.monitor.report.row_selection import part_of, shares, wholes
@@ -23,7 +23,7 @@ _FIGURES: Final = {
 }
 
 
-def statements(answers: ReportAnswers, year: int, regions: int) -> list[Statement]:
+def statements(answers: ReportAnswers, year: int, regions: int) -> list[KeySentence]:
     """Write them, in the order of the questions: is there room, does everyone find it, and what happens to the others."""
     values = _values(answers, year, regions)
     found = []
@@ -31,7 +31,7 @@ def statements(answers: ReportAnswers, year: int, regions: int) -> list[Statemen
         first = answers.year[figures[0]]
         value = rounded_with_unit(whole(first), first.definition.unit)
         definitions = [answers.year[figure].definition for figure in figures]
-        found.append(Statement(name, value, text("summary", name, "text", **values), definitions))
+        found.append(KeySentence(name, value, text("summary", name, "text", **values), definitions))
     return found
 
 
