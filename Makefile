@@ -72,6 +72,7 @@ docs: $(STAMP) ## Write the generated pages of docs/ anew
 
 screenshots: $(STAMP) ## Take a picture of every page into docs/img/
 	@$(BIN)/python -m tests.tools.screenshots docs/img
+	@$(BIN)/python -m tests.tools.report_pictures docs/img
 
 bench: $(STAMP) ## Measure throughput and latency on this machine
 	@$(BIN)/python -m tests.bench

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from tests.bench.report import Result
-from tests.bench.rows import gateway, live, monitor, processor, rebuild, search, trivial, units, up, visible, workers, year_report
+from tests.bench.rows import gateway, live, monitor, processor, rebuild, report, search, trivial, units, up, visible, workers
 from tests.bench.stage import Stage
 
 Row = Callable[[Stage], Awaitable[list[Result]]]
@@ -21,5 +21,5 @@ ROWS: Final[dict[str, Row]] = {
     "live": live.measure,
     "up": up.measure,
     "monitor": monitor.measure,
-    "report": year_report.measure,
+    "report": report.measure,
 }

@@ -8,7 +8,7 @@ from threading import Event, Lock, Thread
 Advance = Callable[[int], None]
 """Adds so many steps to those that are done. Any thread may call it."""
 # Who reads a file or a pipe wants to see that it goes on, and no more; what is done sooner has no line
-EVERY_S = 5.0
+EVERY_S = 10.0
 
 
 @contextmanager
