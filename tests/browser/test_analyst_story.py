@@ -164,6 +164,8 @@ async def test_the_year_report_shows_its_progress_and_then_itself(past: Country,
     await expect(page.locator("[data-working]").or_(page.locator("text=Open het verslag"))).to_be_visible()
     await page.click("text=Open het verslag", timeout=_PATIENT)
     await expect(page.locator("figure")).to_have_count(10)
-    blue = "[...document.querySelectorAll('figure svg path')].some((each) => getComputedStyle(each).fill === 'rgb(0, 114, 178)')"
-    assert await page.evaluate(blue)
+    styled = "[...document.querySelectorAll('figure svg .track')].some((each) => getComputedStyle(each).fill === 'rgb(230, 234, 238)')"
+    assert await page.evaluate(styled)
+    await expect(page.locator("#summary li")).to_have_count(6)
+    await expect(page.locator("#dutch")).to_be_checked()
     assert past.refused == []

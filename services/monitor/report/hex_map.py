@@ -11,7 +11,7 @@ from services.monitor.report.axis import Scale, scale
 from services.monitor.report.cells import TOO_FEW, Cell, height
 from services.monitor.report.document_model import LegendEntry, Panel
 from services.monitor.report.svg import in_each_language
-from services.monitor.report.translations import Bilingual, percentage, rounded
+from services.monitor.report.translations import Bilingual, rounded
 
 # A hexagon is as wide as a name of ten letters that can be read on a telephone; a little less than touching
 _WIDE: Final = 60.0
@@ -59,7 +59,7 @@ def _tile(region: RegionRow, value: Cell, shade: str) -> str:
     # A longer name is set closer, so that it stays on its tile
     wide = sum(_NARROW_WIDE if letter in _NARROW else _USUAL_WIDE for letter in name)
     fitted = f' textLength="{_FITS:g}" lengthAdjust="spacingAndGlyphs"' if wide > _FITS else ""
-    number = rounded(value, "share") if height(value) is None else percentage(height(value) or 0.0, decimals=0)
+    number = rounded(value, "share")
     place = f'x="{x:g}" y="{y + 13:.1f}"'
     return (
         f'<polygon points="{corners}" class="tile {shade}"/>'
