@@ -18,6 +18,7 @@ from typing import IO, Final, cast
 
 from services.local.processes.child_process import ChildProcess, end_with_parent
 from services.local.processes.component import Service
+from tests.progress_lines import without_progress
 
 _FORKING: Final = multiprocessing.get_context("forkserver")
 _FORKING.set_forkserver_preload(
@@ -108,4 +109,4 @@ def run_verb(words: Sequence[str], env: Mapping[str, str], given: str = "", *, w
         if code is None:
             process.send_signal(signal.SIGKILL)
             raise subprocess.TimeoutExpired(list(words), within_s, out, errors)
-    return subprocess.CompletedProcess(list(words), code, out, errors)
+    return subprocess.CompletedProcess(list(words), code, out, without_progress(errors))

@@ -5,15 +5,13 @@ For verbs that reach no server. That a verb writes nothing but its own lines, an
 
 import io
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 from services.cli.main import main
-
-_PROGRESS = re.compile(r"^[A-Z][a-z ]*:(?: [\d,]+ of [\d,]+,)? \d+ s\n", re.MULTILINE)
+from tests.progress_lines import without_progress
 
 
 class _Terminal(io.StringIO):
@@ -39,9 +37,8 @@ def typed(
             code = ended.code
         finally:
             sys.argv, sys.stdin = argv, stdin
-    # How often a verb says how far it is depends on the machine
-    said = _PROGRESS.sub("", err.getvalue())
-    return subprocess.CompletedProcess(words, code if isinstance(code, int) else int(bool(code)), out.getvalue(), said)
+    errors = without_progress(err.getvalue())
+    return subprocess.CompletedProcess(words, code if isinstance(code, int) else int(bool(code)), out.getvalue(), errors)
 
 
 @contextmanager
