@@ -189,9 +189,7 @@ class Settings(BaseSettings):
         default=5, ge=1, description="An area is a region joined with neighbouring regions until it has at least this many shelters."
     )
     area_organisations: int = Field(default=2, ge=1, description="And until these belong to at least this many organisations.")
-    area_heard_days: int = Field(
-        default=30, ge=1, description="A shelter not heard of for this many days before the week began does not count for that."
-    )
+    area_heard_days: int = Field(default=30, ge=1, description="A shelter not heard of for so many days does not count for that.")
     second_person: Literal["on", "off"] = Field(
         default="on",
         description="Whether a coordinator needs a second person to register a shelter, or to change its region, organisation, intake"
@@ -202,9 +200,7 @@ class Settings(BaseSettings):
         description="How much is disclosed before a hold: `guarded`, or for a time of threat `strict until YYYY-MM-DD` (that day included):"
         " areas of ten shelters and three organisations, half the rates. After it `guarded` again.",
     )
-    watchdog_s: float = Field(
-        default=30, gt=1, description="A processor with a partition that stands still this long ends, to be started again."
-    )
+    watchdog_s: float = Field(default=30, gt=1, description="A processor with a partition that stands still so long ends.")
     regions: Path | None = Field(default=None, description="A region file of your own, in the form of `services/adapters/regions.csv`.")
 
     pseudonym_key: SecretStr | None = Field(

@@ -1,6 +1,8 @@
-"""Cells: what the report shows of a number. It is a number, unknown, or too few: of a cell that is too small for an analyst.
+"""Cells: what the report shows of a number.
 
-Guarantees: what is hidden is never written as unknown, and neither of the two as 0.
+It is a number, unknown, too few (of a cell that is too small for an analyst), or forgotten (it depends on what the log no longer holds).
+
+Guarantees: what is hidden or forgotten is never written as unknown, and none of the three as 0.
 """
 
 from enum import Enum
@@ -13,6 +15,7 @@ class Hidden(Enum):
     """Why a number is not shown though it may be known."""
 
     TOO_FEW = "too_few"
+    FORGOTTEN = "forgotten"
 
 
 Cell = Value | Hidden
@@ -21,7 +24,7 @@ TOO_FEW: Final = Hidden.TOO_FEW
 
 def cell(row: FigureRow) -> Cell:
     """Return what a row shows."""
-    return TOO_FEW if row.too_few else row.value
+    return TOO_FEW if row.too_few else Hidden.FORGOTTEN if row.forgotten else row.value
 
 
 def whole(figure: Figure) -> Cell:
@@ -36,6 +39,8 @@ def height(value: Cell) -> float | None:
 
 def ratio(part: Cell, of: Cell) -> Cell:
     """Divide two cells; unknown where there is nothing to divide by."""
-    if isinstance(part, Hidden) or isinstance(of, Hidden):
-        return TOO_FEW
+    if isinstance(part, Hidden):
+        return part
+    if isinstance(of, Hidden):
+        return of
     return None if part is None or not of else part / of

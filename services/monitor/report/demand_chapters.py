@@ -130,7 +130,7 @@ def _avoidable_by_reason(nights: Figure, every: Figure) -> Plot:
         panels=[Panel(plots.bars(bars))],
         definitions=[nights.definition, every.definition],
         sources=["year"],
-        note=text("plots", "avoidable-reasons", "note"),
+        note=text("plots", "avoidable-reasons", "forgotten" if any(row.forgotten for row in nights.rows) else "note"),
         table=table([label("reason"), label("avoidable"), label("all_nights"), label("share")], lines),
     )
 

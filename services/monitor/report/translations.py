@@ -31,7 +31,7 @@ class Bilingual(NamedTuple):
 
 _TEXTS: Final[Mapping[str, Any]] = tomllib.loads(files(__package__).joinpath("texts.toml").read_text("utf-8"))
 UNKNOWN: Final = Bilingual(**_TEXTS["codes"]["unknown"])
-TOO_FEW_TEXT: Final = Bilingual(**_TEXTS["codes"]["too_few"])
+FORGOTTEN: Final = Bilingual(**_TEXTS["codes"]["forgotten"])
 _CODE_LISTS: Final = ("figure_parts", "kinds", "fallback_reasons", "hold_statuses")
 _WHOLE_FROM: Final = 100
 _HALF: Final = 0.5
@@ -70,7 +70,7 @@ def figure_name(definition: Definition) -> Bilingual:
 def number(value: Cell, unit: Unit) -> Bilingual:
     """Write a number in each language: a share as a percentage, what is counted whole, what is measured to one decimal."""
     if value is None or isinstance(value, Hidden):
-        return UNKNOWN if value is None else TOO_FEW_TEXT
+        return UNKNOWN if value is None else code(value.value)
     if unit == "share":
         return percentage(value)
     # A mean of a hundred or more is no truer for a decimal
