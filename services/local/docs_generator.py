@@ -57,10 +57,10 @@ from the services themselves.
 
 _AUDIT = """# The audit log
 
-Who looked at what, and who decided what: the topic `<prefix>.audit`, one partition, kept for ever. Only the role `auditor` can read it,
-with `GET /v1/audit` and `GET /v1/audit/search`, and sees no shelter there (below); every caller reads the records of the own looks and acts
-with `GET /v1/me/trail`, without shelters for a worker and without objects of a refusal. `plek audit verify` checks it. Written by `make
-docs` from `services/adapters/audit/records.py`.
+Who looked at what, and who decided what: the topic `<prefix>.audit`, one partition, kept for five years (`plek forget`). Only the role
+`auditor` can read it, with `GET /v1/audit` and `GET /v1/audit/search`, and sees no shelter there (below); every caller reads the records of
+the own looks and acts with `GET /v1/me/trail`, without shelters for a worker and without objects of a refusal. `plek audit verify` checks
+it. Written by `make docs` from `services/adapters/audit/records.py`.
 
 A record is a JSON object with the fields of NEN 7513 (and ISO 27789):
 
@@ -179,6 +179,8 @@ _TOPICS_IN_WORDS = {
     _NAMES.dead_letters: "what was refused, with its bytes",
     _NAMES.audit: "who looked at what and decided what, by pseudonym",
     _NAMES.audit_heads: "signed heads of that",
+    _NAMES.need_keys: "keys of sealed needs, wrapped; each is destroyed 30 days after its day",
+    _NAMES.audit_openings: "which pseudonyms auditors opened",
     _NAMES.proposals: "changes of shelters that wait for a second person",
     _NAMES.alarms: "alarms about pseudonyms",
     _NAMES.revoked_tokens: "digests of tokens that were given back",
@@ -230,7 +232,8 @@ def _retention(settings: Settings) -> Iterator[str]:
     yield "| published releases and snapshots: no household | `plek.monitor-snapshots` | for ever |\n"
     for plan in plans(names, brokers=1, organisations=["ORGANISATION"]):
         if plan.name not in (names.bed_events, names.demand_events, names.checkpoints, names.monitor_snapshots):
-            yield f"| {_TOPICS_IN_WORDS.get(plan.name, 'see the contract, section 2')} | `{plan.name}` | {_kept(plan)} |\n"
+            kept = "five years, then `plek forget`" if plan.name == names.audit else _kept(plan)
+            yield f"| {_TOPICS_IN_WORDS.get(plan.name, 'see the contract, section 2')} | `{plan.name}` | {kept} |\n"
 
 
 def _kept(plan: Plan) -> str:

@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from services.adapters.audit.records import Link, before_of, hash_of, link_of
-from services.domain.durations import MINUTE_MS
+from services.domain.durations import DAY_MS, MINUTE_MS
 
 # Programs that start together on an empty log find no record to continue.
 _TOGETHER_MS: Final = MINUTE_MS
 # A chain continues the record that was last when its writer read it: other programs write meanwhile, after an outage all entries that they
 # have on disk, but not so many.
 _RECENT: Final = 100_000
+# What is old enough is deleted about once a month, and some service writes every day: a log cannot begin later than this
+_SPARSE_MS: Final = 62 * DAY_MS
 CUT: Final = "the log ends before a recorded head"
 BEGUN_ANEW: Final = "the log was emptied and begun anew: its first record is not the one that is signed"
 REWRITTEN: Final = "the records up to here are not those that are signed: some were erased, changed or added"
@@ -126,7 +128,7 @@ class Checker:
 
     def _missing_beginning(self, record: ChainLink) -> str | None:
         """Return what is wrong with a log that begins later than it once did; None where all that is gone was old enough."""
-        if self.kept_since is None:
+        if self.kept_since is None or record.time > self.kept_since + _SPARSE_MS:
             return "the beginning is missing"
         gone = [extent for offset, extent in self.signed.items() if offset < record.offset]
         if not all(map(self._may_be_gone, gone)):

@@ -33,6 +33,9 @@ _LOGGED = {"message.timestamp.type": "LogAppendTime"}
 _COMPACTED = {"retention.ms": "-1", "retention.bytes": "-1", **_LOGGED}
 _BEDS = "bed-events"
 _COPIES = 3
+# Five years with a leap day or two (NEN 7513)
+AUDIT_KEPT_MS = 1_827 * DAY_MS
+"""For how long the audit log holds a record at least: `plek forget` deletes older ones."""
 NEED_KEYS_KEPT_DAYS = 32
 """How long Kafka holds a key of needs at most."""
 
@@ -173,7 +176,7 @@ def plans(names: Topics, *, brokers: int, partitions: int = PARTITIONS, organisa
         Plan(names.demand_events, partitions, copies, truth),
         Plan(names.dead_letters, partitions, copies, {**_retention(90), "max.message.bytes": str(LARGEST_BYTES), **durable}),
         Plan(names.monitor_snapshots, 1, copies, {**for_ever, **durable}),
-        # One partition, so that records have one order. The law asks for five years, and a chain without its beginning proves less.
+        # One partition, so that records have one order. `plek forget` deletes what is older than five years
         Plan(names.audit, 1, copies, {**for_ever, **_LOGGED, **_UNCOMPRESSED, **durable}),
         # As long as the log itself: a head that is gone proves nothing
         Plan(names.audit_heads, 1, copies, {**for_ever, **_LOGGED, **_UNCOMPRESSED, **durable}),
@@ -189,12 +192,6 @@ def plans(names: Topics, *, brokers: int, partitions: int = PARTITIONS, organisa
         Plan(names.need_keys, 1, copies, {**_FORGOTTEN, **_UNCOMPRESSED, **durable}),
         *(plan for organisation in organisations for plan in _of_organisation(names, organisation, copies, durable)),
     ]
-
-
-def audit_kept_ms(names: Topics) -> int | None:
-    """Return for how long the audit log must hold a record (ms); None where that is for ever."""
-    kept = next(int(plan.settings["retention.ms"]) for plan in plans(names, brokers=1) if plan.name == names.audit)
-    return kept if kept >= 0 else None
 
 
 def _of_organisation(names: Topics, organisation: str, copies: int, durable: dict[str, str]) -> list[Plan]:

@@ -15,7 +15,7 @@ from services.adapters.audit.reader import AuditLog, KafkaAuditLog
 from services.adapters.audit.signed_heads import HeadChecker, SignedHead
 from services.adapters.clock import now_ms, seconds
 from services.adapters.config.settings import Settings
-from services.adapters.kafka.topics import Topics, audit_kept_ms
+from services.adapters.kafka.topics import AUDIT_KEPT_MS, Topics
 from services.adapters.view.last_checks import AuditCheck
 from services.cli.clients.check_results import store_check
 from services.cli.clients.connection import translate_outages
@@ -67,8 +67,7 @@ async def _check_and_store(settings: Settings, kept: KeptHeads) -> tuple[Checker
     topics = Topics(settings.prefix)
     heads = HeadChecker(topic=topics.audit, keys=kept.keys, kept=tuple(kept.signed))
     unsound = await check_heads(KafkaAuditLog(settings.brokers, topics.audit_heads), heads)
-    for_ms = audit_kept_ms(topics)
-    checker = Checker({head.offset: head.hash for head in kept.plain}, heads.proven, None if for_ms is None else now_ms() - for_ms)
+    checker = Checker({head.offset: head.hash for head in kept.plain}, heads.proven, now_ms() - AUDIT_KEPT_MS)
     broken = await check(KafkaAuditLog(settings.brokers, topics.audit), checker) or unsound
     await store_check(settings, summarize(checker, broken, now_ms()))
     return checker, heads, broken

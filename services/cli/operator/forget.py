@@ -35,6 +35,7 @@ from services.adapters.view.redis_writer import RedisWriter
 from services.cli.clients.audit_entry import write_audit_entry
 from services.cli.clients.connection import event_codec, translate_outages, wait_until_ready
 from services.cli.clients.views import open_views
+from services.cli.operator.forget_audit import due_of_audit, forget_audit
 from services.cli.output.progress import progress_bar
 from services.domain.durations import SECOND_MS
 from services.local.user_error import UserError
@@ -50,6 +51,21 @@ _BEGINS_S: Final = 15.0
 
 Due = dict[Topic, dict[int, Ends]]
 """The records that are to be deleted, of each topic and partition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is due: of the truth topics what was logged before `limit` (ms), and of the audit log. `begun`: there are checkpoints."""
+
+    limit: int
+    due: Due
+    of_audit: Ends
+    begun: bool
+
+    @property
+    def has_due(self) -> bool:
+        """Whether anything is due."""
+        return any(self.due.values()) or self.of_audit.start < self.of_audit.end
 
 
 @dataclass(slots=True)
@@ -71,17 +87,17 @@ def forget(settings: Settings, months: int | None, *, dry_run: bool, yes: bool) 
     """Print what is due and delete it; without `yes` the user is asked first. Raises UserError."""
     kept = settings.keep_months if months is None else months
     with _clear_errors():
-        limit, due, begun = asyncio.run(_plan(settings, kept))
-    for line in announcement(kept, limit, due):
+        plan = asyncio.run(_plan(settings, kept))
+    for line in announcement(kept, plan):
         typer.echo(line)
-    if dry_run or not (any(due.values()) or begun):
+    if dry_run or not (plan.has_due or plan.begun):
         return
-    if any(due.values()):
+    if plan.has_due:
         if not yes:
             typer.confirm("They can't be brought back. Go on?", abort=True)
-        write_audit_entry(settings, "records-deleted", (f"before:{_day(limit)}",))
+        write_audit_entry(settings, "records-deleted", (f"before:{_day(plan.limit)}",))
     with _clear_errors():
-        asyncio.run(_forget(settings, limit))
+        asyncio.run(_forget(settings, plan.limit))
 
 
 @contextmanager
@@ -97,13 +113,13 @@ def _clear_errors() -> Iterator[None]:
             raise LogUnavailableError from away
 
 
-async def _plan(settings: Settings, months: int) -> tuple[int, Due, bool]:
-    """Return from when on records are kept (ms), those that are due, and whether there is a checkpoint already."""
+async def _plan(settings: Settings, months: int) -> Plan:
     partitions = range(settings.partitions)
     async with _open(settings) as both:
         limit = months_before(now_ms() if settings.world == "live" else await _clock_of(both, partitions), months)
         due = {each.topic: await each.due(partitions, limit) for each in both}
-        return limit, due, any([await each.log.checkpoint(number) for each in both for number in partitions])
+        begun = any([await each.log.checkpoint(number) for each in both for number in partitions])
+        return Plan(limit, due, await due_of_audit(settings, now_ms()), begun)
 
 
 async def _forget(settings: Settings, limit: int) -> None:
@@ -113,15 +129,17 @@ async def _forget(settings: Settings, limit: int) -> None:
         first = await _append(settings, both, due, limit) if any(due.values()) else None
         await _rebuild(both, partitions)
         await _delete(settings, both, partitions, first)
+    await forget_audit(settings, now_ms())
 
 
-def announcement(months: int, limit: int, due: Due) -> list[str]:
-    """Return what will be deleted: of each topic the number of records from before `limit` (ms)."""
-    lines = [f"Kept are {months} months and the current one: what was logged before {_day(limit)} is due."]
-    for topic, of_partitions in due.items():
+def announcement(months: int, plan: Plan) -> list[str]:
+    """Return what will be deleted: of each topic the number of records that are due."""
+    lines = [f"Kept are {months} months and the current one: what was logged before {_day(plan.limit)} is due."]
+    for topic, of_partitions in plan.due.items():
         records = sum(ends.end - ends.start for ends in of_partitions.values())
         lines.append(f"{topic}: {records:,} records in {len(of_partitions)} partitions" if records else f"{topic}: nothing")
-    return lines
+    of_audit = plan.of_audit.end - plan.of_audit.start
+    return [*lines, f"audit log, after five years: {of_audit:,} records" if of_audit else "audit log, after five years: nothing"]
 
 
 def _day(at: int) -> str:

@@ -8,7 +8,7 @@ import pytest
 from services.adapters.audit.hash_chain import BEGUN_ANEW, CUT, ERASED_EARLY, REWRITTEN, Break, ChainLink, Checker, Extent, extend
 from services.adapters.audit.records import Entry, Link, encode_record, link_of
 from services.adapters.audit.signed_heads import HeadChecker, SignedHead, public_key, read_head, sign
-from services.domain.durations import MINUTE_MS
+from services.domain.durations import DAY_MS, MINUTE_MS
 
 SECRET, OTHER = "1f" * 32, "2e" * 32
 TOPIC = "plek.audit"
@@ -105,6 +105,7 @@ def test_records_that_were_kept_long_enough_may_be_gone() -> None:
     """Where the log keeps records for a time, older ones are gone and the rest is compared, from the first head that it still reaches."""
     assert check(LOG[2:], *HEADS, kept_since=2 * MINUTE_MS) is None
     assert check(LOG[2:], *HEADS) == Break(2, "the beginning is missing")
+    assert check(LOG[2:], kept_since=-70 * DAY_MS) == Break(2, "the beginning is missing")
     forged = [*LOG[2:4], *log_by(("ann", "ben", "ann", "carl", "eve", *USERS[5:]))[4:]]
     assert check(forged, *HEADS, kept_since=2 * MINUTE_MS) == Break(5, REWRITTEN)
 
