@@ -103,9 +103,9 @@ async def append(here: World, records: list[SentRecord]) -> None:
     await here.folded()
 
 
-def forgetting(here: World, months: int, log: Path) -> ChildProcess:
+def forgetting(here: World, months: int, log: Path, option: str = "--yes") -> ChildProcess:
     """Return `plek forget` as a program that has not begun."""
-    argv = (sys.executable, "-m", "services.cli", "forget", "--months", str(months), "--yes")
+    argv = (sys.executable, "-m", "services.cli", "forget", "--months", str(months), option)
     return ChildProcess("forget", argv, log, here.settings.environment())
 
 
@@ -115,6 +115,20 @@ async def forget(here: World, months: int, log: Path) -> None:
     program.start()
     await program.wait()
     assert program.code == 0, log.read_text("utf-8")
+
+
+async def said(here: World, months: int, log: Path, option: str) -> list[str]:
+    """Run it with an option, and return what it says."""
+    program = forgetting(here, months, log, option)
+    program.start()
+    await program.wait()
+    return log.read_text("utf-8").splitlines()
+
+
+def due_of(records: list[SentRecord], topic: str) -> int:
+    """Count the records of a topic that are older than 14 months and the current one."""
+    limit = months_before(records[-1].timestamp or 0, 14)
+    return sum(record.topic == topic and (record.timestamp or 0) < limit for record in records)
 
 
 async def compared(here: World) -> tuple[list[str], int]:
@@ -185,6 +199,14 @@ async def test_what_is_older_is_nowhere_and_the_rest_is_the_same(
         assert len(gone) > 100
         before = await stored(here)
         assert all(name in before for name in gone)
+        assert await said(here, 14, tmp_path / "dry.log", "--dry-run") == [
+            "Kept are 14 months and the current one: what was logged before 2022-10-01 is due.",
+            f"beds: {due_of(records, 'beds'):,} records in 12 partitions",
+            f"demand: {due_of(records, 'demand'):,} records in 12 partitions",
+            "audit log, after five years: nothing",
+        ]
+        after_it = await stored(here)
+        assert all(name in after_it for name in gone)
         await forget(here, 14, tmp_path / "forget.log")
         differences, compared_records = await compared(here)
         assert differences == []

@@ -47,6 +47,8 @@ from services.processor.projections.demand import DemandProjectionFactory
 _LOOK_S: Final = 0.1
 # A processor looks at its view every second
 _BEGINS_S: Final = 15.0
+# Longer than another processor needs to take a partition over
+_STILL_S: Final = 60.0
 
 
 Due = dict[Topic, dict[int, Ends]]
@@ -170,34 +172,46 @@ async def _append(settings: Settings, both: list[Forgetting], due: Due, limit: i
 
 async def _rebuild(both: list[Forgetting], partitions: range) -> None:
     """Have the view of each partition folded from its checkpoint, one after the other: meanwhile the rest of the country is shown."""
-    rebuilt = waiting = 0
-    for each in both:
-        for number in partitions:
-            checkpoint = await each.log.checkpoint(number)
-            position = await each.view.position(number)
-            if checkpoint is None or (position and position.checkpoint == checkpoint.offset):
-                continue
-            await each.view.forget(number)
-            await each.view.drop_changes(number, checkpoint.offset)
-            done = await _is_rebuilt(each.view, number, checkpoint.offset, _LOOK_S if waiting else _BEGINS_S)
-            rebuilt, waiting = rebuilt + done, waiting + (not done)
-    if rebuilt:
-        typer.echo(f"The views of {rebuilt} partitions are folded from their checkpoints: compare with `plek verify`.")
+    behind = [
+        (each.view, number, checkpoint)
+        for each in both
+        for number in partitions
+        if (checkpoint := await each.log.checkpoint(number)) and not await _has_begun(each.view, number, checkpoint)
+    ]
+    waiting = 0
+    with progress_bar("Folding the views", len(behind)) as advance:
+        for view, number, checkpoint in behind:
+            await view.forget(number)
+            await view.drop_changes(number, checkpoint.offset)
+            waiting += not await _is_rebuilt(view, number, checkpoint, _LOOK_S if waiting else _BEGINS_S)
+            advance(1)
+    if len(behind) > waiting:
+        typer.echo(f"The views of {len(behind) - waiting} partitions are folded from their checkpoints: compare with `plek verify`.")
     if waiting:
         typer.echo(f"No processor has begun with {waiting} partitions yet: they are folded from their checkpoints when one runs.")
 
 
-async def _is_rebuilt(view: RedisWriter, number: int, offset: int, begins_s: float) -> bool:
-    """Wait until a partition is folded from the checkpoint at `offset` to its end; return False when no processor begins with it."""
-    waited = 0.0
+async def _has_begun(view: RedisWriter, number: int, checkpoint: Checkpoint) -> bool:
+    position = await view.position(number)
+    return position is not None and position.checkpoint == checkpoint.offset
+
+
+async def _is_rebuilt(view: RedisWriter, number: int, checkpoint: Checkpoint, begins_s: float) -> bool:
+    """Wait until a partition is folded from its checkpoint to its end; return False when no processor begins with it.
+
+    Raises UserError where one has begun, and does not go on: it may be of a version that knows no checkpoints.
+    """
+    last, still = None, 0.0
     while True:
         position = await view.position(number)
-        if position and position.checkpoint == offset and not position.rebuilding:
+        if position and position.checkpoint == checkpoint.offset and not position.rebuilding:
             return True
-        if position is None:
-            waited += _LOOK_S
-            if waited >= begins_s:
-                return False
+        stands = (position.offset, position.checkpoint) if position else None
+        last, still = stands, still + _LOOK_S if stands == last else 0.0
+        if position is None and still >= begins_s:
+            return False
+        if still >= _STILL_S:
+            raise UserError(f"The processor does not fold partition {number} from its checkpoint: upgrade it, and run this again")
         await asyncio.sleep(_LOOK_S)
 
 
