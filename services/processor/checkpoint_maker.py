@@ -14,9 +14,9 @@ from services.adapters.codec.event_codec import RefusedEvent, TooNew, Topic, key
 from services.adapters.kafka.log_reader import Ends, Fingerprint
 from services.adapters.view.ports import Position
 from services.domain.beds.event_ids import digest
-from services.domain.beds.retention import LaterBedEvents, kept_facts, kept_holds
 from services.domain.beds.shelter_fold import load
-from services.domain.demand.retention import LaterDemandEvents, kept_cases
+from services.domain.beds.shelter_retention import LaterBedEvents, kept_facts, kept_holds
+from services.domain.demand.case_retention import LaterDemandEvents, kept_cases
 from services.domain.durations import NS_PER_MS
 from services.domain.events import catalog as e
 from services.processor.partition import Partition, ProjectionFactory, StoredRecord

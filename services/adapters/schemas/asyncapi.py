@@ -82,6 +82,7 @@ def asyncapi(schema_of: Callable[[type], Json]) -> Json:
             "recordRevokedTokens": _operation("send", "revokedTokens", "A token that was given back; every service refuses it."),
             "recordPushSubscriptions": _operation("send", "pushSubscriptions", "A browser to be notified; no value: no longer."),
             "recordNeedKeys": _operation("send", "needKeys", "Made on the day it seals; no value: destroyed, 30 days after that day."),
+            "recordCheckpoints": _operation("send", "checkpoints", "By `plek forget`; a run counts once its last record is there."),
             "recordAudit": _operation("send", "audit", "Acknowledged before the answer goes out; each record names the one before."),
         },
         "components": {
@@ -132,6 +133,11 @@ def _channels() -> Json:
         ),
         "needKeys": _topic(
             plan_of[_NAMES.need_keys], "Keys that open sealed needs, for the API and the monitor. Key: its id.", ["need-key"]
+        ),
+        "checkpoints": _topic(
+            plan_of[_NAMES.checkpoints],
+            "With what the truth topics begin once their older records are deleted. Key: a run.",
+            ["checkpoint"],
         ),
         "audit": _topic(plan_of[_NAMES.audit], "Who read what and who decided what, for auditors only. No key.", ["audit-record"]),
         "auditOpenings": _topic(
@@ -288,6 +294,13 @@ _OTHERS: Json = {
         "summary": "The key of a day, wrapped with a secret of the instance; it opens the needs that were sealed on that day.",
         "contentType": "application/json",
         "payload": {"type": "object", "required": ["wrapped"]},
+    },
+    "checkpoint": {
+        "name": "checkpoint",
+        "title": "checkpoint",
+        "summary": "A line of JSON that says of which partition and which piece, and the piece: the folded state, compressed.",
+        "contentType": "application/octet-stream",
+        "payload": {"type": "string"},
     },
     "audit-record": {
         "name": "audit-record",

@@ -56,7 +56,7 @@ Due = dict[Topic, dict[int, Ends]]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class DueRecords:
     """What is due: of the truth topics what was logged before `limit` (ms), and of the audit log. `begun`: there are checkpoints."""
 
     limit: int
@@ -115,13 +115,13 @@ def _clear_errors() -> Iterator[None]:
             raise LogUnavailableError from away
 
 
-async def _plan(settings: Settings, months: int) -> Plan:
+async def _plan(settings: Settings, months: int) -> DueRecords:
     partitions = range(settings.partitions)
     async with _open(settings) as both:
         limit = months_before(now_ms() if settings.world == "live" else await _clock_of(both, partitions), months)
         due = {each.topic: await each.due(partitions, limit) for each in both}
         begun = any([await each.log.checkpoint(number) for each in both for number in partitions])
-        return Plan(limit, due, await due_of_audit(settings, now_ms()), begun)
+        return DueRecords(limit, due, await due_of_audit(settings, now_ms()), begun)
 
 
 async def _forget(settings: Settings, limit: int) -> None:
@@ -134,7 +134,7 @@ async def _forget(settings: Settings, limit: int) -> None:
     await forget_audit(settings, now_ms())
 
 
-def announcement(months: int, plan: Plan) -> list[str]:
+def announcement(months: int, plan: DueRecords) -> list[str]:
     """Return what will be deleted: of each topic the number of records that are due."""
     lines = [f"Kept are {months} months and the current one: what was logged before {_day(plan.limit)} is due."]
     for topic, of_partitions in plan.due.items():

@@ -6,10 +6,10 @@ from typing import Final, NamedTuple
 from services.monitor.dutch_calendar import local
 from services.monitor.figures.result import Figure, FigureRow
 from services.monitor.report import plots
-from services.monitor.report.cells import Cell, cell, height, ratio, whole
 from services.monitor.report.document_model import Chapter, LegendEntry, Panel, Plot, TableRows, figure_texts, table
 from services.monitor.report.plots import Bar
 from services.monitor.report.queries import ReportAnswers
+from services.monitor.report.report_cells import Cell, cell, height, ratio, whole
 from services.monitor.report.row_selection import part_of, shares, wholes
 from services.monitor.report.translations import Bilingual, code, label, month_name, rounded, rounded_with_unit, text, untranslated
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from services.monitor.figures.definitions import Definition, Unit
 from services.monitor.figures.result import FigureResult
-from services.monitor.report.cells import Cell, whole
+from services.monitor.report.report_cells import Cell, whole
 from services.monitor.report.translations import Bilingual, figure_name, rounded, rounded_with_unit, text
 
 TableRows = Iterable[tuple[Bilingual, Sequence[tuple[Cell, Unit]]]]

@@ -8,8 +8,8 @@ from typing import Final
 
 from services.adapters.regions import RegionRow
 from services.monitor.report.axis import Scale, scale
-from services.monitor.report.cells import TOO_FEW, Cell, height
 from services.monitor.report.document_model import LegendEntry, Panel
+from services.monitor.report.report_cells import TOO_FEW, Cell, height
 from services.monitor.report.svg import in_each_language
 from services.monitor.report.translations import Bilingual, rounded
 

@@ -11,9 +11,9 @@ from services.adapters.regions import RegionRow
 from services.monitor.figures.definitions import UNAVAILABLE, Definition
 from services.monitor.figures.result import FigureResult
 from services.monitor.report import demand_chapters, places_chapters, summary
-from services.monitor.report.cells import TOO_FEW
 from services.monitor.report.document_model import Chapter, KeySentence
 from services.monitor.report.queries import ReportAnswers
+from services.monitor.report.report_cells import TOO_FEW
 from services.monitor.report.strict_style import strict_page
 from services.monitor.report.translations import (
     UNKNOWN,

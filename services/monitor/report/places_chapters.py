@@ -9,11 +9,11 @@ from services.monitor.dutch_calendar import local
 from services.monitor.figures.definitions import Unit
 from services.monitor.figures.result import Figure, FigureResult, FigureRow
 from services.monitor.report import plots
-from services.monitor.report.cells import TOO_FEW, Cell, cell, height, whole
 from services.monitor.report.document_model import Chapter, LegendEntry, Panel, Plot, Table, TableRows, figure_texts, table
 from services.monitor.report.hex_map import region_map
 from services.monitor.report.plots import Bar
 from services.monitor.report.queries import OCCUPANCY, ReportAnswers
+from services.monitor.report.report_cells import TOO_FEW, Cell, cell, height, whole
 from services.monitor.report.row_selection import parts, wholes
 from services.monitor.report.translations import (
     Bilingual,

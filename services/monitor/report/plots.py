@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from services.monitor.figures.definitions import Unit
 from services.monitor.report.axis import Scale, scale
-from services.monitor.report.cells import Cell, height
+from services.monitor.report.report_cells import Cell, height
 from services.monitor.report.svg import Point, drawing, line, rectangle, rule, words
 from services.monitor.report.translations import Bilingual, month_name, rounded
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from services.monitor.figures.result import Figure, FigureRow
-from services.monitor.report.cells import Cell, cell, whole
+from services.monitor.report.report_cells import Cell, cell, whole
 
 
 def wholes(figure: Figure) -> list[FigureRow]:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from services.monitor.report.cells import Cell, cell, ratio, whole
 from services.monitor.report.demand_chapters import ended_requests
 from services.monitor.report.document_model import KeySentence
 from services.monitor.report.places_chapters import highest, lowest
 from services.monitor.report.queries import ReportAnswers
+from services.monitor.report.report_cells import Cell, cell, ratio, whole
 from services.monitor.report.row_selection import part_of, shares, wholes
 from services.monitor.report.translations import Bilingual, rounded, rounded_with_unit, text
 

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from services.adapters.labels.code_labels import code_lists
 from services.monitor.dutch_calendar import local
 from services.monitor.figures.definitions import Definition, Unit
-from services.monitor.report.cells import Cell, Hidden
+from services.monitor.report.report_cells import Cell, Hidden
 
 
 class Bilingual(NamedTuple):

@@ -6,8 +6,8 @@ from html import unescape
 import pytest
 
 from services.adapters.regions import read_regions
-from services.monitor.report.cells import TOO_FEW, Cell
 from services.monitor.report.hex_map import region_map
+from services.monitor.report.report_cells import TOO_FEW, Cell
 from services.monitor.report.translations import untranslated
 
 REGIONS = read_regions()

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 
 from services.monitor.figures.definitions import DEFINITIONS, Unit
-from services.monitor.report.cells import TOO_FEW, Cell
+from services.monitor.report.report_cells import TOO_FEW, Cell
 from services.monitor.report.translations import month_name, rounded, rounded_with_unit
 
 _USERS = ("demand_chapters", "document_model", "places_chapters", "summary", "translations")

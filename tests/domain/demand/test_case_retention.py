@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 
 from services.domain.demand.case_fold import Case, CaseName, load_cases
-from services.domain.demand.retention import LaterDemandEvents, kept_cases
+from services.domain.demand.case_retention import LaterDemandEvents, kept_cases
 from services.domain.events import catalog as e
 
 SECOND: Final = 1_000_000_000

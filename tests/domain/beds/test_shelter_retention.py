@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.domain.beds.retention import LaterBedEvents, kept_facts, kept_holds
+from services.domain.beds.shelter_retention import LaterBedEvents, kept_facts, kept_holds
 from tests.domain.log_entries import (
     HOLD,
     OTHER,
