@@ -53,6 +53,10 @@ class TruthLog:
         self._begins = {number: checkpoint.offset for number, checkpoint in of_topic.items()}
         return of_topic
 
+    async def first_checkpoint_record(self) -> int:
+        """Read which record of the topic of checkpoints is the first that is still needed. LogUnavailableError, ValueError."""
+        return await self._checkpoints.first_needed()
+
     async def ends(self, partitions: Iterable[int]) -> dict[int, Ends]:
         """Read where these partitions begin and end now, by the checkpoints that were read last; LogUnavailableError."""
         ends = await self._log.ends(partitions)

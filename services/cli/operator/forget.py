@@ -128,9 +128,10 @@ async def _forget(settings: Settings, limit: int) -> None:
     partitions = range(settings.partitions)
     async with _open(settings) as both:
         due = {each.topic: await each.due(partitions, limit) for each in both}
-        first = await _append(settings, both, due, limit) if any(due.values()) else None
+        if any(due.values()):
+            await _append(settings, both, due, limit)
         await _rebuild(both, partitions)
-        await _delete(settings, both, partitions, first)
+        await _delete(settings, both, partitions)
     await forget_audit(settings, now_ms())
 
 
@@ -148,8 +149,8 @@ def _day(at: int) -> str:
     return f"{datetime.fromtimestamp(at / SECOND_MS, ZONE):%Y-%m-%d}"
 
 
-async def _append(settings: Settings, both: list[Forgetting], due: Due, limit: int) -> int:
-    """Make and append the checkpoints; return the offset of the first of their records."""
+async def _append(settings: Settings, both: list[Forgetting], due: Due, limit: int) -> None:
+    """Make the checkpoints and append them."""
     made: list[Checkpoint] = []
     with progress_bar("Reading the log", None) as advance:
         for each in both:
@@ -164,10 +165,9 @@ async def _append(settings: Settings, both: list[Forgetting], due: Due, limit: i
     producer, topic = Producer(settings.brokers, seconds, Metrics()), Topics(settings.prefix).checkpoints
     async with running(producer.run_forever):
         await wait_until_ready(lambda: producer.ready)
-        first = await append_checkpoints(producer, topic, str(uuid4()), made)
+        await append_checkpoints(producer, topic, str(uuid4()), made)
     facts = sum(len(checkpoint.state.facts) for checkpoint in made)
     typer.echo(f"Checkpoints of {len(made)} partitions: {facts:,} facts are kept, since they still hold.")
-    return first
 
 
 async def _rebuild(both: list[Forgetting], partitions: range) -> None:
@@ -215,16 +215,15 @@ async def _is_rebuilt(view: RedisWriter, number: int, checkpoint: Checkpoint, be
         await asyncio.sleep(_LOOK_S)
 
 
-async def _delete(settings: Settings, both: list[Forgetting], partitions: range, first: int | None) -> None:
-    """Delete what lies below the checkpoints, and the checkpoints of before; `first` is the first record of those of this run."""
+async def _delete(settings: Settings, both: list[Forgetting], partitions: range) -> None:
+    """Delete what lies below the checkpoints, and the checkpoints of before."""
     topics = Topics(settings.prefix)
     async with TopicAdmin(settings.brokers) as admin:
         for each in both:
             begins = {number: checkpoint.offset for number in partitions if (checkpoint := await each.log.checkpoint(number))}
             deleted = await each.log.deleted_below(begins)
             await admin.delete_below(each.log.topic, {number: offset for number, offset in begins.items() if deleted[number] < offset})
-        if first is not None:
-            await admin.delete_below(topics.checkpoints, {0: first})
+        await admin.delete_below(topics.checkpoints, {0: await both[0].log.first_checkpoint_record()})
     written = await both[0].view.rewrite_file()
     typer.echo("Deleted. Kafka frees the disk by whole segments, within a week; the monitor's archive follows at its next update.")
     if not written:

@@ -36,9 +36,9 @@ class Log:
         reader: Any = MemoryLogReader(self.log, TOPIC)
         self.topic = CheckpointTopic(reader)
 
-    async def append(self, run: str, *checkpoints: Checkpoint) -> int:
+    async def append(self, run: str, *checkpoints: Checkpoint) -> None:
         """Append a run."""
-        return await append_checkpoints(self.log, TOPIC, run, checkpoints)
+        await append_checkpoints(self.log, TOPIC, run, checkpoints)
 
     @property
     def records(self) -> list[LogRecord]:
@@ -79,13 +79,26 @@ async def test_a_later_run_of_an_earlier_time_changes_nothing() -> None:
     await here.append("first", checkpoint(15))
     await here.append("second", checkpoint(5))
     assert (await here.topic.newest())["beds", 3].offset == 15
+    assert await here.topic.first_needed() == 0
+
+
+async def test_what_no_checkpoint_is_read_from_can_be_deleted() -> None:
+    """The first record that is needed is that of the oldest run a checkpoint counts from, whatever was left half done after it."""
+    here = Log()
+    assert await here.topic.first_needed() == 0
+    await here.append("first", checkpoint(5, 3), checkpoint(6, 4))
+    await here.append("second", checkpoint(15, 3))
+    assert await here.topic.first_needed() == 0
+    await here.append("third", checkpoint(25, 3), checkpoint(26, 4))
+    here.records.append(here.records[0])
+    assert await here.topic.first_needed() == 5
 
 
 async def test_a_large_checkpoint_is_cut_into_pieces() -> None:
     """One that is larger than a record may be is read as it was written, also between the pieces of another run."""
     here = Log()
     large = checkpoint(5, text="".join(chr(0x4E00 + (at * 7_919) % 20_000) for at in range(600_000)))
-    assert await here.append("first", large) == 0
+    await here.append("first", large)
     assert len(here.records) > 2
     assert max(len(record.value or b"") for record in here.records) < 600_000
     assert (await here.topic.newest())["beds", 3] == large
