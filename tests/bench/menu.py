@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from tests.bench.report import Result
-from tests.bench.rows import gateway, live, monitor, processor, rebuild, report, search, trivial, units, up, visible, workers
+from tests.bench.rows import analysts, gateway, live, monitor, processor, rebuild, report, search, trivial, units, up, visible, workers
 from tests.bench.stage import Stage
 
 Row = Callable[[Stage], Awaitable[list[Result]]]
@@ -22,4 +22,5 @@ ROWS: Final[dict[str, Row]] = {
     "up": up.measure,
     "monitor": monitor.measure,
     "report": report.measure,
+    "analysts": analysts.measure,
 }

@@ -35,8 +35,8 @@ YEARS = 10
 _AT_ONCE = 2_000
 # So many records of each topic are in hand before they are archived: some months
 _ARCHIVED_AT_ONCE = 100_000
-_PREFIX = "sim-bench-monitor"
-_BEGINS, _ENDS = 2023, 2123
+PREFIX = "sim-bench-monitor"
+BEGINS, _ENDS = 2023, 2123
 # Ten times the events, and a tenth for what grows with the logarithm of the years
 _MOST_GROWTH = 11
 
@@ -48,7 +48,7 @@ async def measure(stage: Stage) -> list[Result]:
     """
     kafka, _ = await stage.servers()
     await write(kafka.brokers, stage)
-    archived, built, slowest, memory = await _alone(stage, stage.scratch / "year", kafka.bootstrap, _PREFIX)
+    archived, built, slowest, memory = await _alone(stage, stage.scratch / "year", kafka.bootstrap, PREFIX)
     ten = stage.scratch / "ten"
     await asyncio.to_thread(put_away, MonitorPaths(ten), stage)
     _, built_ten, slowest_ten, memory_ten = await _alone(stage, ten)
@@ -79,8 +79,8 @@ async def _alone(stage: Stage, root: Path, *log: str) -> list[float]:
 async def write(brokers: KafkaConnection, stage: Stage) -> None:
     """Write a year to Kafka at the country's own clock."""
     began = time.monotonic()
-    await create_topics(brokers, _PREFIX)
-    producer, topics = new_producer(brokers, linger_ms=5), Topics(_PREFIX)
+    await create_topics(brokers, PREFIX)
+    producer, topics = new_producer(brokers, linger_ms=5), Topics(PREFIX)
     await producer.start()
     try:
         records = said(BEDS, DEMAND)
@@ -116,7 +116,7 @@ def put_away(directory: MonitorPaths, stage: Stage) -> None:
 def said(most_beds: int, most_demand: int) -> Iterator[tuple[int, e.Event]]:
     """Yield what a country says, and each of its searches again under other names, until there is enough of both."""
     beds, demand = 0, 0
-    for logged in Simulation(7, start_of_year(_BEGINS)).until(start_of_year(_ENDS)):
+    for logged in Simulation(7, start_of_year(BEGINS)).until(start_of_year(_ENDS)):
         if isinstance(logged.event.data, e.DEMAND_EVENTS):
             for copy in _copies(logged):
                 if demand < most_demand:
