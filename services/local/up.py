@@ -18,6 +18,7 @@ from services.local.layout import Layout, plan_layout
 from services.local.processes.memory_usage import format_memory, memory_of, start_time
 from services.local.processes.supervisor import Supervisor
 from services.local.servers.kafka_jars import fetch_jars
+from services.local.start_checks import check_start
 from services.local.startup_message import demo_lines, startup_lines
 from services.local.user_error import UserError
 
@@ -39,6 +40,7 @@ def run_instance(wanted: Settings, workers: int, report: Report, *, pace: float 
     with instance.lock():
         end_leftovers(instance)
         layout = plan(wanted, instance, workers)
+        check_start(layout, instance, demo=pace is not None)
         if pace is not None:
             layout = replace(layout, optional=[DemoSimulation(instance, layout.settings, pace)])
         if layout.has_kafka:
@@ -78,11 +80,21 @@ class InstanceRun:
         await self._supervisor.start(self._layout.services)
         for line in startup_lines(self._instance, self._layout, seconds() - began):
             self._report(line)
-        await self._supervisor.start(self._layout.optional)
-        for line in demo_lines(self._instance, self._layout):
-            self._report(line)
+        if await self._start_optional():
+            for line in demo_lines(self._instance, self._layout):
+                self._report(line)
         self._report(f"Memory: {format_memory(self._memory())} for all of it")
         await asyncio.Event().wait()
+
+    async def _start_optional(self) -> bool:
+        """Start what the instance can do without; what fails is said, and ends nothing else. Return whether all of it runs."""
+        try:
+            await self._supervisor.start(self._layout.optional)
+        except (UserError, OSError) as error:
+            await self._supervisor.abandon(self._layout.optional)
+            self._report(f"{error}\nEverything else runs, without the demo's country.")
+            return False
+        return True
 
     async def _create_topics(self) -> None:
         settings = self._layout.settings

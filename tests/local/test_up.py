@@ -191,16 +191,29 @@ def test_a_supervisor_killed_with_9_leaves_no_process(tmp_path: Path) -> None:
     assert killed.plek("status").stderr.startswith("plek: Plek does not run in ")
 
 
-def test_a_component_that_cannot_start_ends_all_of_it_in_one_line(tmp_path: Path) -> None:
-    """When a service ends while starting, the error is the last line of its log, and no other component keeps running."""
+def test_a_port_in_use_is_one_line_before_anything_starts(tmp_path: Path) -> None:
+    """A port of the user's own that another program has is named with its variable, and nothing was started."""
     command, environment = _command(tmp_path / "data")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         environment["PLEK_GATEWAY_PORT"] = str(taken.getsockname()[1])
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert re.fullmatch(r"stand-in ended while starting .*Address already in use\n", done.stderr)
-    status = json.loads((tmp_path / "data" / "status.json").read_text())
-    assert {part["state"] for part in status["parts"]} == {"stopped"}
+    port = environment["PLEK_GATEWAY_PORT"]
+    line = f"Port {port} is in use by another program, and .* needs it: end that program, or set another port \\(PLEK_GATEWAY_PORT\\)\n"
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(line, done.stderr)
+    assert not (tmp_path / "data" / "status.json").exists()
+
+
+def test_a_broken_view_is_set_aside(tmp_path: Path) -> None:
+    """Garbage in the file of Redis is said and set aside, and the instance starts: the view is folded again from the log."""
+    with _up(tmp_path / "data"):
+        pass
+    manifest = tmp_path / "data" / "valkey" / "appendonlydir" / "appendonly.aof.manifest"
+    manifest.write_bytes(b"garbage")
+    with _up(tmp_path / "data") as again:
+        assert any("set aside as appendonlydir.broken-1" in line for line in again.lines)
+        assert again.components()["Valkey"]["state"] == "ready"
+    assert (tmp_path / "data" / "valkey" / "appendonlydir.broken-1" / manifest.name).read_bytes() == b"garbage"
 
 
 def test_a_kafka_of_the_user_that_is_away_is_one_line(tmp_path: Path) -> None:

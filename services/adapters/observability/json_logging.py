@@ -3,6 +3,7 @@
 So neither our code nor a library can write a value into the log that was sent.
 """
 
+import errno
 import logging
 import sys
 import traceback
@@ -71,8 +72,17 @@ class JsonFormatter(logging.Formatter):
         line |= {name: value for name in FIELDS if (value := getattr(record, name, None)) is not None}
         if record.exc_info and record.exc_info[0]:
             line["exception"] = record.exc_info[0].__name__
+            line |= _cause(record.exc_info[1])
             line["at"] = where(record.exc_info[2])
+        elif isinstance(record.msg, BaseException):
+            line |= _cause(record.msg)
         return orjson.dumps(line, default=lambda value: type(value).__name__).decode()
+
+
+def _cause(error: BaseException | None) -> dict[str, str]:
+    """Return what the system said to an error of its own, as a code (`EADDRINUSE`): it holds no value."""
+    code = errno.errorcode.get(error.errno) if isinstance(error, OSError) and error.errno else None
+    return {"errno": code} if code else {}
 
 
 def where(trace: TracebackType | None) -> list[str]:

@@ -34,6 +34,9 @@ class Component(Protocol):
     async def is_ready(self) -> bool:
         """Return whether it does its work."""
 
+    def repair(self) -> str | None:
+        """Set aside what a start failed on, where it can do without; return what was done, None where nothing can be."""
+
 
 async def start(component: Component) -> None:
     """Start a component and wait until it does its work. Raises UserError."""
@@ -60,3 +63,6 @@ class Service:
         """Return whether /readyz answers 200, and for the API with a view: without one it accepts fallbacks, and shows nothing."""
         body = await fetch_ok(f"{self.address}/readyz")
         return body is not None and (not self._needs_view or bool(json.loads(body)["parts"]["view"]))
+
+    def repair(self) -> None:
+        """Do nothing: a service has nothing that it can do without."""

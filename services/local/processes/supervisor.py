@@ -56,6 +56,12 @@ class Supervisor:
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
 
+    async def abandon(self, wave: Sequence[Component]) -> None:
+        """End components that could not all be started, and supervise them no longer: the others go on."""
+        for component in wave:
+            await component.child.stop()
+            self._set(self._supervised[component.child.name], State.STOPPED)
+
     async def stop(self) -> None:
         """End every component, the last wave first, since it needs those before; each has time to finish what it does."""
         for task in self._tasks:
@@ -74,7 +80,14 @@ class Supervisor:
     async def _start(self, supervised: _Supervised) -> None:
         component, began = supervised.component, seconds()
         self._set(supervised, State.STARTING)
-        await start(component)
+        try:
+            await start(component)
+        except UserError:
+            repaired = await asyncio.to_thread(component.repair)
+            if repaired is None:
+                raise
+            self._report(f"{component.child.name:<12} {repaired}")
+            await start(component)
         self._set(supervised, State.READY)
         self._report(f"{component.child.name:<12} {component.address:<28} ready in {seconds() - began:.1f} s")
         self._tasks.append(asyncio.create_task(self._keep_running(supervised)))

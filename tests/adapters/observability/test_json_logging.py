@@ -54,3 +54,16 @@ def test_a_library_logs_a_message_once_in_ten_seconds() -> None:
     for name, said in (("aiokafka.conn", 1), ("services.api", 5)):
         records = [logging.LogRecord(name, logging.ERROR, __file__, 1, "away", (), None) for _ in range(5)]
         assert sum(quiet.filter(record) for record in records) == said
+
+
+def test_what_the_system_said_is_a_code() -> None:
+    """An error of the system has its code (a port in use, a full disk), whether it is logged as a message or as the exception; no value."""
+    taken = OSError(98, f"address {CANARY} in use")
+    assert _line(taken)["errno"] == "EADDRINUSE"
+    try:
+        raise taken
+    except OSError:
+        line = _line("can't listen", trouble=sys.exc_info())
+    assert (line["exception"], line["errno"]) == ("OSError", "EADDRINUSE")
+    assert CANARY not in str(line)
+    assert "errno" not in _line(ValueError(CANARY)) | _line(OSError("no number"))

@@ -11,6 +11,7 @@ import pytest
 
 from services.local.processes.child_process import ChildProcess
 from services.local.processes.supervisor import State, Supervisor
+from services.local.user_error import UserError
 from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
@@ -41,6 +42,18 @@ class Sleeper:
         if self.after:
             raise self.after.pop()
         return self.child.alive
+
+    def repair(self) -> None:
+        """Do nothing."""
+
+
+class Repairable(Sleeper):
+    """A component that fails to start until it is repaired."""
+
+    def repair(self) -> str | None:  # type: ignore[override]  # others have nothing to repair
+        """Set the error aside."""
+        self.before.clear()
+        return "set aside"
 
 
 class Missing(Sleeper):
@@ -108,3 +121,29 @@ async def test_a_status_that_can_not_be_written_ends_no_component(tmp_path: Path
         assert component.child.alive
         full.clear()
     assert "sleeper      is ready, which can't be written down: No space left on device" in lines
+
+
+async def test_a_start_that_can_be_repaired_is_tried_once_more(tmp_path: Path) -> None:
+    """What a start failed on is set aside, that is said, and it starts."""
+    component, lines = Repairable(tmp_path / "log"), list[str]()
+    component.before = [UserError("broken"), UserError("broken")]
+    async with supervised(component, lines, lambda: None):
+        assert component.child.alive
+    assert lines[0] == "sleeper      set aside"
+
+
+async def test_what_is_abandoned_ends_nothing_else(tmp_path: Path) -> None:
+    """A wave that can't be started is ended and shown as stopped; the one before it goes on."""
+    needed, optional = Sleeper(tmp_path / "needed"), Missing(tmp_path / "optional")
+    optional.child.name = "optional"
+    optional.before = [UserError("no country")]
+    supervisor = Supervisor([needed, optional], lambda _: None, lambda: None)
+    try:
+        await supervisor.start([needed])
+        with pytest.raises(UserError, match="no country"):
+            await supervisor.start([optional])
+        await supervisor.abandon([optional])
+        assert {part.name: part.state for part in supervisor.statuses()} == {"sleeper": State.READY, "optional": State.STOPPED}
+        assert needed.child.alive
+    finally:
+        await supervisor.stop()
