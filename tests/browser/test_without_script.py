@@ -1,7 +1,9 @@
 """With script switched off: the forms that are in no story, of analysts, auditors and everyone, and of a session that has ended."""
 
+import re
+
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Country
 from tests.browser.forms import Sent, forms_of
@@ -28,7 +30,18 @@ async def test_those_who_read_choose_what_they_see(country: Country, chromium: B
     await page.goto(f"{country.pages}{path}")
     await page.click("main form button")
     await expect(page.locator("main h1")).to_be_visible()
+    if person == "Controleur":
+        await _ask_to_open(page)
     assert sent.missing(forms_of(folder)) - _OF_A_YEAR == set()
+
+
+async def _ask_to_open(page: Page) -> None:
+    """Choose the first pseudonym that is listed, and ask to open it."""
+    listed = page.locator("main table button[name=object]")
+    values = [await each.get_attribute("value") or "" for each in await listed.all()]
+    await listed.nth(next(place for place, value in enumerate(values) if re.fullmatch("[0-9a-f]{32}", value))).click()
+    await page.click("form[action='/audit/openings'] button")
+    await expect(page.locator("main", has_text="Een tweede controleur moet dat ook vragen")).to_be_visible()
 
 
 async def test_what_was_typed_is_kept_and_one_can_log_out(country: Country, chromium: Browser) -> None:

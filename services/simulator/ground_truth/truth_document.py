@@ -41,7 +41,7 @@ def demand_document(truth: DemandTruth) -> dict[str, Any]:
         if start := case.start:
             counts.update(f"{scope}:{kind}:{case.outcome}" for scope in ("national", f"region:{start.region}"))
     return {
-        "fallbacks": [{"fallback": key, **_case(start)} for key, start in truth.open_cases("fallback")],
+        "fallbacks": [{"fallback": key, "need": "known", **_case(start)} for key, start in truth.open_cases("fallback")],
         "entries": _with_positions(truth.open_cases("entry")),
         "counts": dict(counts),
     }
