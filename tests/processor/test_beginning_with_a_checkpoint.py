@@ -110,8 +110,11 @@ class Fenced(MemoryView):
 async def test_a_beginning_that_the_fence_refuses_is_tried_again() -> None:
     """Where another worker is in between, the checkpoint is written once the fence takes it, and never skipped."""
     log, view = played(), Fenced(1)
-    log.begin_with(await made(log))
+    log.begin_with(checkpoint := await made(log))
     worker = await Worker(view, log).assigned()
+    position = await view.position(0)
+    assert position
+    assert (position.offset + 1, position.checkpoint) == (checkpoint.offset, checkpoint.offset)
     await worker.read()
     assert await is_exact(view)
 

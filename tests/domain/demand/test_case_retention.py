@@ -9,7 +9,7 @@ from services.domain.demand.case_retention import LaterDemandEvents, kept_cases
 from services.domain.events import catalog as e
 
 SECOND: Final = 1_000_000_000
-A, B, C = (f"{letter}43dede7-a5c8-45c5-81c7-5baba4879201" for letter in "abc")
+A, B, C, D = (f"{letter}43dede7-a5c8-45c5-81c7-5baba4879201" for letter in "abcd")
 NEED: Final = e.Need(kinds=(), features=(), men=0, oldest_son_age=None, security="open", services=(), languages=())
 EVIDENCE: Final = e.Evidence(
     status="unavailable", free_nationally=0, fitting_nationally=0, fitting_excluded_for_safety=0, unknown_units=0, view={}
@@ -78,6 +78,9 @@ CASES: list[Any] = [
         id="and what is searched again",
     ),
     pytest.param(cases(search(A), sealed_search(B, A)), later(sealed_search(C, B)), {A, B}, id="sealed or not"),
+    pytest.param(
+        cases(search(A), search(B, again_of=A), search(C, again_of=B)), later(search(D, again_of=C)), {A, B, C}, id="as far back as it goes"
+    ),
 ]
 
 
