@@ -36,10 +36,9 @@ class Archiver:
 
         ArchiveError when the log is not the one that was archived, or has deleted what was not; LogUnavailableError.
         """
-        archived = 0
-        for number, checkpoint in (await self._checkpoints()).items():
-            if self._archive.begins(number) < checkpoint.offset:
-                await asyncio.to_thread(self._archive.begin_with, checkpoint)
+        archived, checkpoints = 0, await self._checkpoints()
+        if later := [each for number, each in checkpoints.items() if self._archive.begins(number) < each.offset]:
+            await asyncio.to_thread(self._archive.begin_with, *later)
         for number, ends in (await self._log.ends(range(self._partitions))).items():
             archived += await self._archive_partition(number, ends, advance)
         return archived

@@ -104,8 +104,7 @@ class ParquetLog:
             raise ArchiveError("another process writes to this archive") from held
         for half in self.root.glob("*/*.part"):
             half.unlink()
-        for partition, path in checkpoints(self.root).items():
-            self._remove_before(partition, read_checkpoint(path))
+        self._remove_before_checkpoints()
         self._last = {file.run.partition: file for file in files(self.root)}
         return self
 
@@ -123,27 +122,35 @@ class ParquetLog:
         path = checkpoints(self.root).get(partition)
         return checkpoint_offset(path) if path else 0
 
-    def begin_with(self, checkpoint: Checkpoint) -> None:
-        """Begin with a checkpoint, and remove the records before it."""
-        path = self.root / _CHECKPOINTS / f"{checkpoint.partition:03}-{checkpoint.offset:020}.checkpoint"
-        _replace_bytes(path, to_bytes(checkpoint))
-        self._remove_before(checkpoint.partition, checkpoint)
+    def begin_with(self, *placed: Checkpoint) -> None:
+        """Begin with the checkpoints of some partitions, and remove the records before them."""
+        for checkpoint in placed:
+            path = self.root / _CHECKPOINTS / f"{checkpoint.partition:03}-{checkpoint.offset:020}.checkpoint"
+            _replace_bytes(path, to_bytes(checkpoint))
+        self._remove_before_checkpoints()
         self._last = {file.run.partition: file for file in files(self.root)}
 
-    def _remove_before(self, partition: int, checkpoint: Checkpoint) -> None:
-        """Remove the records before a checkpoint, and the checkpoints of before; where that was done, nothing changes."""
-        for path in self.root.glob("*/*.parquet"):
-            file = _file(path)
-            if file.run.partition == partition and file.run.next <= checkpoint.offset:
-                path.unlink()
-            elif file.run.partition == partition and file.run.first < checkpoint.offset:
-                table = pq.ParquetFile(path).read()
-                table = table.filter(pc.greater_equal(table["offset"], checkpoint.offset))
-                run = replace(file.run, follows=None, first=checkpoint.offset, rows=len(table))
-                _replace(path, table.replace_schema_metadata({_RUN: json.dumps(asdict(run)).encode()}))
-        for path in self.root.glob(f"{_CHECKPOINTS}/{partition:03}-*.checkpoint"):
-            if checkpoint_offset(path) < checkpoint.offset:
-                path.unlink()
+    def _remove_before_checkpoints(self) -> None:
+        """Remove the records before the checkpoints, and the checkpoints of before; where that was done, nothing changes."""
+        placed = checkpoints(self.root)
+        if not placed:
+            return
+        begins = {partition: checkpoint_offset(path) for partition, path in placed.items()}
+        every = [_file(path) for path in self.root.glob("*/*.parquet")]
+        old = [file for file in every if file.run.first < begins.get(file.run.partition, 0)]
+        for partition in {file.run.partition for file in old}:
+            read_checkpoint(placed[partition])  # for one that can't be read nothing is removed
+        for file in old:
+            offset = begins[file.run.partition]
+            if file.run.next <= offset:
+                file.path.unlink()
+            else:
+                table = pq.ParquetFile(file.path).read()
+                table = table.filter(pc.greater_equal(table["offset"], offset))
+                run = replace(file.run, follows=None, first=offset, rows=len(table))
+                _replace(file.path, table.replace_schema_metadata({_RUN: json.dumps(asdict(run)).encode()}))
+        for path in {*self.root.glob(f"{_CHECKPOINTS}/*.checkpoint")} - {*placed.values()}:
+            path.unlink()
         for folder in self.root.iterdir():
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
