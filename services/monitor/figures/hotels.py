@@ -107,7 +107,7 @@ def _hotel_stays(context: QueryContext, *, with_evidence: bool) -> defaultdict[K
 
 def _evidence_by_fallback(context: QueryContext) -> dict[str, _Evidence]:
     """Return what was free at the decision of each fallback."""
-    freed, kept_from = _freed_in_time(context), (context.store.kept_from or 0) * NS_PER_MS
+    freed, kept_from = _freed_in_time(context), (context.kept_from or 0) * NS_PER_MS
     found: dict[str, _Evidence] = {}
     for fallback, start, complete, free, fitting, excluded in context.rows(_SQL["evidence"]):
         in_time = freed.get(fallback, "no")

@@ -38,6 +38,7 @@ class QueryContext:
     def __init__(self, store: TableStore, query: Query) -> None:
         self.store, self.query = store, query
         self.live = query.at is None and query.period is None
+        self.kept_from = store.kept_from
         self._db = store.connect()
         try:
             self.offsets = self._bounds()
@@ -100,11 +101,10 @@ class QueryContext:
 
     def is_forgotten(self, key: Key) -> bool:
         """Return whether a part of the time of a key, or the record up to which it is known, is before what is kept."""
-        kept = self.store.kept_from
-        if kept is None:
+        if self.kept_from is None:
             return False
         known = self.query.as_known_at
-        return self.dimensions.times[key[1]].a < kept * NS_PER_MS or (known is not None and known < kept)
+        return self.dimensions.times[key[1]].a < self.kept_from * NS_PER_MS or (known is not None and known < self.kept_from)
 
     def _bounds(self) -> Offsets:
         """Return the last offset of each partition that is read."""
