@@ -99,7 +99,7 @@ def forget(settings: Settings, months: int | None, *, dry_run: bool, yes: bool) 
             typer.confirm("They can't be brought back. Go on?", abort=True)
         write_audit_entry(settings, "records-deleted", (f"before:{_day(plan.limit)}",))
     with _clear_errors():
-        asyncio.run(_forget(settings, plan.limit))
+        asyncio.run(_forget(settings, plan))
 
 
 @contextmanager
@@ -120,18 +120,16 @@ async def _plan(settings: Settings, months: int) -> DueRecords:
     async with _open(settings) as both:
         limit = months_before(now_ms() if settings.world == "live" else await _clock_of(both, partitions), months)
         due = {each.topic: await each.due(partitions, limit) for each in both}
-        begun = any([await each.log.checkpoint(number) for each in both for number in partitions])
+        begun = any([await each.log.checkpoints() for each in both])
         return DueRecords(limit, due, await due_of_audit(settings, now_ms()), begun)
 
 
-async def _forget(settings: Settings, limit: int) -> None:
-    partitions = range(settings.partitions)
+async def _forget(settings: Settings, plan: DueRecords) -> None:
     async with _open(settings) as both:
-        due = {each.topic: await each.due(partitions, limit) for each in both}
-        if any(due.values()):
-            await _append(settings, both, due, limit)
-        await _rebuild(both, partitions)
-        await _delete(settings, both, partitions)
+        if any(plan.due.values()):
+            await _append(settings, both, plan)
+        await _rebuild(both)
+        await _delete(settings, both)
     await forget_audit(settings, now_ms())
 
 
@@ -149,19 +147,17 @@ def _day(at: int) -> str:
     return f"{datetime.fromtimestamp(at / SECOND_MS, ZONE):%Y-%m-%d}"
 
 
-async def _append(settings: Settings, both: list[Forgetting], due: Due, limit: int) -> None:
+async def _append(settings: Settings, both: list[Forgetting], plan: DueRecords) -> None:
     """Make the checkpoints and append them."""
     made: list[Checkpoint] = []
     with progress_bar("Reading the log", None) as advance:
         for each in both:
             maker = replace(each.maker, advance=advance)
             # Beds a partition at a time, as one is enough for memory
-            groups = [[number] for number in due["beds"]] if each.topic == "beds" else [range(settings.partitions)]
-            for numbers in groups:
-                made += await maker.make(numbers, limit)
+            groups = [[number] for number in plan.due["beds"]] if each.topic == "beds" else [range(settings.partitions)]
+            new = {checkpoint.partition: checkpoint for numbers in groups for checkpoint in await maker.make(numbers, plan.limit)}
             # A partition of which nothing is due keeps its checkpoint, and is written again: the records of before are deleted
-            others = [await each.log.checkpoint(number) for number in range(settings.partitions) if number not in due[each.topic]]
-            made += [checkpoint for checkpoint in others if checkpoint]
+            made += (await each.log.checkpoints() | new).values()
     producer, topic = Producer(settings.brokers, seconds, Metrics()), Topics(settings.prefix).checkpoints
     async with running(producer.run_forever):
         await wait_until_ready(lambda: producer.ready)
@@ -170,13 +166,13 @@ async def _append(settings: Settings, both: list[Forgetting], due: Due, limit: i
     typer.echo(f"Checkpoints of {len(made)} partitions: {facts:,} facts are kept, since they still hold.")
 
 
-async def _rebuild(both: list[Forgetting], partitions: range) -> None:
+async def _rebuild(both: list[Forgetting]) -> None:
     """Have the view of each partition folded from its checkpoint, one after the other: meanwhile the rest of the country is shown."""
     behind = [
         (each.view, number, checkpoint)
         for each in both
-        for number in partitions
-        if (checkpoint := await each.log.checkpoint(number)) and not await _has_begun(each.view, number, checkpoint)
+        for number, checkpoint in (await each.log.checkpoints()).items()
+        if not await _has_begun(each.view, number, checkpoint)
     ]
     waiting = 0
     with progress_bar("Folding the views", len(behind)) as advance:
@@ -215,12 +211,12 @@ async def _is_rebuilt(view: RedisWriter, number: int, checkpoint: Checkpoint, be
         await asyncio.sleep(_LOOK_S)
 
 
-async def _delete(settings: Settings, both: list[Forgetting], partitions: range) -> None:
+async def _delete(settings: Settings, both: list[Forgetting]) -> None:
     """Delete what lies below the checkpoints, and the checkpoints of before."""
     topics = Topics(settings.prefix)
     async with TopicAdmin(settings.brokers) as admin:
         for each in both:
-            begins = {number: checkpoint.offset for number in partitions if (checkpoint := await each.log.checkpoint(number))}
+            begins = {number: checkpoint.offset for number, checkpoint in (await each.log.checkpoints()).items()}
             deleted = await each.log.deleted_below(begins)
             await admin.delete_below(each.log.topic, {number: offset for number, offset in begins.items() if deleted[number] < offset})
         await admin.delete_below(topics.checkpoints, {0: await both[0].log.first_checkpoint_record()})
