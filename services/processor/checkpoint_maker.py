@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from services.adapters.checkpoints.checkpoint import Checkpoint
 from services.adapters.codec.event_codec import RefusedEvent, TooNew, Topic, key_of
-from services.adapters.kafka.log_reader import Ends, Fingerprint
+from services.adapters.kafka.log_reader import Ends
 from services.adapters.view.ports import Position
 from services.domain.beds.event_ids import digest
 from services.domain.beds.shelter_fold import load
@@ -20,6 +20,7 @@ from services.domain.demand.case_retention import LaterDemandEvents, kept_cases
 from services.domain.durations import NS_PER_MS
 from services.domain.events import catalog as e
 from services.processor.partition import Partition, ProjectionFactory, StoredRecord
+from services.processor.partition_manager import LogBounds
 from services.processor.projections.beds import BedProjection
 from services.processor.projections.demand import DemandProjection
 
@@ -28,20 +29,11 @@ class TooNewError(Exception):
     """The log has an event of a type that this program does not know: what it refers to can't be kept. The message says what to do."""
 
 
-class TruthReader(Protocol):
+class TruthReader(LogBounds, Protocol):
     """A truth topic (`truth_log.py`)."""
-
-    async def checkpoint(self, partition: int) -> Checkpoint | None:
-        """Return the checkpoint with which a partition begins."""
-
-    async def ends(self, partitions: Iterable[int]) -> dict[int, Ends]:
-        """Return where these partitions begin and end now."""
 
     async def offset_at(self, partition: int, at: int) -> int | None:
         """Return the offset of the first record that was logged at `at` (ms) or later; None where there is none."""
-
-    async def fingerprint(self, partition: int, ends: Ends) -> Fingerprint:
-        """Return the fingerprint of the record that a partition begins with."""
 
     def read(self, partition: int, start: int, end: int) -> AsyncGenerator[list[Any], None]:
         """Yield the records from `start` up to `end` (excluded), in batches."""

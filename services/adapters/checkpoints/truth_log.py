@@ -3,43 +3,33 @@
 Kafka deletes whole segments in its own time, and a broker that was killed may know an earlier beginning: no reader may see the difference.
 """
 
-from collections.abc import AsyncGenerator, Iterable
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Iterable
 
 from services.adapters.checkpoints.checkpoint import Checkpoint
 from services.adapters.checkpoints.checkpoint_topic import CheckpointTopic
 from services.adapters.codec.event_codec import Topic
 from services.adapters.config.kafka_connection import KafkaConnection
-from services.adapters.kafka.log_reader import Ends, Fingerprint, Log
+from services.adapters.kafka.log_reader import Ends, Log
 from services.adapters.kafka.topics import Topics
 
 
-class TruthLog:
+class TruthLog(Log):
     """A reader of one truth topic of a data set, and of its checkpoints."""
 
     def __init__(self, brokers: KafkaConnection, topics: Topics, topic: Topic) -> None:
-        self.topic = topics.truth(topic)
+        super().__init__(brokers, topics.truth(topic))
         self._kind: Topic = topic
-        self._log = Log(brokers, self.topic)
         self._checkpoints = CheckpointTopic(Log(brokers, topics.checkpoints))
         self._begins: dict[int, int] = {}
 
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
-        await self.close()
-
     async def start(self) -> None:
         """Connect, unless connected; LogUnavailableError when Kafka is away."""
-        await self._log.start()
+        await super().start()
         await self._checkpoints.start()
 
     async def close(self) -> None:
         """Disconnect."""
-        await self._log.close()
+        await super().close()
         await self._checkpoints.close()
 
     async def checkpoint(self, partition: int) -> Checkpoint | None:
@@ -59,21 +49,9 @@ class TruthLog:
 
     async def ends(self, partitions: Iterable[int]) -> dict[int, Ends]:
         """Read where these partitions begin and end now, by the checkpoints that were read last; LogUnavailableError."""
-        ends = await self._log.ends(partitions)
+        ends = await super().ends(partitions)
         return {number: Ends(max(end.start, self._begins.get(number, 0)), end.end) for number, end in ends.items()}
 
     async def deleted_below(self, partitions: Iterable[int]) -> dict[int, int]:
         """Read below which offset Kafka has deleted the records of these partitions; LogUnavailableError."""
-        return {number: end.start for number, end in (await self._log.ends(partitions)).items()}
-
-    async def offset_at(self, partition: int, at: int) -> int | None:
-        """Read the offset of the first record of a partition that was logged at `at` (ms) or later; None where there is none."""
-        return await self._log.offset_at(partition, at)
-
-    async def fingerprint(self, partition: int, ends: Ends) -> Fingerprint:
-        """Read the fingerprint of a partition from the record it begins with; that of an empty log is empty."""
-        return await self._log.fingerprint(partition, ends)
-
-    def read(self, partition: int, start: int, end: int) -> AsyncGenerator[list[Any], None]:
-        """Read the records from `start` up to `end` (excluded), in batches; LogUnavailableError when none come."""
-        return self._log.read(partition, start, end)
+        return {number: end.start for number, end in (await super().ends(partitions)).items()}
