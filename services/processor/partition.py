@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from services.adapters.codec.event_codec import EventCodec, RefusedEvent, TooNew, Topic
-from services.adapters.codec.json_reader import read_json
 from services.adapters.kafka.dead_letters import Received
 from services.adapters.view.ports import Position, Saved, Write
 from services.domain.beds.event_ids import RETENTION_MS, SeenIds
@@ -159,15 +158,6 @@ class Partition(Generic[P]):
         if not self.position.rebuilding:
             write.changes = changes + [(last, name) for name in due if name not in changed]
         return write
-
-
-def decode_stored_event(codec: EventCodec, topic: Topic, raw: bytes) -> Event:
-    """Return a fact that the view stores; ValueError when it is no event of this topic."""
-    event = codec.decode_object(read_json(raw), topic)
-    if not isinstance(event, Event):
-        # Not a TypeError: the type is right, what it says is not.
-        raise ValueError("a fact in the view is no event of the contract: was a region code removed?")  # noqa: TRY004
-    return event
 
 
 def stored_ids(saved: dict[bytes, int]) -> SeenIds:

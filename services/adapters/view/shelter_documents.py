@@ -3,6 +3,7 @@
 Instants of events are written as text: nanoseconds of a year after 2262 are larger than a JSON reader need accept.
 """
 
+from collections import defaultdict
 from dataclasses import fields
 from typing import Any
 
@@ -81,6 +82,14 @@ def read_shelters(shelters: dict[str, bytes], units: dict[str, bytes]) -> dict[s
 def read_holds(holds: dict[str, bytes]) -> dict[tuple[str, str], HoldFacts]:
     """Read the holds of a partition by (shelter, hold)."""
     return {(shelter, hold): read_hold(document) for name, document in holds.items() for shelter, hold in [name.split("/")]}
+
+
+def holds_by_shelter(holds: dict[str, bytes]) -> defaultdict[str, list[HoldFacts]]:
+    """Read the holds of a partition, those of each shelter together."""
+    by_shelter: defaultdict[str, list[HoldFacts]] = defaultdict(list)
+    for (shelter, _), hold in read_holds(holds).items():
+        by_shelter[shelter].append(hold)
+    return by_shelter
 
 
 def _stay(stay: StaySnapshot) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from services.adapters.needs.sealed_needs import need_of
 from services.domain.beds.shelter_snapshot import UnitSnapshot
 from services.domain.events.catalog import Need, ShelterRegistered
 from services.domain.search import matching
@@ -21,8 +22,7 @@ def fitting_offers(offers: Iterable[str], household: Household) -> list[str]:
 
 def read_need(text: str) -> Need:
     """Read a need from the JSON of the table of fallbacks."""
-    members: Any = {name: tuple(value) if isinstance(value, list) else value for name, value in orjson.loads(text).items()}
-    return Need(**members)
+    return need_of(orjson.loads(text))
 
 
 def _fits(offer: dict[str, Any], criteria: matching.SearchCriteria) -> bool:

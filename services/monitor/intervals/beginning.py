@@ -1,14 +1,13 @@
 """With what the fold of each shelter or case begins: with nothing, or with what the checkpoint of its partition has of it."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
 from services.adapters.checkpoints.checkpoint import Checkpoint
-from services.adapters.codec.event_codec import EventCodec, key_of
-from services.adapters.codec.json_reader import read_json
+from services.adapters.codec.event_codec import EventCodec
 from services.adapters.view import shelter_documents
+from services.adapters.view.stored_facts import events_by_key
 from services.domain.beds.holds import HoldFacts
 from services.domain.beds.shelter_fold import ShelterState, load
 from services.domain.demand.case_fold import Case, CaseName, load_cases
@@ -38,15 +37,11 @@ class Beginning:
         """Return the beginning that a checkpoint makes. ArchiveError when a fact of it is no event of the contract."""
         if checkpoint is None:
             return cls()
-        state, facts = checkpoint.state, defaultdict[str, list[tuple[int, Event]]](list)
-        for offset, raw in state.facts.items():
-            event = codec.decode_object(read_json(raw), checkpoint.topic)
-            if not isinstance(event, Event):
-                raise ArchiveError("a fact of a checkpoint is no event of the contract: was a region code removed?")
-            facts[key_of(event)].append((offset, event))
-        holds = defaultdict[str, list[HoldFacts]](list)
-        for (shelter, _), hold in shelter_documents.read_holds(state.holds).items():
-            holds[shelter].append(hold)
+        state = checkpoint.state
+        try:
+            facts = events_by_key(codec, checkpoint.topic, state.facts)
+        except ValueError as wrong:
+            raise ArchiveError(str(wrong)) from wrong
         return cls(
             offset=checkpoint.offset,
             clock=state.position.clock,
@@ -55,7 +50,7 @@ class Beginning:
             corrected=state.corrected,
             last_happened=checkpoint.last_happened,
             shelters=state.shelters,
-            holds=holds,
+            holds=shelter_documents.holds_by_shelter(state.holds),
             facts=facts,
         )
 

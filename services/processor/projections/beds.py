@@ -1,19 +1,18 @@
 """The projection of `plek.bed-events`: shelters, their units and holds, and the counts, which time changes too."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from services.adapters.codec.event_codec import EventCodec, Topic, encode
 from services.adapters.view import shelter_documents
 from services.adapters.view.ports import Position, Saved, Write
+from services.adapters.view.stored_facts import events_by_key
 from services.domain.beds.counts import CountsIndex
-from services.domain.beds.holds import HoldFacts
 from services.domain.beds.partition_fold import PartitionState
 from services.domain.beds.shelter_fold import ShelterState, load
 from services.domain.beds.staleness import StalenessLimits
 from services.domain.events.catalog import Event
-from services.processor.partition import Partition, decode_stored_event, stored_ids
+from services.processor.partition import Partition, stored_ids
 
 
 @dataclass(slots=True)
@@ -99,13 +98,7 @@ class BedProjectionFactory:
 
     def restored(self, saved: Saved) -> Partition[BedProjection]:
         """Return a partition from the view. Counts that the view has otherwise (limits changed) go with the next write."""
-        facts: defaultdict[str, list[tuple[int, Event]]] = defaultdict(list)
-        for offset, raw in saved.facts.items():
-            event = decode_stored_event(self.codec, self.topic, raw)
-            facts[event.subject].append((offset, event))
-        holds: defaultdict[str, list[HoldFacts]] = defaultdict(list)
-        for (shelter, _), hold in shelter_documents.read_holds(saved.holds).items():
-            holds[shelter].append(hold)
+        facts, holds = events_by_key(self.codec, self.topic, saved.facts), shelter_documents.holds_by_shelter(saved.holds)
         shelters = {name: load(shelter_documents.read_shelter(name, raw), facts[name], holds[name]) for name, raw in saved.shelters.items()}
         state = PartitionState(
             clock=saved.position.clock,

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from services.adapters.codec.event_codec import EventCodec, Topic, encode, key_of
 from services.adapters.view import case_documents
 from services.adapters.view.ports import Position, Saved, Write
+from services.adapters.view.stored_facts import stored_events
 from services.domain.demand.case_counts import CaseCounts
 from services.domain.demand.case_fold import Case, CaseName, DemandState, load_cases
 from services.domain.events.catalog import Event
-from services.processor.partition import Partition, decode_stored_event, stored_ids
+from services.processor.partition import Partition, stored_ids
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ class DemandProjectionFactory:
             clock=saved.position.clock,
             seen=stored_ids(saved.seen),
             corrected=stored_ids(saved.corrected),
-            cases=load_cases((offset, decode_stored_event(self.codec, self.topic, raw)) for offset, raw in saved.facts.items()),
+            cases=load_cases(stored_events(self.codec, self.topic, saved.facts)),
             dead_letters=saved.position.dead_letters,
         )
         projection = DemandProjection(state)
