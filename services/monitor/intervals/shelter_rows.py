@@ -5,7 +5,7 @@ from when to when (R14), and since which record that is known.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from sys import intern
 from typing import Any, Literal, TypeVar, assert_never
@@ -87,13 +87,7 @@ class ShelterRows:
         if shelter.cached.heard_at is not None:
             self._put_heard(LoggedAt(position.offset, shelter.cached.heard_at))
         facts = [event for named in shelter.facts.values() for event in named.values()]
-        changes = _ChangedUnits(min((fact.occurred_at for fact in facts), default=FOREVER))
-        for matter in dict.fromkeys(_matter(fact.data) for fact in facts):
-            self._update(shelter, matter, changes, position)
-        for unit, (start, end) in changes.intervals.items():
-            self._update_unit(unit, start, end, position)
-        for hold in sorted(shelter.holds):
-            self._update_hold(shelter, hold, position)
+        self._update_all(shelter, facts, shelter.holds, position)
 
     def apply(self, event: e.Event, position: LoggedAt) -> None:
         """Fold an event at its position of the log."""
@@ -107,13 +101,7 @@ class ShelterRows:
             return
         if not isinstance(data, e.HOLD_EVENTS) and speaks_for(event.source, self._name):
             self._put_heard(position)
-        changes = _ChangedUnits(min((fact.occurred_at for fact in facts), default=FOREVER))
-        for matter in dict.fromkeys(_matter(fact.data) for fact in facts):
-            self._update(shelter, matter, changes, position)
-        for unit, (start, end) in changes.intervals.items():
-            self._update_unit(unit, start, end, position)
-        for hold in sorted(shelter.drain_changes().holds):
-            self._update_hold(shelter, hold, position)
+        self._update_all(shelter, facts, shelter.drain_changes().holds, position)
 
     def close(self) -> None:
         """Write the rows that are known at the end of the log."""
@@ -146,6 +134,16 @@ class ShelterRows:
         shelter = self._state.shelters.get(self._name)
         event_id = (correction.corrects.source, correction.corrects.id)
         return list(shelter.facts.get(event_id, {}).values()) if shelter else []
+
+    def _update_all(self, shelter: ShelterState, facts: Sequence[e.Event], holds: Iterable[str], position: LoggedAt) -> None:
+        """Compute again what facts that came or went, and holds that changed, make true."""
+        changes = _ChangedUnits(min((fact.occurred_at for fact in facts), default=FOREVER))
+        for matter in dict.fromkeys(_matter(fact.data) for fact in facts):
+            self._update(shelter, matter, changes, position)
+        for unit, (start, end) in changes.intervals.items():
+            self._update_unit(unit, start, end, position)
+        for hold in sorted(holds):
+            self._update_hold(shelter, hold, position)
 
     def _update(self, shelter: ShelterState, matter: Matter, changes: _ChangedUnits, position: LoggedAt) -> None:
         kind, name = matter
