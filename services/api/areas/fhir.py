@@ -4,12 +4,12 @@ Law: it holds what `GET /v1/areas` holds, and nothing more. There is no `Locatio
 """
 
 from typing import Final, Literal
-from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import Field
 
 from services.api.areas.grouping import Value
 from services.api.areas.models import AreaAnswer, AreasAnswer
+from services.api.areas.service_identity import AREA, service_id, service_name
 from services.api.read_model.answer_models import AnswerModel
 
 # Of the HL7 guide SDOH Clinical Care 3.0.0, whose value set may be extended: it has no code for what is not known
@@ -17,7 +17,6 @@ _EXTENSION: Final = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinitio
 _STATUS: Final = "http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes"
 _STATUS_CODES: Final[dict[Value, str]] = {"capacity": "capacity", "no-capacity": "no-capacity", "no-capacity-has-waitlist": "waitlist"}
 _VALUE: Final = "urn:plek:fhir:area-value"
-_AREA: Final = "urn:plek:area"
 _AGE: Final = "urn:plek:fhir:age"
 _TEST: Final = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 
@@ -119,8 +118,7 @@ def bundle(answer: AreasAnswer) -> FhirBundle:
 
 
 def _entry(area: AreaAnswer, meta: FhirMeta) -> FhirEntry:
-    name = f"{_AREA}:{area.area}"
-    service = str(uuid5(NAMESPACE_URL, name))
+    service = service_id(area)
     status = [FhirCoding(system=_STATUS, code=code)] if (code := _STATUS_CODES.get(area.value)) else []
     parts = [FhirPart(url="capacityStatus", code=FhirConcept(coding=[*status, FhirCoding(system=_VALUE, code=area.value)]))]
     if area.free is not None:
@@ -130,9 +128,9 @@ def _entry(area: AreaAnswer, meta: FhirMeta) -> FhirEntry:
         id=service,
         meta=meta,
         extension=[FhirCapacityStatus(url=_EXTENSION, extension=parts)],
-        identifier=[FhirIdentifier(system=_AREA, value=area.area)],
+        identifier=[FhirIdentifier(system=AREA, value=area.area)],
         active=True,
-        name="Vrouwenopvang " + ", ".join(region.name for region in area.regions),
+        name=service_name(area),
         coverage_area=[CoveredRegion(display=f"{region.name} ({region.code})") for region in area.regions],
     )
     return FhirEntry(full_url=f"urn:uuid:{service}", resource=resource, search=FhirSearch(mode="match"))

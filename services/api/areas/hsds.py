@@ -10,12 +10,12 @@ from uuid import NAMESPACE_URL, uuid5
 from pydantic import Field
 
 from services.api.areas.models import AreaAnswer, AreasAnswer
+from services.api.areas.service_identity import service_id, service_name
 from services.api.read_model.answer_models import AnswerModel
 from services.domain.search.count_buckets import Bucket
 
 # The least number of a bucket: a directory must not promise a place that may not be there
 _AT_LEAST: Final[dict[Bucket, int]] = {"none": 0, "1-2": 1, "3+": 3}
-_AREA: Final = "urn:plek:area"
 _UNIT: Final = "urn:plek:hsds:unit"
 
 
@@ -76,12 +76,11 @@ def service_page(answer: AreasAnswer) -> ServicePage:
 
 
 def _service(area: AreaAnswer, as_of: str | None) -> HsdsService:
-    service = str(uuid5(NAMESPACE_URL, f"{_AREA}:{area.area}"))
     capacities: list[ServiceCapacity] = []
     if area.free is not None and as_of is not None:
         capacities.append(
             ServiceCapacity(
-                id=str(uuid5(NAMESPACE_URL, f"{_AREA}:{area.area}:capacity")),
+                id=service_id(area, "capacity"),
                 unit=HsdsUnit(id=str(uuid5(NAMESPACE_URL, _UNIT)), name="Unit"),
                 available=_AT_LEAST[area.free],
                 description=f"free units: {area.free}",
@@ -89,8 +88,8 @@ def _service(area: AreaAnswer, as_of: str | None) -> HsdsService:
             )
         )
     return HsdsService(
-        id=service,
-        name="Vrouwenopvang " + ", ".join(region.name for region in area.regions),
+        id=service_id(area),
+        name=service_name(area),
         description=area.value,
         status="active",
         last_modified=as_of,
