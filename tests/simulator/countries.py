@@ -84,7 +84,7 @@ def _shown_start(case: Case) -> dict[str, Any]:
     names = ("fallback", "entry", "region", "accommodation", "kind", "adults", "children", "reason")
     members = {name: getattr(case.start.data, name) for name in names if hasattr(case.start.data, name)}
     if isinstance(case.start.data, FallbackStarted):
-        members |= {"men": case.start.data.need.men, "oldest_son_age": case.start.data.need.oldest_son_age}
+        members |= {"need": "known", "men": case.start.data.need.men, "oldest_son_age": case.start.data.need.oldest_son_age}
     return members | {"occurred_at": rfc3339.show(case.start.event.occurred_at)}
 
 
