@@ -103,13 +103,13 @@ def _changes_nothing(data: e.Data) -> bool:
 
 @pytest.mark.long
 def test_all_kinds_of_events_happen() -> None:
-    """A year has each event of the contract, and the codec reads each as it was written."""
+    """A year has each event of the contract but the sealed needs, and the codec reads each as it was written."""
     seen = set()
     for logged in Simulation(4, START).until(START + YEAR):
         if logged.event.id[-1] == "0" or type(logged.event.data) not in seen:
             assert through_the_wire(logged) == logged.event
         seen.add(type(logged.event.data))
-    assert seen == {*e.BED_EVENTS, *e.DEMAND_EVENTS}
+    assert seen == {*e.BED_EVENTS, *e.DEMAND_EVENTS} - set(_SEALED)
 
 
 def test_the_codec_accepts_every_event_of_a_month() -> None:
