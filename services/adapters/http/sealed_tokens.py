@@ -3,8 +3,6 @@
 An offer names a shelter; its holder must not learn which. So the API keeps no list of offers: the offer itself is the memory.
 """
 
-import base64
-import binascii
 import hmac
 import secrets
 from typing import Any, Final
@@ -12,6 +10,8 @@ from typing import Any, Final
 import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from services.adapters import base64url
 
 # 96 bits, the length the cipher is made for; chosen at random for each value.
 _NONCE: Final = 12
@@ -38,18 +38,14 @@ class SealedTokens:
     def _seal(self, kind: str, value: Any, nonce: bytes) -> str:
         plain = orjson.dumps(value)
         # JSON may end in blanks: the length of a value discloses only roughly what is in it
-        return _text(nonce + self._cipher.encrypt(nonce, plain.ljust(-(-len(plain) // _STEP) * _STEP), kind.encode()))
+        return base64url.to_text(nonce + self._cipher.encrypt(nonce, plain.ljust(-(-len(plain) // _STEP) * _STEP), kind.encode()))
 
     def open(self, kind: str, text: str) -> Any | None:
         """Open a value of a kind; None for anything else, and for another spelling of what was sealed."""
         try:
-            sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-            if _text(sealed) != text:  # the last character may hold bits that are not read
+            sealed = base64url.to_bytes(text)
+            if base64url.to_text(sealed) != text:  # the last character may hold bits that are not read
                 return None
             return orjson.loads(self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], kind.encode()))
-        except (InvalidTag, binascii.Error, ValueError):
+        except (InvalidTag, ValueError):
             return None
-
-
-def _text(sealed: bytes) -> str:
-    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()

@@ -3,7 +3,6 @@
 What is sent is an empty POST, signed with the key of the installation (VAPID, RFC 8292). Nothing of the notice is in it, not even its kind.
 """
 
-import base64
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +12,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from services.adapters import base64url
 from services.adapters.clock import Clock
 from services.adapters.config.push_service import is_push_service
 from services.adapters.outbox import OutboxError
@@ -35,8 +35,8 @@ class PushKey:
     """The key of an installation: browsers take notices from it alone."""
 
     def __init__(self, text: str, contact: str) -> None:
-        self._private = ec.derive_private_key(int.from_bytes(base64.urlsafe_b64decode(text + "=")), ec.SECP256R1())
-        self.public = _text(self._private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+        self._private = ec.derive_private_key(int.from_bytes(base64url.to_bytes(text)), ec.SECP256R1())
+        self.public = base64url.to_text(self._private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
         """As browsers take it: the point, uncompressed, in base64url."""
         self._contact = f"mailto:{contact}"
 
@@ -100,7 +100,3 @@ class PushedBrowser:
         except OutboxError:  # the next notice finds it gone again
             return "failed"
         return "gone"
-
-
-def _text(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

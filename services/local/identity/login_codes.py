@@ -1,12 +1,12 @@
 """Codes of the local issuer: each is exchanged once, within a minute, by the client that began the log-in (RFC 6749, RFC 7636)."""
 
-import base64
 import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from services.adapters import base64url
 from services.local.identity.tokens import Person
 
 _LASTS_S: Final = 60.0
@@ -45,6 +45,6 @@ class LoginCodes:
         until, request, person = self._waiting.pop(code, (0.0, None, None))
         if request is None or person is None or self.seconds() > until:
             return None
-        digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        digest = base64url.to_text(hashlib.sha256(verifier.encode()).digest())
         same = (client_id, redirect_uri) == (request.client_id, request.redirect_uri)
         return (request, person) if same and secrets.compare_digest(digest, request.code_challenge) else None

@@ -3,7 +3,6 @@
 Guarantees: an answer is taken only in the browser that began the log-in (`state` in its sealed cookie), once, and only from this issuer.
 """
 
-import base64
 import hashlib
 import secrets
 from collections.abc import Mapping
@@ -12,6 +11,8 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import httpx
+
+from services.adapters import base64url
 
 _TIMEOUT_S: Final = 10.0
 _DISCOVERY: Final = "/.well-known/openid-configuration"
@@ -88,4 +89,4 @@ class Login:
 
 
 def _challenge(verifier: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    return base64url.to_text(hashlib.sha256(verifier.encode()).digest())
