@@ -11,7 +11,6 @@ Guarantees:
 
 import fcntl
 import json
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ import pyarrow.parquet as pq
 
 from services.adapters.checkpoints.checkpoint import Checkpoint, from_bytes, to_bytes
 from services.adapters.kafka.log_reader import fingerprint
+from services.monitor.whole_files import replace_file, sync_folder
 
 SCHEMA: Final = pa.schema(
     [
@@ -252,19 +252,11 @@ def _table(partition: int, rows: list[tuple[int, ArchivedRecord]]) -> pa.Table:
 def _replace(path: Path, table: pa.Table) -> None:
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
-    _replace_bytes(path, sink.getvalue())
+    _replace_bytes(path, memoryview(sink.getvalue()))
 
 
-def _replace_bytes(path: Path, content: bytes | pa.Buffer) -> None:
-    """Replace a file in one step: a reader, or a writer after a kill, finds the old one or the new one."""
+def _replace_bytes(path: Path, content: bytes | memoryview) -> None:
+    """Replace a file of a folder of the archive, which is made where there is none."""
     path.parent.mkdir(exist_ok=True)
-    half = path.with_suffix(".part")
-    with half.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(path)
-    for directory in (path.parent, path.parent.parent):
-        handle = os.open(directory, os.O_RDONLY)
-        os.fsync(handle)
-        os.close(handle)
+    replace_file(path, content)
+    sync_folder(path.parent.parent)

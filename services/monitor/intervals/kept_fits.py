@@ -5,7 +5,6 @@ fitted. Written before its key is destroyed, a result can't be made again: the f
 forgotten is taken out.
 """
 
-import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
+
+from services.monitor.whole_files import replace_file
 
 RULE: Final = 1
 """The version of the rule by which a household fits (`domain/search/matching.py`): raised with it, it leaves earlier results unread."""
@@ -65,7 +66,7 @@ def keep(file: Path, found: Iterable[Fit]) -> None:
     kept = every.setdefault(str(RULE), {})
     for fit in found:
         kept.setdefault(fit.fallback, {})[_name(fit.need, fit.offer)] = fit.fits
-    _write(file, every)
+    replace_file(file, _bytes(every))
 
 
 def keep_only(file: Path, fallbacks: Collection[str]) -> None:
@@ -73,16 +74,11 @@ def keep_only(file: Path, fallbacks: Collection[str]) -> None:
     every = _read(file)
     left = {rule: {name: fits for name, fits in kept.items() if name in fallbacks} for rule, kept in every.items()}
     if left != every:
-        _write(file, left)
+        replace_file(file, _bytes(left))
 
 
-def _write(file: Path, every: dict[str, dict[str, dict[str, bool]]]) -> None:
-    half = file.with_suffix(".part")
-    with half.open("wb") as out:
-        out.write(orjson.dumps(every, option=orjson.OPT_SORT_KEYS))
-        out.flush()
-        os.fsync(out.fileno())
-    half.replace(file)
+def _bytes(every: dict[str, dict[str, dict[str, bool]]]) -> bytes:
+    return orjson.dumps(every, option=orjson.OPT_SORT_KEYS)
 
 
 def _read(file: Path) -> dict[str, dict[str, dict[str, bool]]]:

@@ -1,6 +1,5 @@
 """Which files the interval tables consist of, and up to which record they go. Replaced in one rename: no reader sees half of it."""
 
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +8,7 @@ import orjson
 
 from services.monitor.intervals.table_schemas import Table
 from services.monitor.query import Topic
+from services.monitor.whole_files import replace_file
 
 _NAME: Final = "manifest.json"
 
@@ -56,9 +56,4 @@ def read(directory: Path) -> Manifest:
 
 def replace(directory: Path, manifest: Manifest) -> None:
     """Replace the manifest of a directory."""
-    half = directory / f"{_NAME}.part"
-    with half.open("wb") as file:
-        file.write(orjson.dumps(asdict(manifest), option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS))
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(directory / _NAME)
+    replace_file(directory / _NAME, orjson.dumps(asdict(manifest), option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS))
