@@ -1,6 +1,7 @@
 """A control for the fault tests: the same fold as an ordinary Faust agent, without a fence and without positions of its own.
 
 It reads record by record, keeps its shelters in memory, writes each record's result to the view and leaves offsets to Faust.
+`python -m tests.faults.raw_faust FOLDER`: Faust makes a folder of its own there.
 """
 
 import sys
@@ -23,6 +24,7 @@ from tests.processor.logs import Logged
 SETTINGS = Settings()
 app = faust.App(
     f"{SETTINGS.prefix}-raw",
+    datadir=sys.argv[1],
     broker=f"kafka://{SETTINGS.kafka}",
     store="memory://",
     topic_disable_leader=True,

@@ -175,7 +175,8 @@ async def test_the_control_fails(what: str, kafka: Kafka, valkey: Valkey, prefix
     """The same fold as an ordinary Faust agent, killed with -9 or its Redis emptied half way: its counts are wrong. Ours are no luck."""
     lines = tapes.load("week")
     async with world(kafka, valkey, prefix, session_timeout_s=SESSION_S) as here:
-        raw = ChildProcess("raw", (sys.executable, "-m", "tests.faults.raw_faust"), tmp_path / "raw.log", here.settings.environment())
+        argv = (sys.executable, "-m", "tests.faults.raw_faust", str(tmp_path / "faust"))
+        raw = ChildProcess("raw", argv, tmp_path / "raw.log", here.settings.environment())
         raw.start()
         try:
             await here.play(lines[:2500])
