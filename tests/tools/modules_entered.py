@@ -76,8 +76,10 @@ def main() -> int:
     """Print each request with its modules; return 1 while one of them enters more than the aim."""
     with tempfile.TemporaryDirectory() as folder:
         requests = asyncio.run(search_and_hold(Path(folder)))
+    both = set.intersection(*(set(modules) for modules in requests.values()))
     for request, modules in requests.items():
         sys.stdout.write(f"{request}: {len(modules)} modules (aim: at most {AIM}), {sum(modules.values())} functions\n")
+        sys.stdout.write(f"  {len(both)} that both requests enter, {len(modules.keys() - both)} of its own\n")
         for name, functions in modules.items():
             sys.stdout.write(f"  {name:<45}{functions:>4}\n")
     return int(any(len(modules) > AIM for modules in requests.values()))
