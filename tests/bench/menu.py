@@ -4,7 +4,23 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from tests.bench.report import Result
-from tests.bench.rows import analysts, gateway, live, monitor, processor, rebuild, report, search, trivial, units, up, visible, workers
+from tests.bench.rows import (
+    analysts,
+    countries,
+    gateway,
+    live,
+    monitor,
+    processor,
+    rebalance,
+    rebuild,
+    report,
+    search,
+    trivial,
+    units,
+    up,
+    visible,
+    workers,
+)
 from tests.bench.stage import Stage
 
 Row = Callable[[Stage], Awaitable[list[Result]]]
@@ -13,8 +29,10 @@ ROWS: Final[dict[str, Row]] = {
     "processor": processor.measure,
     "trivial": trivial.measure,
     "workers": workers.measure,
+    "rebalance": rebalance.measure,
     "rebuild": rebuild.measure,
     "units": units.measure,
+    "countries": countries.measure,
     "gateway": gateway.measure,
     "visible": visible.measure,
     "search": search.measure,

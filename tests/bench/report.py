@@ -7,8 +7,8 @@ from rich.table import Table
 
 from tests.bench.contest import Contest
 
-Unit = Literal["times", "times as long", "/s", "ms", "µs", "s", "MiB", "KiB"]
-LESS_IS_BETTER: Final = frozenset({"times as long", "ms", "µs", "s", "MiB", "KiB"})
+Unit = Literal["times", "times as long", "/s", "ms", "µs", "s", "MiB", "KiB", "bytes", "writes", "partitions"]
+LESS_IS_BETTER: Final = frozenset({"times as long", "ms", "µs", "s", "MiB", "KiB", "bytes", "writes", "partitions"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

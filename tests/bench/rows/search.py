@@ -18,6 +18,7 @@ import orjson
 
 from services.adapters.clock import now_ms
 from services.adapters.codec.event_codec import encode
+from services.adapters.config.settings import Settings
 from services.adapters.kafka.topics import create_topics
 from services.domain.events.catalog import BED_EVENTS
 from services.simulator.model.parameters import Parameters
@@ -43,8 +44,6 @@ _WARM = 400
 _AT_ONCE = 16
 _HOLD_ROUNDS = 40
 _SEARCH_MS, _HOLD_MS, _SHARE = 25.0, 50.0, 0.85
-# Thirty-two workers ask for as many as thousands do
-_RATES = ("calls_per_minute", "searches_at_once")
 # What is asked for at three in the morning, and one in a while what there is none of
 _ASKED: tuple[dict[str, Any], ...] = (
     {"adults": 1},
@@ -90,7 +89,7 @@ async def measure(stage: Stage) -> list[Result]:
     kafka, valkey = await stage.servers()
     say = stage.say
     async with _served(kafka, valkey, stage.logs) as desks:
-        open_loop = await _open(desks)
+        open_loop = await open_loop_of(desks, RATE, SEARCHES, _WARM)
         say(f"search: {len(open_loop):,} searches at {RATE} a second")
         shares = [await _share(desks) for _ in range(_ROUNDS)]
         say(f"search: {_ROUNDS} rounds of {_CLOSED:,} searches and as many ends")
@@ -114,23 +113,29 @@ async def measure(stage: Stage) -> list[Result]:
 @asynccontextmanager
 async def _served(kafka: Kafka, valkey: Valkey, folder: Path) -> AsyncIterator[list[Desk]]:
     async with issuing(folder / "searching-issuer") as callers:
-        settings = settings_for(
-            kafka,
-            valkey,
-            "searching",
-            issuer=callers.issuer,
-            pseudonym_key=KEY,
-            calls_per_minute=1_000_000,
-            searches_at_once=1_000_000,
-        )
+        settings = unlimited(kafka, valkey, "searching", callers)
         await create_topics(settings.brokers, settings.prefix)
         services = [Service(name, settings, folder / f"searching-{name}.log") for name in ("processor", "api")]
         async with running(*services), World(settings) as world:
             await _filled(world)
-            desks = [await _desk(callers, settings.api_port, number) for number in range(CONNECTIONS)]
-            yield desks
-            for desk in desks:
-                desk.connection.writer.close()
+            async with desks_of(callers, settings) as desks:
+                yield desks
+
+
+def unlimited(kafka: Kafka, valkey: Valkey, prefix: str, callers: Callers) -> Settings:
+    """Return settings under which a few workers may ask as often as thousands do."""
+    return settings_for(
+        kafka, valkey, prefix, issuer=callers.issuer, pseudonym_key=KEY, calls_per_minute=1_000_000, searches_at_once=1_000_000
+    )
+
+
+@asynccontextmanager
+async def desks_of(callers: Callers, settings: Settings) -> AsyncIterator[list[Desk]]:
+    """Return workers with a connection each, once the API answers all of them."""
+    desks = [await _desk(callers, settings.api_port, number) for number in range(CONNECTIONS)]
+    yield desks
+    for desk in desks:
+        desk.connection.writer.close()
 
 
 async def _filled(world: World) -> None:
@@ -153,23 +158,23 @@ async def _desk(callers: Callers, port: int, number: int) -> Desk:
     return desk
 
 
-async def _open(desks: list[Desk]) -> list[float]:
-    """Search at a fixed rate; the time of each counts from when it was due. Return milliseconds."""
+async def open_loop_of(desks: list[Desk], rate: float, searches: int, warm: int) -> list[float]:
+    """Search at a fixed rate (a second); the time of each counts from when it was due. Return milliseconds, without the first `warm`."""
     free: asyncio.Queue[Desk] = asyncio.Queue()
     for desk in desks:
         free.put_nowait(desk)
     start, took = time.monotonic() + 0.5, dict[int, float]()
 
     async def one(number: int) -> None:
-        due = start + number / RATE
+        due = start + number / rate
         await asyncio.sleep(due - time.monotonic())
         desk = await free.get()
         await desk.searches(_ASKED[number % len(_ASKED)])
         took[number] = (time.monotonic() - due) * 1_000
         free.put_nowait(desk)
 
-    await asyncio.gather(*(one(number) for number in range(_WARM + SEARCHES)))
-    return [took[number] for number in range(_WARM, _WARM + SEARCHES)]
+    await asyncio.gather(*(one(number) for number in range(warm + searches)))
+    return [took[number] for number in range(warm, warm + searches)]
 
 
 async def _share(desks: list[Desk]) -> tuple[float, float, float]:

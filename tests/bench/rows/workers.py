@@ -1,50 +1,37 @@
-"""Two processors beside one: the partitions are divided among them before the first event is there.
+"""One, two and three processors on one log: what an event costs over all processes, and how much faster two are than one."""
 
-They are frozen while the log is written, so that writing it costs them nothing, and both begin at the same moment.
-"""
-
-import asyncio
 import os
-import signal
-import time
-from collections.abc import Sequence
 from statistics import median
+from typing import Final
 
-import httpx
-import psutil
-
-from services.adapters.kafka.topics import create_topics
-from tests.bench.bed_log import fill
 from tests.bench.country import country
-from tests.bench.pace import START_S, reached
+from tests.bench.fleet import Cost, fold
 from tests.bench.report import Result
 from tests.bench.stage import Stage
-from tests.bench.views import folded
-from tests.free_ports import free_ports
-from tests.servers import Service, settings_for
-from tests.waiting import until
 
 # Where two cores are free for them
-_AIM = 1.7
-_PATIENCE_S = 300.0
-_EVENTS = 200_000
-# Longer than the log takes to be written: a frozen worker keeps its partitions
-_FROZEN_S = 120.0
+_AIM: Final = 1.7
+# What more workers may add to an event: each has a loop, a heartbeat and a tick of its own
+_FLAT: Final = 1.10
+_EVENTS: Final = 200_000
+_FLEETS: Final = (1, 2, 3)
 
 
 async def measure(stage: Stage) -> list[Result]:
-    """Measure one and two workers in turn, from when every partition is assigned, and what the servers leave of the machine."""
-    rates: dict[int, list[float]] = {1: [], 2: []}
-    shares: list[float] = []
+    """Measure one, two and three workers in turn."""
+    found: dict[int, list[Cost]] = {workers: [] for workers in _FLEETS}
     for turn in range(stage.rounds):
-        for workers, found in rates.items():
-            rate, share = await _rate(stage, workers, turn)
-            found.append(rate)
-            if workers == 1:
-                shares.append(share)
-            stage.say(f"workers {turn + 1}/{stage.rounds}: {workers} {rate:,.0f} events/s")
-    ratios = [two / one for one, two in zip(rates[1], rates[2], strict=True)]
-    cores, most = os.cpu_count() or 1, median(shares)
+        for workers, costs in found.items():
+            cost = await fold(stage, f"workers-{workers}-{turn}", workers, country(_EVENTS), _EVENTS)
+            costs.append(cost)
+            stage.say(f"workers {turn + 1}/{stage.rounds}: {workers} {cost.rate:,.0f} events/s, {cost.event_us:.0f} µs an event")
+    return [*_faster(found), *_costs(found), *_to_redis(found[1])]
+
+
+def _faster(found: dict[int, list[Cost]]) -> list[Result]:
+    """Write how much faster two are than one, and what the servers leave of the machine."""
+    ratios = [two.rate / one.rate for one, two in zip(found[1], found[2], strict=True)]
+    cores, most = os.cpu_count() or 1, median(cost.share for cost in found[1])
     return [
         Result(
             row="workers",
@@ -53,7 +40,7 @@ async def measure(stage: Stage) -> list[Result]:
             value=round(median(ratios), 2),
             aim=_AIM,
             rounds=[round(ratio, 2) for ratio in ratios],
-            rates={f"{workers} worker{'s' * (workers > 1)}": [round(rate) for rate in found] for workers, found in rates.items()},
+            rates={_named(workers): [round(cost.rate) for cost in costs] for workers, costs in found.items()},
         ),
         Result(
             row="workers",
@@ -65,49 +52,55 @@ async def measure(stage: Stage) -> list[Result]:
     ]
 
 
-async def _rate(stage: Stage, workers: int, turn: int) -> tuple[float, float]:
-    """Return events a second, and which part of all that was computed the workers did."""
-    kafka, valkey = await stage.servers()
-    settings = settings_for(kafka, valkey, f"workers-{workers}-{turn}", session_timeout_s=_FROZEN_S)
-    await create_topics(settings.brokers, settings.prefix, settings.partitions)
-    services = [
-        Service("processor", settings.model_copy(update={"processor_port": port}), stage.logs / f"workers-{workers}-{turn}-{number}.log")
-        for number, port in enumerate(free_ports(workers))
+def _costs(found: dict[int, list[Cost]]) -> list[Result]:
+    """Write the time of processors that an event takes, over all processes, and how it grows with the workers."""
+    costs = [
+        Result(
+            row="workers",
+            what=f"time of processors an event, all processes, {_named(workers)}",
+            unit="µs",
+            value=round(median(cost.event_us for cost in each), 1),
+            aim=None,
+            rounds=[round(cost.event_us, 1) for cost in each],
+        )
+        for workers, each in found.items()
     ]
-    for service in services:
-        service.child.start()
-    try:
-        await until(lambda: _divided(services, settings.partitions), START_S)
-        _send(services, signal.SIGSTOP)
-        await fill(settings, country(_EVENTS))
-        servers = [pid for pid in (kafka.child.pid, valkey.child.pid) if pid]
-        own = [service.pid for service in services if service.pid]
-        before, began = (_computed(own), _computed(servers)), time.monotonic()
-        _send(services, signal.SIGCONT)
-        ended, done = await reached(lambda: folded(settings), services[0].child, _EVENTS, _PATIENCE_S)
-        used, beside = _computed(own) - before[0], _computed(servers) - before[1]
-        return done / (ended - began), used / (used + beside)
-    finally:
-        _send(services, signal.SIGCONT)
-        await asyncio.gather(*(service.stop() for service in services))
+    return costs + [
+        _ratio(f"time of processors an event, {_named(workers)} ÷ one", found[workers], found[1]) for workers in _FLEETS if workers > 1
+    ]
 
 
-def _send(services: Sequence[Service], number: signal.Signals) -> None:
-    for service in services:
-        service.child.send_signal(number)
+def _ratio(what: str, many: list[Cost], one: list[Cost]) -> Result:
+    ratios = [more.event_us / alone.event_us for more, alone in zip(many, one, strict=True)]
+    return Result(
+        row="workers",
+        what=what,
+        unit="times as long",
+        value=round(median(ratios), 2),
+        aim=_FLAT,
+        rounds=[round(ratio, 2) for ratio in ratios],
+    )
 
 
-async def _divided(services: Sequence[Service], partitions: int) -> bool:
-    """Return whether every partition is assigned, and every worker has some."""
-    async with httpx.AsyncClient() as client:
-        try:
-            held = [len((await client.get(f"{service.url}/readyz")).json()["beds"]["partitions"]) for service in services]
-        except httpx.TransportError:
-            return False
-    return sum(held) == partitions and all(held)
+def _to_redis(costs: list[Cost]) -> list[Result]:
+    """Write what is sent to Redis while a log is caught up with."""
+    return [
+        Result(
+            row="workers",
+            what="bytes sent to Redis an event",
+            unit="bytes",
+            value=round(median(cost.redis_bytes / cost.events for cost in costs)),
+            aim=None,
+        ),
+        Result(
+            row="workers",
+            what="writes of the view per 1,000 events that wait",
+            unit="writes",
+            value=round(median(cost.writes / cost.events * 1_000 for cost in costs), 2),
+            aim=None,
+        ),
+    ]
 
 
-def _computed(pids: Sequence[int]) -> float:
-    """Seconds of processor time."""
-    times = [psutil.Process(pid).cpu_times() for pid in pids]
-    return sum(each.user + each.system for each in times)
+def _named(workers: int) -> str:
+    return f"{workers} worker{'s' * (workers > 1)}"
