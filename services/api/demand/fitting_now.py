@@ -59,7 +59,7 @@ class CurrentFit:
             return _NOTHING_SEEN
         if country.now - country.age.as_of > self.reading.age_limits.unavailable_ms:
             return _NOTHING_SEEN
-        result = matching.find_matches(country.shelters(), ask, self.reading.limits)
+        result = matching.find_matches(country.unoccupied_shelters(), ask, self.reading.limits)
         evidence = Evidence(
             status="complete",
             free_nationally=result.free,

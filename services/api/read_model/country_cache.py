@@ -34,7 +34,7 @@ class CountrySnapshot:
     age: DataAge
     now: int
     limits: StalenessLimits
-    vacant: dict[int, dict[str, ShelterSnapshot]]
+    unoccupied: dict[int, dict[str, ShelterSnapshot]]
     head: dict[str, Any]
     """How old it is, and how many shelters are hidden, as every answer from it says first."""
     version: int = 0
@@ -46,13 +46,13 @@ class CountrySnapshot:
         """Return what there is for a household."""
         result = self._matches.get(ask)
         if result is None:
-            result = self._matches[ask] = matching.find_matches(self.vacant_shelters(), ask, self.limits)
+            result = self._matches[ask] = matching.find_matches(self.unoccupied_shelters(), ask, self.limits)
         return result
 
     def near_misses(self, ask: SearchCriteria) -> list[NearMiss]:
         """List what fits a household but for one condition."""
         if ask not in self._near_misses:
-            self._near_misses[ask] = matching.near_misses(self.shelters(), ask, self.limits)
+            self._near_misses[ask] = matching.near_misses(self.unoccupied_shelters(), ask, self.limits)
         return self._near_misses[ask]
 
     def shelters(self) -> Iterator[TimedShelter]:
@@ -62,11 +62,11 @@ class CountrySnapshot:
             for shelter in snapshot.shelters.values():
                 yield shelter, at
 
-    def vacant_shelters(self) -> Iterator[TimedShelter]:
-        """Yield every shelter with a vacant unit, with its vacant units alone: a twentieth of the country."""
+    def unoccupied_shelters(self) -> Iterator[TimedShelter]:
+        """Yield every shelter with a unit that is not lived in, with those units alone: a twentieth of the country."""
         for snapshot in self._shown():
             at = seen_at(snapshot, self.now)
-            for shelter in self.vacant[snapshot.partition].values():
+            for shelter in self.unoccupied[snapshot.partition].values():
                 yield shelter, at
 
     def shelter(self, name: str) -> ShelterSnapshot | None:
@@ -93,7 +93,7 @@ class CountryCache:
 
     reading: ViewReader
     _snapshots: dict[int, PartitionSnapshot] = field(default_factory=dict)
-    _vacant: dict[int, dict[str, ShelterSnapshot]] = field(default_factory=dict)
+    _unoccupied: dict[int, dict[str, ShelterSnapshot]] = field(default_factory=dict)
     holds: HoldIndex = field(default_factory=HoldIndex)
     """Every hold that the view keeps, as of the last comparison."""
     _version: int = 0
@@ -130,7 +130,7 @@ class CountryCache:
         snapshots, now = list(self._snapshots.values()), self.reading.now()
         age = self.reading.age_of(snapshots, now)
         head = age.head(now, self.reading.age_limits) | {"hidden_shelters": hidden_shelters(snapshots)}
-        return CountrySnapshot(snapshots, age, now, self.reading.limits, dict(self._vacant), head, self._version)
+        return CountrySnapshot(snapshots, age, now, self.reading.limits, dict(self._unoccupied), head, self._version)
 
     async def _compare(self) -> None:
         stands = await self.reading.view.positions()
@@ -184,22 +184,22 @@ class CountryCache:
         """Take in what has changed."""
         self.holds.add(news)
         self._version += bool(news.shelters)
-        self._vacant[news.partition] = _with_vacancy(self._vacant[news.partition], news)
+        self._unoccupied[news.partition] = _with_unoccupied(self._unoccupied[news.partition], news)
         self._snapshots[news.partition] = replace(news, shelters=have.shelters | news.shelters, holds=have.holds | news.holds)
 
     def _take(self, snapshot: PartitionSnapshot) -> None:
         """Take in all of a partition, in place of what was known of it."""
         self.holds.replace(self._snapshots.get(snapshot.partition), snapshot)
         self._version += 1
-        self._vacant[snapshot.partition] = _with_vacancy({}, snapshot)
+        self._unoccupied[snapshot.partition] = _with_unoccupied({}, snapshot)
         self._snapshots[snapshot.partition] = snapshot
 
 
-def _with_vacancy(before: dict[str, ShelterSnapshot], news: PartitionSnapshot) -> dict[str, ShelterSnapshot]:
-    """Keep of each shelter the units that are neither lived in nor closed; drop those that have none."""
+def _with_unoccupied(before: dict[str, ShelterSnapshot], news: PartitionSnapshot) -> dict[str, ShelterSnapshot]:
+    """Keep of each shelter the units that are not lived in, closed ones too; drop those that have none."""
     after = {name: shelter for name, shelter in before.items() if name not in news.shelters}
     for name, shelter in news.shelters.items():
-        units = {unit.unit: unit for unit in shelter.units.values() if unit.could_be_free and not unit.overflow}
+        units = {unit.unit: unit for unit in shelter.units.values() if unit.declared and not unit.stays and not unit.overflow}
         if units:
             after[name] = replace(shelter, units=units)
     return after

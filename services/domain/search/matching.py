@@ -214,14 +214,20 @@ def near_misses(country: Iterable[TimedShelter], criteria: SearchCriteria, limit
 
 
 def choose_near_misses(nearly: Iterable[NearMiss], distance: Distance, random: Random) -> list[NearMiss]:
-    """Return at most three near misses: of each condition the nearest, random among the equally near."""
+    """Return at most three near misses: of each condition the nearest, random among the equally near, in whichever order they come."""
     nearest: dict[Condition, tuple[float, list[NearMiss]]] = {}
     for miss in nearly:
         away = distance(miss.region)
         least, near = nearest.get(miss.condition, (away + 1, []))
-        if away <= least:
-            nearest[miss.condition] = (away, [*near, miss] if away == least else [miss])
-    return [random.choice(nearest[condition][1]) for condition in _ORDER if condition in nearest][:MOST]
+        if away < least:
+            nearest[miss.condition] = (away, [miss])
+        elif away == least:
+            near.append(miss)
+    return [random.choice(sorted(nearest[condition][1], key=_place)) for condition in _ORDER if condition in nearest][:MOST]
+
+
+def _place(miss: NearMiss) -> tuple[str, str]:
+    return miss.shelter.shelter, miss.unit.unit
 
 
 def near_misses_in(shelter: ShelterSnapshot, registered: ShelterRegistered, criteria: SearchCriteria, now: int) -> Iterator[NearMiss]:

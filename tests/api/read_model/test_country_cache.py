@@ -23,7 +23,8 @@ from services.api.read_model.view_reader import ViewReader
 from services.domain.beds.shelter_snapshot import UnitSnapshot
 from services.domain.beds.staleness import StalenessLimits
 from services.domain.events.catalog import Need
-from services.domain.search.matching import SearchCriteria
+from services.domain.search import matching
+from services.domain.search.matching import NearMiss, SearchCriteria, SearchResult
 from tests import tapes
 from tests.folded import Folded
 from tests.sent import admitted, asked, declared, event, registered, uuid
@@ -31,6 +32,12 @@ from tests.twins.memory_view import MemoryView
 
 PSEUDONYM = "3fa9c1d2e4b56078"
 _NEED: dict[str, Any] = {"kinds": (), "features": (), "men": 0, "oldest_son_age": None, "security": "open", "services": (), "languages": ()}
+
+_ASKED = (
+    SearchCriteria(adults=1, children=0, need=Need(**_NEED)),
+    SearchCriteria(adults=1, children=3, need=Need(**_NEED | {"kinds": ("crisis",), "oldest_son_age": 13}), exclude_regions=("R01",)),
+    SearchCriteria(adults=2, children=5, need=Need(**_NEED | {"men": 1, "features": ("wheelchair",)})),
+)
 
 
 class _Counting(MemoryView):
@@ -80,26 +87,41 @@ async def _begun() -> tuple[Folded, _Counting, CountryCache]:
 
 
 def _could(unit: UnitSnapshot) -> bool:
-    return unit.could_be_free and not unit.overflow
+    return unit.declared and not unit.stays and not unit.overflow
+
+
+def _found(result: SearchResult) -> tuple[object, ...]:
+    """Return all of a result in the order of shelters; of a shelter its name, since it is kept with some of its units."""
+    lists = (
+        sorted((fit.shelter.shelter, fit.unit.unit, fit.spare, fit.ageing) for fit in fits) for fits in (result.fits, result.call_first)
+    )
+    return (result.free, result.fitting, result.excluded, result.unknown, *lists)
+
+
+def _missed(misses: list[NearMiss]) -> list[tuple[object, ...]]:
+    return sorted((miss.shelter.shelter, miss.unit.unit, miss.region, miss.condition) for miss in misses)
 
 
 async def _same(mirror: CountryCache, view: MemoryView) -> bool:
     country = await mirror.country()
     looks = [await MemoryView.read_partition(view, partition) for partition in range(12)]
-    room = {shelter.shelter: set(shelter.units) for shelter, _ in country.vacant_shelters()}
+    room = {shelter.shelter: set(shelter.units) for shelter, _ in country.unoccupied_shelters()}
     could = {
         shelter.shelter: {unit.unit for unit in shelter.units.values() if _could(unit)}
         for look in looks
         for shelter in look.shelters.values()
     }
     assert room == {shelter: units for shelter, units in could.items() if units}
+    for ask in _ASKED:
+        assert _found(country.matches(ask)) == _found(matching.find_matches(country.shelters(), ask, country.limits))
+        assert _missed(country.near_misses(ask)) == _missed(matching.near_misses(country.shelters(), ask, country.limits))
     return [(look.position, look.shelters) for look in sorted(country.snapshots, key=lambda look: look.partition)] == [
         (look.position, look.shelters) for look in looks
     ]
 
 
 async def test_it_shows_what_the_view_shows_after_every_event() -> None:
-    """Of a recorded week, whose events change anything there is to change; and it reads no partition twice."""
+    """Of a recorded week, whose events change all there is to change: shelters, matches, near misses; and it reads no partition twice."""
     folded, view, mirror = await _begun()
     assert await _same(mirror, view)
     whole = view.whole

@@ -299,6 +299,14 @@ def test_two_units_that_are_too_small_each_are_one_near_miss() -> None:
     assert [miss.condition for miss in alone] == ["children"]
 
 
+def test_near_misses_do_not_depend_on_the_order_of_shelters() -> None:
+    """A search that is sent again has the same near miss, in whichever order the shelters are read by then."""
+    country = [_shelter(f"s{number}", _unit(closed=Closing("other", None))) for number in range(8)]
+    for seed in range(20):
+        [miss], [again] = _near_misses(*country, seed=seed), _near_misses(*reversed(country), seed=seed)
+        assert miss.shelter.shelter == again.shelter.shelter
+
+
 @pytest.mark.parametrize("stays", [(StaySnapshot("s", 1, 0, 0, None),)])
 def test_an_occupied_unit_is_no_near_miss(stays: tuple[StaySnapshot, ...]) -> None:
     """An occupied unit, an overflow unit and a unit of a shelter that was not heard of are no near misses."""
