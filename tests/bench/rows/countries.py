@@ -1,8 +1,11 @@
 """Countries of 1,000, 10,000 and 100,000 units, of which one in twenty is free: what a search, the areas and the API's memory become."""
 
 import time
+from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Final
+
+from redis.asyncio import Redis
 
 from services.local.processes.memory_usage import memory_of
 from tests.bench.bed_log import fill
@@ -26,15 +29,18 @@ async def measure(stage: Stage) -> list[Result]:
     results: list[Result] = []
     medians: dict[int, float] = {}
     for units in SIZES:
-        searches, areas, memory = await _measured(stage, units)
-        found = quantiles(searches, n=100)
+        measured = await _measured(stage, units)
+        found, areas = quantiles(measured.searches, n=100), measured.areas
         medians[units] = found[49]
         stage.say(f"countries: {units:,} units: search {found[49]:.1f} ms, p99 {found[98]:.1f} ms, areas {median(areas):.1f} ms")
         results += [
             _result(f"search at {_RATE} a second, {units:,} units, p50", found[49]),
             _result(f"search at {_RATE} a second, {units:,} units, p99", found[98]),
             _result(f"areas, {units:,} units, p50", median(areas)),
-            Result(row="countries", what=f"memory of the API, {units:,} units", unit="MiB", value=memory / 2**20, aim=None),
+            *(
+                Result(row="countries", what=f"memory of {process}, {units:,} units", unit="MiB", value=round(size / 2**20, 1), aim=None)
+                for process, size in measured.memory.items()
+            ),
         ]
     fewest, most = SIZES[0], SIZES[-1]
     grown = round(medians[most] / medians[fewest], 1)
@@ -43,8 +49,16 @@ async def measure(stage: Stage) -> list[Result]:
     return [*results, Result(row="countries", what=what, unit="times as long", value=grown, aim=most / fewest)]
 
 
-async def _measured(stage: Stage, units: int) -> tuple[list[float], list[float], int]:
-    """Return milliseconds of searches and of areas, and bytes of the API."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Milliseconds of searches and of areas, and the bytes of each process."""
+
+    searches: list[float]
+    areas: list[float]
+    memory: dict[str, int]
+
+
+async def _measured(stage: Stage, units: int) -> Measured:
     kafka, _ = await stage.servers()
     valkey = await stage.emptied()
     async with issuing(stage.scratch / f"countries-{units}") as callers:
@@ -57,7 +71,8 @@ async def _measured(stage: Stage, units: int) -> tuple[list[float], list[float],
             async with running(api), desks_of(callers, settings) as desks:
                 searches = await open_loop_of(desks, _RATE, _SEARCHES, _WARM)
                 areas = [await _areas(desks[number % len(desks)]) for number in range(_AREAS)]
-                return searches, areas, memory_of(api.pid) or 0
+                memory = {"the API": memory_of(api.pid) or 0, "the processor": memory_of(processor.pid) or 0}
+                return Measured(searches, areas, memory | {"Redis": await _redis_memory(settings.redis)})
 
 
 async def _areas(desk: Desk) -> float:
@@ -67,6 +82,12 @@ async def _areas(desk: Desk) -> float:
     if status != 200:
         raise RuntimeError(f"answered {status}: {found.get('type')}")
     return (time.monotonic() - began) * 1_000
+
+
+async def _redis_memory(address: str) -> int:
+    """Return the bytes that a Redis uses."""
+    async with Redis.from_url(address) as redis:
+        return int((await redis.info("memory"))["used_memory"])
 
 
 def _result(what: str, milliseconds: float) -> Result:
