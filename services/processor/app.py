@@ -14,7 +14,7 @@ import faust
 from faust.types import TP
 
 from services.adapters.checkpoints.truth_log import TruthLog
-from services.adapters.clock import now_ms, seconds
+from services.adapters.clock import Clock, now_ms, seconds
 from services.adapters.codec.event_codec import EventCodec
 from services.adapters.config.settings import Settings
 from services.adapters.kafka.dead_letters import LARGEST_BYTES
@@ -50,8 +50,8 @@ _RETRY_TICKS: Final = 10
 class Processor:
     """The Faust app and its two agents: one folds beds, one demand."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings, self.metrics = settings, Metrics()
+    def __init__(self, settings: Settings, now: Clock = now_ms) -> None:
+        self.settings, self.metrics, self.now = settings, Metrics(), now
         self.producer = Producer(settings.brokers, seconds, self.metrics, LARGEST_BYTES)
         codec = EventCodec(frozenset(read_regions(settings.regions)))
         redis = (settings.redis, settings.prefix, settings.partitions)
@@ -142,7 +142,7 @@ class Processor:
         ticks = 0
         while not self.status.failed:
             clock = await self._clock()
-            await asyncio.gather(*(agent.tick(now_ms(), clock) for agent in self.agents))
+            await asyncio.gather(*(agent.tick(self.now(), clock) for agent in self.agents))
             await self._commit_positions()
             ticks += 1
             if ticks % _RETRY_TICKS == 0:
