@@ -1,10 +1,12 @@
 """`python -m tests.interleavings --seed 7`: run one seed again, and print its steps; `--runs 5000` runs many, `--from` says which."""
 
 import argparse
+import itertools
 import sys
 import time
+from collections.abc import Iterable
 
-from tests.interleavings.run import Outcome, run
+from tests.interleavings.run import KINDS, Outcome, kind_of, run
 
 
 def main() -> int:
@@ -13,6 +15,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="run this one, and print its steps")
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first of many")
     parser.add_argument("--runs", type=int, default=1_000, help="how many")
+    parser.add_argument("--kind", choices=sorted(set(KINDS)), help="only those of a kind")
     parser.add_argument("--until-wrong", action="store_true", help="end with the first that is wrong")
     asked = parser.parse_args()
     if asked.seed is not None:
@@ -21,10 +24,11 @@ def main() -> int:
         print(f"\n{outcome.kind}: {len(outcome.steps)} steps, digest {outcome.digest}")  # noqa: T201
         _print_wrong(outcome)
         return bool(outcome.wrong)
-    return _many(range(asked.first, asked.first + asked.runs), until_wrong=asked.until_wrong)
+    seeds = (seed for seed in itertools.count(asked.first) if asked.kind in {None, kind_of(seed)})
+    return _many(itertools.islice(seeds, asked.runs), until_wrong=asked.until_wrong)
 
 
-def _many(seeds: range, *, until_wrong: bool) -> int:
+def _many(seeds: Iterable[int], *, until_wrong: bool) -> int:
     started, found, done = time.monotonic(), list[int](), 0
     for seed in seeds:
         done += 1

@@ -1,6 +1,6 @@
 """`python -m tests.interleavings.planted`: plant each bug of `found_bugs.toml` in a copy of the code, and find the first seed that sees it.
 
-The bugs are those of tests/faults/planted, by their laws. Runs of all kinds take turns, so most of them have nothing to do with a bug.
+The bugs are those of tests/faults/planted, by their laws. Only runs of the kind that a bug is of are made, and counted.
 """
 
 import argparse
@@ -20,6 +20,15 @@ from typing import Final, NamedTuple
 from tests.faults.planted.planted_bugs import ROOT, PlantedBug, planted_bugs
 
 _COPIED: Final = ("services", "tests", "schemas", "docs", "deploy")
+_PARTS: Final = {
+    "processor/": "folding",
+    "client/": "sending",
+    "gateway/": "intake",
+    "adapters/outbox": "queueing",
+    "adapters/disk_queue": "queueing",
+    "adapters/durable_log": "queueing",
+    "": "desks",
+}
 _RUNS: Final = re.compile(r"^(\d+) interleavings", re.MULTILINE)
 
 
@@ -34,6 +43,11 @@ def bugs() -> dict[str, int]:
     """Read the laws whose bugs are found, each with the seed that does."""
     table = tomllib.loads((Path(__file__).parent / "found_bugs.toml").read_text("utf-8"))
     return {bug["law"]: bug["seed"] for bug in table["bug"]}
+
+
+def _kind_for(bug: PlantedBug) -> str:
+    """Return the kind of run that the file of a bug is part of."""
+    return next(kind for part, kind in _PARTS.items() if bug.file.startswith(f"services/{part}"))
 
 
 @contextmanager
@@ -54,6 +68,7 @@ def found(bug: PlantedBug, copy: Path, first: int, runs: int) -> Found:
     whole = path.read_text("utf-8")
     path.write_text(bug.planted(whole), "utf-8")
     command = [sys.executable, "-m", "tests.interleavings", "--from", str(first), "--runs", str(runs), "--until-wrong"]
+    command += ["--kind", _kind_for(bug)]
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(copy)}
     try:
         done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
