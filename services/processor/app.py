@@ -8,6 +8,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from typing import Any, Final
 
 import faust
@@ -32,10 +33,12 @@ from services.adapters.view.redis_writer import RedisWriter
 from services.processor.dead_letter_producer import DeadLetterProducer
 from services.processor.faust_integration import batching_app
 from services.processor.health import ProcessorStatus, serving, status_app
+from services.processor.log_comparison import compare_in_child
 from services.processor.partition import ProjectionFactory
 from services.processor.projections.beds import BedProjectionFactory
 from services.processor.projections.demand import DemandProjectionFactory
 from services.processor.topic_agent import TopicAgent
+from services.processor.view_canary import ViewCanary
 
 _log = logging.getLogger(__name__)
 
@@ -78,6 +81,16 @@ class Processor:
             seconds=seconds,
         )
 
+    def _canary(self, agent: TopicAgent) -> ViewCanary:
+        return ViewCanary(
+            topic=agent.name,
+            manager=agent.manager,
+            view=agent.view,
+            compare=partial(compare_in_child, self.settings),
+            metrics=self.metrics,
+            now=now_ms,
+        )
+
     async def run(self, stop: asyncio.Event) -> int:
         """Run until `stop` is set; return the exit code."""
         status = status_app(self.status, self.agents, self.metrics)
@@ -90,6 +103,8 @@ class Processor:
                 await stack.enter_async_context(in_background(self.producer.run_forever()))
                 await self.faust.start()
                 self.status.started = True
+                for agent in self.agents:
+                    await stack.enter_async_context(in_background(self._canary(agent).run_forever(self.settings.canary_s)))
                 await self._tick_until(stop)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._end(), _STOP_S)

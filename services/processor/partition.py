@@ -64,6 +64,18 @@ class Projection(Protocol):
     def full_snapshot(self, position: Position) -> Saved:
         """Return all that the view should store, with every count computed again at the position's `swept_at`."""
 
+    def keys(self) -> Sequence[Any]:
+        """Return its shelters, or its cases."""
+
+    def documents(self, keys: Iterable[Any], position: Position) -> Saved:
+        """Return what the view should show of some of them, without counts."""
+
+    def counted(self) -> dict[str, int]:
+        """Return the counts as they were written last."""
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many members the view should have of each kind."""
+
 
 P = TypeVar("P", bound=Projection)
 

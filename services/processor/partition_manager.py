@@ -84,6 +84,7 @@ class PartitionManager:
         self._progress: defaultdict[int, PartitionProgress] = defaultdict(PartitionProgress)
         self.refusals = 0  # writes that the fence refused; the caller sets it back to 0
         self.waited = False  # whether Redis or Kafka was away; the caller sets it back
+        self._loads: defaultdict[int, int] = defaultdict(int)
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def assign(self, number: int, committed: int) -> int:
@@ -109,6 +110,17 @@ class PartitionManager:
     def halted(self) -> dict[int, str]:
         """Return why each halted partition can't go on."""
         return {number: progress.halted for number, progress in self._progress.items() if progress.halted}
+
+    def loads(self) -> dict[int, int]:
+        """Return how often each partition of this worker was loaded: what was loaded is not yet known to be what the log gives."""
+        return {number: self._loads[number] for number in sorted(self._progress)}
+
+    async def inspect(self, number: int, look: Callable[[Partition[Any]], Awaitable[_T]]) -> _T | None:
+        """Call `look` with a partition in memory while nothing changes it or its view; None where none is, or while it is rebuilt."""
+        async with self._locks[number]:
+            progress = self._progress.get(number)
+            partition = progress.partition if progress else None
+            return None if partition is None or partition.position.rebuilding else await look(partition)
 
     async def fold(self, number: int, records: Sequence[StoredRecord]) -> None:
         """Fold records of one partition into the view, or load the partition again when they do not follow on it."""
@@ -232,6 +244,7 @@ class PartitionManager:
         return written
 
     async def _load(self, number: int) -> Partition[Any]:
+        self._loads[number] += 1
         return await self._retry(lambda: self._load_once(number))
 
     async def _load_once(self, number: int) -> Partition[Any]:

@@ -44,7 +44,7 @@ def test_every_metric_of_a_fault_is_watched() -> None:
     """A metric that says something is wrong stands on the dashboard, and in an alert."""
     drawn = " ".join(target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"])
     told = " ".join(rule["expr"] for rule in ALERTS)
-    of_the_view = ("plek_view_age_seconds", "plek_lag_records", "plek_part_up", "plek_setup_faults")
+    of_the_view = ("plek_view_age_seconds", "plek_lag_records", "plek_part_up", "plek_setup_faults", "plek_canary_differences")
     of_the_log = ("plek_dead_letters_total", "plek_outbox_records", "plek_audit_head_faults", "plek_audit_head_seconds")
     for name in (*of_the_view, *of_the_log):
         assert name in drawn

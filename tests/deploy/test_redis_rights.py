@@ -12,7 +12,7 @@ from redis.exceptions import AuthenticationError, NoPermissionError, ResponseErr
 from services.adapters.config.settings import Settings
 from services.adapters.kafka.topics import create_topics
 from services.adapters.view.last_checks import RedisLastChecks, ViewCheck
-from services.adapters.view.ports import Position, Write
+from services.adapters.view.ports import PartitionCheck, Position, Saved, Write
 from services.adapters.view.redis_acl_rules import ROLES
 from services.adapters.view.redis_reader import RedisDemandReader, RedisReader
 from services.adapters.view.redis_writer import RedisWriter
@@ -53,6 +53,7 @@ _WRITES_VIEW: Final = (
     f"HSET {P}:{{0}}:counts national:free 1",
     f"HDEL {P}:{{0}}:shelters berk",
     f"SET {P}:{{0}}:halted x",
+    f"SET {P}:{{0}}:checked x",
     f"XADD {P}:{{0}}:changes * a b",
     f"HSET {P}:demand:{{0}}:open a b",
 )
@@ -61,7 +62,15 @@ _MEMORY: Final = (f"HGETALL {P}:{{0}}:facts", f"ZRANGE {P}:{{0}}:seen 0 -1", f"Z
 _OF_API: Final = (f"GET {P}:owner:h", f"HGETALL {P}:waiting", f"HGETALL {P}:duty", f"GET {P}:search:s", f"SET {P}:owner:h x")
 _OF_VIEW: Final = (f"HGETALL {P}:{{0}}:position", f"HGETALL {P}:{{0}}:shelters", f"HGETALL {P}:demand:{{0}}:open")
 _REFUSED: Final[dict[str, tuple[str, ...]]] = {
-    "gateway": (*_WRITES_VIEW, *_FORGES, *_MEMORY, *_OF_API, f"HSET {P}:last-checks view x", f"DEL {P}:{{0}}:position"),
+    "gateway": (
+        *_WRITES_VIEW,
+        *_FORGES,
+        *_MEMORY,
+        *_OF_API,
+        f"GET {P}:{{0}}:checked",
+        f"HSET {P}:last-checks view x",
+        f"DEL {P}:{{0}}:position",
+    ),
     "processor": (*_OF_API, f"SET {P}:turn:p:call 1", f"HGETALL {P}:last-checks", f"SUBSCRIBE {P}:moved"),
     "api": (*_WRITES_VIEW, *_FORGES, *_MEMORY, f"HSET {P}:last-checks view x", f"INCRBY {P}:events:s 1", f"DEL {P}:{{0}}:position"),
     "monitor": (*_WRITES_VIEW, *_FORGES, *_MEMORY, *_OF_API, *_OF_VIEW, f"SUBSCRIBE {P}:moved", f"GET {P}:attempt:a"),
@@ -147,6 +156,10 @@ async def test_the_view_is_written_read_and_followed(redis: DeployedRedis) -> No
         assert await asyncio.wait_for(asyncio.gather(*heard), 5) == [(3, 0)] * 3
         await writer.halt(3, "version_too_new")
         assert await writer.faults() == []
+        await writer.mark_checked(3, PartitionCheck(at=1, log_at=0, differences=0))
+        assert await writer.sample(3, Saved(position=Position(offset=0), counts={"national:free": 0})) is not None
+        for reader in readers[1:]:
+            assert (await reader.checks())[3].differences == 0
         assert await writer.load(3) is not None
         for reader in readers:
             assert (await reader.read_partition(3)).halted == "version_too_new"

@@ -13,8 +13,10 @@ from services.adapters.view.ports import (
     MOST_CHANGES,
     Change,
     DemandSnapshot,
+    PartitionCheck,
     PartitionSnapshot,
     Position,
+    Sample,
     Saved,
     ViewUnavailableError,
     Write,
@@ -27,6 +29,7 @@ from services.domain.demand.case_fold import Kind
 class _Partition:
     saved: Saved | None = None
     halted: str | None = None
+    checked: PartitionCheck | None = None
     feed: list[Change] = field(default_factory=list)
 
     @property
@@ -62,6 +65,26 @@ class MemoryWriter:
     async def load(self, partition: int) -> Saved | None:
         """Read all that is stored of a partition; None where nothing is."""
         return deepcopy(self.reach(partition).saved)
+
+    async def sample(self, partition: int, like: Saved) -> Sample | None:
+        """Read the members that `like` has, at one instant, and how many there are; None where nothing is."""
+        saved = self.reach(partition).saved
+        if saved is None:
+            return None
+        hashes = ("shelters", "units", "holds", "cases", "open", "counts")
+        found = {
+            where: {name: getattr(saved, where)[name] for name in getattr(like, where) if name in getattr(saved, where)} for where in hashes
+        }
+        return Sample(Saved(position=saved.position, **found), {where: len(getattr(saved, where)) for where in hashes})
+
+    async def mark_checked(self, partition: int, check: PartitionCheck) -> None:
+        """Write what the canary found in a partition."""
+        self.reach(partition).checked = check
+
+    async def checks(self) -> dict[int, PartitionCheck]:
+        """Read what the canary found last in each partition that it has compared."""
+        self.reach(0)
+        return {partition: kept.checked for partition, kept in sorted(self._kept.items()) if kept.checked}
 
     async def begin(self, partition: int, position: Position) -> None:
         """Remove what was folded and start at `position`; does nothing to a partition of this fold version."""

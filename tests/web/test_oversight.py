@@ -30,7 +30,8 @@ def _letter(**more: Any) -> Body:
 
 def _partition(**more: Any) -> Body:
     shown = {"topic": "beds", "partition": 3, "position": 16, "end": 17, "behind": 0, "as_of": AGED["as_of"], "age_seconds": 2}
-    return shown | {"rebuilding": False, "halted": None} | more
+    compared = {"compared_at": "2026-11-30T02:12:00.000Z", "compared_with_log_at": None, "differences": 0}
+    return shown | {"rebuilding": False, "halted": None} | compared | more
 
 
 @pytest_asyncio.fixture
@@ -99,6 +100,20 @@ async def test_an_operator_sees_the_last_verification(operator: Browser, verify:
 async def test_an_operator_sees_how_far_the_view_is_behind(operator: Browser, partitions: list[Body], shown: str) -> None:
     """In records over all partitions, and unknown where the end of one log is; a partition that stands still is said apart."""
     operator.services.answers["GET /v1/operator/partitions"] = (200, {"partitions": partitions, "last_verify": None})
+    assert shown in (await operator.client.get("/parts")).text
+
+
+@pytest.mark.parametrize(
+    ("partition", "shown"),
+    [
+        (_partition(), "voor het laatst op ma 30 nov 03:12: geen verschil."),
+        (_partition(differences=None, compared_at=None), "1 deel is nog niet vergeleken met wat er is verwerkt."),
+        (_partition(differences=2), "bedden 3: 2 verschillen met het log, gezien op ma 30 nov 03:12."),
+    ],
+)
+async def test_an_operator_sees_what_the_canary_found(operator: Browser, partition: Body, shown: str) -> None:
+    """Nothing, not yet, or in which partition how much differs."""
+    operator.services.answers["GET /v1/operator/partitions"] = (200, {"partitions": [partition], "last_verify": None})
     assert shown in (await operator.client.get("/parts")).text
 
 

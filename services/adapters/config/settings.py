@@ -242,6 +242,7 @@ class Settings(BaseSettings):
     publisher_name: str = Field(default="Plek", description="Who publishes the releases, in their catalogue.")
     publisher_uri: str = Field(default="https://plek.example/publisher", description="URI of that organisation, such as its TOOI.")
     release_licence: str | None = Field(default=None, description="URI of the licence of the releases; unset: CC0.")
+    canary_s: float = Field(default=60, gt=0, le=3_600, description="The processor compares the view with the log this often (seconds).")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much the services log.")
     data: Path = Field(default=Path(".plek"), description="Where `plek up` keeps everything of one instance.")
     outbox: Path | None = Field(

@@ -15,7 +15,22 @@ import orjson
 from services.adapters import rfc3339
 from services.adapters.observability import trace_context
 
-FIELDS: Final = ("service", "method", "route", "status", "ms", "role", "why", "partition", "topic", "offset", "count", "what", "trace")
+FIELDS: Final = (
+    "service",
+    "method",
+    "route",
+    "status",
+    "ms",
+    "role",
+    "why",
+    "partition",
+    "topic",
+    "offset",
+    "count",
+    "what",
+    "member",
+    "trace",
+)
 """The fields of a line beside time, level and message: codes, numbers and names of ours, and the id of the trace."""
 
 _QUIET_S = 10.0

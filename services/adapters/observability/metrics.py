@@ -58,6 +58,8 @@ Gauged = Literal[
     "plek_audit_head_seconds",
     "plek_audit_head_offset",
     "plek_audit_head_faults",
+    "plek_canary_differences",
+    "plek_canary_seconds",
 ]
 Name = Counted | Timed | Gauged
 
@@ -120,6 +122,10 @@ DESCRIBED: Final[Mapping[Name, MetricDescription]] = {
     "plek_audit_head_seconds": MetricDescription("When the newest head of the audit log was signed (seconds since 1970); 0: none known"),
     "plek_audit_head_offset": MetricDescription("Up to which record of the audit log the newest signed head reaches"),
     "plek_audit_head_faults": MetricDescription("1 while no head is signed because the audit log or its heads are not those signed before"),
+    "plek_canary_differences": MetricDescription("What in the view is not as the log gives it, as last compared", ("topic", "partition")),
+    "plek_canary_seconds": MetricDescription(
+        "When a processor had last compared all of its partitions (seconds since 1970); 0: not yet", ("topic",)
+    ),
 }
 
 # From a Redis round trip to the longest time that a caller waits.

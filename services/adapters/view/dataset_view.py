@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from typing import Literal
 
-from services.adapters.view.ports import Change, FollowableView, PartitionSnapshot, Position, ReadableView
+from services.adapters.view.ports import Change, FollowableView, PartitionCheck, PartitionSnapshot, Position, ReadableView
 from services.domain.beds.holds import HoldFacts
 
 
@@ -42,6 +42,10 @@ class DatasetView:
     async def halted(self) -> dict[int, str]:
         """Read which partitions are halted, and why."""
         return await self._view.halted()
+
+    async def checks(self) -> dict[int, PartitionCheck]:
+        """Read what the canary found last in each partition that it has compared."""
+        return await self._view.checks()
 
     async def hold(self, partition: int, shelter: str, hold: str) -> HoldFacts | None:
         """Read one hold; None where the log has not decided it yet."""

@@ -12,6 +12,7 @@ Of `plek.bed-events`:
     <prefix>:{p}:corrected   zset    the same for names that were corrected (R12)
     <prefix>:{p}:changes     stream  ids are log offsets: what changed, a shelter, and which of its holds
     <prefix>:{p}:halted      string  why the partition stands still; absent while it runs
+    <prefix>:{p}:checked     string  what the view canary found last (JSON)
     <prefix>:moved           channel "<partition> <offset>" after each write
 
 Of `plek.demand-events` the same under a prefix of its own, without shelters, units and holds, and beside them:
@@ -42,6 +43,7 @@ class Keys(NamedTuple):
     corrected: str
     changes: str
     halted: str
+    checked: str
 
     @property
     def folded(self) -> tuple[str, ...]:

@@ -119,6 +119,23 @@ class Saved:
     counts: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Some members of a partition of the view, read at one instant, and how many there are in each of its hashes."""
+
+    saved: Saved
+    sizes: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartitionCheck:
+    """What the view canary found last: when it compared what is shown (ms), and when the whole with the log (ms; 0: not yet)."""
+
+    at: int
+    log_at: int
+    differences: int
+
+
 @dataclass(slots=True, kw_only=True)
 class PartitionSnapshot:
     """A partition of beds as a reader sees it, at one instant; `position` is None before the first fold."""
@@ -187,6 +204,9 @@ class FollowableView(Protocol):
 
     async def halted(self) -> dict[int, str]:
         """Read which partitions are halted, and why."""
+
+    async def checks(self) -> dict[int, PartitionCheck]:
+        """Read what the canary found last in each partition that it has compared."""
 
     async def changes(self, partition: int, after: str) -> list[Change] | Literal["reload"]:
         """Read the changes after a change id ("0": all of the feed); "reload" when the feed no longer goes back that far."""

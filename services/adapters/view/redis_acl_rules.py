@@ -83,7 +83,8 @@ USERS: Final = (
     ),
     RedisUser(
         name="processor",
-        grants=(RedisGrant(commands=(*_READ, *_FOLD), keys=_VIEW),),
+        # Its canary counts what is there beside what it knows
+        grants=(RedisGrant(commands=(*_READ, *_FOLD, "hlen"), keys=_VIEW),),
         # Whether Redis would evict parts of the view
         commands=("info", "publish"),
         channels=True,
@@ -91,7 +92,7 @@ USERS: Final = (
     RedisUser(
         name="api",
         grants=(
-            RedisGrant(commands=_READ, keys=(*_SHOWN, "last-checks"), reads=True),
+            RedisGrant(commands=_READ, keys=(*_SHOWN, "{*}:checked", "demand:{*}:checked", "last-checks"), reads=True),
             RedisGrant(commands=_OWN, keys=("turn:*", "attempt:*", *_OF_API)),
         ),
         commands=_LISTEN,

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from dataclasses import asdict, fields
 from functools import wraps
 from importlib.resources import files
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import Any, Final, Literal, ParamSpec, TypeVar
 
+import orjson
 from redis import exceptions
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -16,13 +17,16 @@ from redis.backoff import NoBackoff
 from services.adapters.redis.auto_pipeline import AutoPipeline
 from services.adapters.redis.clients import is_away, new_redis
 from services.adapters.view.keys import Keys, every, moved, partition_keys
-from services.adapters.view.ports import Change, Position, Saved, ViewUnavailableError, Write
+from services.adapters.view.ports import Change, PartitionCheck, Position, Sample, Saved, ViewUnavailableError, Write
 
 # Entries of the changes feed of a partition, about (design, section 4).
 FEED_LENGTH = 10_000
 
 # Keys in one step of a scan, during which Redis serves no other client
 _AT_ONCE = 1_000
+
+# What readers show, and what the canary compares each minute
+_SAMPLED: Final = ("shelters", "units", "holds", "cases", "open", "counts")
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -69,6 +73,7 @@ class RedisWriter:
         self._begin: Any = self._redis.register_script(script("begin.lua"))
         self._assign: Any = self._redis.register_script(script("assign.lua"))
         self._read: Any = self._redis.register_script(script("read.lua"))
+        self._members: Any = self._redis.register_script(script("members.lua"))
         # The positions at the last read, with their bytes: most are unchanged at the next, and parsing is skipped
         self._last_read: dict[int, tuple[dict[bytes, bytes], Position]] = {}
 
@@ -112,6 +117,37 @@ class RedisWriter:
             seen={name: int(clock) for name, clock in seen.items()},
             corrected={name: int(clock) for name, clock in corrected.items()},
         )
+
+    @reaching
+    async def sample(self, partition: int, like: Saved) -> Sample | None:
+        """Read the members that `like` has, at one instant, and how many there are; None where nothing is."""
+        keys = self._keys(partition)
+        names = [list(getattr(like, where)) for where in _SAMPLED]
+        arguments = [part for of_hash in names for part in (len(of_hash), *of_hash)]
+        position, *found = await self._members(keys=[keys.position, *(getattr(keys, where) for where in _SAMPLED)], args=arguments)
+        if not position:
+            return None
+        sizes = dict(zip(_SAMPLED, found[::2], strict=True))
+        members = {
+            where: {name: value for name, value in zip(of_hash, values, strict=True) if value is not None}
+            for where, of_hash, values in zip(_SAMPLED, names, found[1::2], strict=True)
+        }
+        counts = {name: int(number) for name, number in members.pop("counts").items()}
+        return Sample(Saved(position=read_position(pairs(position)), counts=counts, **members), sizes)
+
+    @reaching
+    async def mark_checked(self, partition: int, check: PartitionCheck) -> None:
+        """Write what the canary found in a partition."""
+        await self._redis.set(self._keys(partition).checked, orjson.dumps(check))
+
+    @reaching
+    async def checks(self) -> dict[int, PartitionCheck]:
+        """Read what the canary found last in each partition that it has compared."""
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for partition in range(self.partitions):
+                pipeline.get(self._keys(partition).checked)
+            found = [_check(value) for value in await pipeline.execute()]
+        return {partition: check for partition, check in enumerate(found) if check}
 
     @reaching
     async def begin(self, partition: int, position: Position) -> None:
@@ -219,6 +255,14 @@ class RedisWriter:
                 if is_away(wrong):
                     raise ViewUnavailableError(_away(wrong)) from wrong
                 raise
+
+
+def _check(value: bytes | None) -> PartitionCheck | None:
+    """Read what a canary wrote; None where there is nothing, or it is of another version."""
+    try:
+        return PartitionCheck(**orjson.loads(value)) if value else None
+    except (ValueError, TypeError):
+        return None
 
 
 def _change(id_: bytes, fields: dict[bytes, bytes]) -> Change:

@@ -20,7 +20,7 @@ from services.adapters.kafka.log_reader import Ends
 from services.adapters.kafka.ports import LogUnavailableError
 from services.adapters.problem_details import ProblemError
 from services.adapters.view.last_checks import LastChecks, ViewCheck
-from services.adapters.view.ports import FollowableView, Position, ViewUnavailableError
+from services.adapters.view.ports import FollowableView, PartitionCheck, Position, ViewUnavailableError
 from services.api.read_model.answer_models import AnswerModel
 
 _PARTITIONS: Final = RoutePolicy(
@@ -42,6 +42,9 @@ class PartitionShown(AnswerModel):
     age_seconds: int | None = Field(description="How long ago that was")
     rebuilding: bool
     halted: str | None = Field(description="Why it stands still; null while it runs")
+    compared_at: str | None = Field(description="When its processor last compared what is shown with its fold; null: not yet")
+    compared_with_log_at: str | None = Field(description="When it last compared all of it with the log; null: not yet")
+    differences: int | None = Field(description="What was found then that is not as the log gives it; null: not yet compared")
 
 
 class LastVerify(AnswerModel):
@@ -89,9 +92,12 @@ class Partitions:
     async def _of(self, sort: Sort) -> list[PartitionShown]:
         view = self.views[sort]
         # The ends after the positions: a view is never ahead of its log
-        positions, halted = await asyncio.gather(view.positions(), view.halted())
+        positions, halted, checks = await asyncio.gather(view.positions(), view.halted(), view.checks())
         ends = await self._ends(sort)
-        return [self._shown(sort, number, positions.get(number), ends.get(number), halted.get(number)) for number in range(self.partitions)]
+        return [
+            self._shown(sort, number, positions.get(number), ends.get(number), halted.get(number), checks.get(number))
+            for number in range(self.partitions)
+        ]
 
     async def _ends(self, sort: Sort) -> dict[int, Ends]:
         try:
@@ -100,7 +106,9 @@ class Partitions:
         except LogUnavailableError:
             return {}
 
-    def _shown(self, sort: Sort, number: int, position: Position | None, ends: Ends | None, halted: str | None) -> PartitionShown:
+    def _shown(
+        self, sort: Sort, number: int, position: Position | None, ends: Ends | None, halted: str | None, check: PartitionCheck | None
+    ) -> PartitionShown:
         following, alive_at = position.offset + 1 if position else 0, position.alive_at if position else 0
         return PartitionShown(
             topic=sort,
@@ -113,6 +121,9 @@ class Partitions:
             age_seconds=max(0, self.now() - alive_at) // 1_000 if alive_at else None,
             rebuilding=bool(position and position.rebuilding),
             halted=halted,
+            compared_at=rfc3339.show_ms(check.at) if check else None,
+            compared_with_log_at=rfc3339.show_ms(check.log_at) if check and check.log_at else None,
+            differences=check.differences if check else None,
         )
 
 

@@ -1,7 +1,7 @@
 """The projection of `plek.bed-events`: shelters, their units and holds, and the counts, which time changes too."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.adapters.codec.event_codec import EventCodec, Topic, encode
 from services.adapters.view import shelter_documents
@@ -39,12 +39,11 @@ class BedProjection:
 
     def full_snapshot(self, position: Position) -> Saved:
         """Return all that the view should store, with every count computed again at the position's `swept_at`."""
-        shelters = self.state.shelters
-        snapshots = {name: shelter.snapshot for name, shelter in shelters.items()}
+        shelters, saved = self.state.shelters, self.documents(self.state.shelters, position)
         counts = CountsIndex(self.counts.limits)
-        counts.recount(snapshots.values(), position.swept_at)
-        return Saved(
-            position=position,
+        counts.recount((shelter.snapshot for shelter in shelters.values()), position.swept_at)
+        return replace(
+            saved,
             facts={
                 offset: encode(event)
                 for shelter in shelters.values()
@@ -53,6 +52,19 @@ class BedProjection:
             },
             seen=self.state.seen.logged_at,
             corrected=self.state.corrected.logged_at,
+            counts=counts.numbers(),
+        )
+
+    def keys(self) -> list[str]:
+        """Return its shelters."""
+        return list(self.state.shelters)
+
+    def documents(self, keys: Iterable[str], position: Position) -> Saved:
+        """Return what the view should show of these shelters, without counts; of one that it does not know nothing."""
+        shelters = {name: self.state.shelters[name] for name in keys if name in self.state.shelters}
+        snapshots = {name: shelter.snapshot for name, shelter in shelters.items()}
+        return Saved(
+            position=position,
             holds={
                 f"{name}/{hold.hold}": shelter_documents.hold_document(hold)
                 for name, shelter in shelters.items()
@@ -64,8 +76,20 @@ class BedProjection:
                 for name, snapshot in snapshots.items()
                 for unit in snapshot.units.values()
             },
-            counts=counts.numbers(),
         )
+
+    def counted(self) -> dict[str, int]:
+        """Return the counts as they were written last; none while some are still to be written."""
+        return {} if self.unsaved_counts else self.counts.numbers()
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many members the view should have of each kind."""
+        shelters = self.state.shelters.values()
+        return {
+            "shelters": len(shelters),
+            "units": sum(len(shelter.snapshot.units) for shelter in shelters),
+            "holds": sum(len(shelter.holds) for shelter in shelters),
+        }
 
 
 def _save(shelter: ShelterState, write: Write) -> None:

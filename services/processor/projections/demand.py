@@ -1,7 +1,7 @@
 """The projection of `plek.demand-events`: searches, fallbacks and waiting-list entries, and how many are open."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.adapters.codec.event_codec import EventCodec, Topic, encode, key_of
 from services.adapters.view import case_documents
@@ -40,16 +40,32 @@ class DemandProjection:
         """Return all that the view should store, with every count computed again."""
         cases, counts = self.state.cases, CaseCounts()
         counts.recount(cases, cases)
-        documents = {case_documents.written(name): case_documents.case_document(case) for name, case in cases.items()}
-        return Saved(
-            position=position,
+        return replace(
+            self.documents(cases, position),
             facts={offset: encode(event) for case in cases.values() for facts in case.facts.values() for offset, event in facts.items()},
             seen=self.state.seen.logged_at,
             corrected=self.state.corrected.logged_at,
             counts=dict(counts.numbers),
-            cases=documents,
-            open={written: documents[written] for name, case in cases.items() if case.open for written in [case_documents.written(name)]},
         )
+
+    def keys(self) -> list[CaseName]:
+        """Return its cases."""
+        return list(self.state.cases)
+
+    def documents(self, keys: Iterable[CaseName], position: Position) -> Saved:
+        """Return what the view should show of these cases, without counts; of one that it does not know nothing."""
+        cases = {case_documents.written(name): case for name in keys if (case := self.state.cases.get(name))}
+        documents = {written: case_documents.case_document(case) for written, case in cases.items()}
+        return Saved(position=position, cases=documents, open={written: documents[written] for written, case in cases.items() if case.open})
+
+    def counted(self) -> dict[str, int]:
+        """Return the counts as they were written last."""
+        return dict(self.counts.numbers)
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many members the view should have of each kind."""
+        cases = self.state.cases
+        return {"cases": len(cases), "open": sum(case.open for case in cases.values())}
 
 
 def _put(name: CaseName, case: Case | None, there: dict[str, bytes], gone: list[str]) -> None:

@@ -30,6 +30,7 @@ async def parts(visit: Visit) -> Response:
         more_letters=not letters.body.get("complete", True),
         partitions=partitions.body if partitions.ok else None,
         behind=_behind(partitions.body.get("partitions", ())),
+        **_compared(partitions.body.get("partitions", ())),
         ages=state.body,
     )
 
@@ -38,6 +39,16 @@ def _behind(partitions: Iterable[dict[str, Any]]) -> int | None:
     """Return how many records no view has yet; None where that is not known of each partition."""
     known = [each["behind"] for each in partitions]
     return None if None in known else sum(known)
+
+
+def _compared(partitions: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return what the canary of the processor found: how many partitions it has not compared, when the oldest was, which differ."""
+    times = [each["compared_at"] for each in partitions if each["position"] is not None]
+    return {
+        "not_compared": times.count(None),
+        "compared_at": min((at for at in times if at), default=None),
+        "unlike": [each for each in partitions if each["differences"]],
+    }
 
 
 def _letter(letter: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest_asyncio
 from services.adapters.view import shelter_documents
 from services.adapters.view.case_documents import case_document
 from services.adapters.view.keys import partition_keys
-from services.adapters.view.ports import FOLD_VERSION, MOST_CHANGES, Change, Position, ViewUnavailableError, Write
+from services.adapters.view.ports import FOLD_VERSION, MOST_CHANGES, Change, PartitionCheck, Position, Saved, ViewUnavailableError, Write
 from services.adapters.view.redis_reader import RedisDemandReader, RedisReader
 from services.domain.beds.holds import HoldFacts
 from services.domain.beds.shelter_snapshot import Discrepancy, Held, Paused, ShelterSnapshot, StaySnapshot, UnitSnapshot
@@ -290,6 +290,27 @@ async def test_a_subscriber_gets_every_move(view: Any) -> None:
             await asyncio.wait([first], timeout=0.05)
         assert (await first)[0] == 1
         assert (await first)[1] <= after
+
+
+async def test_what_the_canary_found_is_kept(view: Any) -> None:
+    """It is read of each partition that was compared, until the next is written."""
+    for differences in (0, 2):
+        await view.mark_checked(1, PartitionCheck(at=9, log_at=0, differences=differences))
+        assert await view.checks() == {1: PartitionCheck(at=9, log_at=0, differences=differences)}
+
+
+async def test_a_sample_has_what_was_asked_for_and_how_much_there_is(view: Any) -> None:
+    """Members that are missing are left out, those that were not asked for are counted only; nothing where nothing was begun."""
+    like = Saved(position=START, shelters={"s": b"", "missing": b""}, units={"s/u": b""}, counts={"national:free": 0, "none": 0})
+    assert await view.sample(1, like) is None
+    await view.begin(1, START)
+    there = replace(write(), shelters={"s": b"{}", "t": b"{}"}, units={"s/u": b"1"}, counts={"national:free": 3, "more": 1}, cases={})
+    assert await view.write(1, there)
+    sample = await view.sample(1, like)
+    saved = sample.saved
+    assert (saved.shelters, saved.units, saved.counts, saved.holds) == ({"s": b"{}"}, {"s/u": b"1"}, {"national:free": 3}, {})
+    assert saved.position == await view.position(1)
+    assert (sample.sizes["shelters"], sample.sizes["units"], sample.sizes["counts"]) == (2, 1, 2)
 
 
 async def test_every_partition_is_read(view: Any) -> None:

@@ -8,6 +8,7 @@ from services.adapters.kafka.ports import LogRecord
 from services.adapters.kafka.topics import partition_of
 from services.adapters.roles import ROLES
 from services.adapters.view.last_checks import ViewCheck
+from services.adapters.view.ports import PartitionCheck
 from tests.api.conftest import Window, kind
 from tests.sent import declared, registered
 
@@ -45,6 +46,15 @@ async def test_a_partition_that_stands_still_says_why(window: Window) -> None:
     found = (await _read(window))["partitions"]
     assert [each["partition"] for each in found if each["halted"] == "version_too_new"] == [4]
     assert [each["partition"] for each in found if each["rebuilding"]] == [3]
+
+
+async def test_what_the_canary_found_is_answered(window: Window) -> None:
+    """A partition that was compared says when, with what, and how much differed; of the others nothing is known."""
+    await window.folded.view.mark_checked(4, PartitionCheck(at=1_772_409_600_000, log_at=0, differences=2))
+    found = (await _read(window))["partitions"]
+    shown = (found[4]["compared_at"], found[4]["compared_with_log_at"], found[4]["differences"])
+    assert shown == ("2026-03-02T00:00:00Z", None, 2)
+    assert {each["differences"] for each in found if each is not found[4]} == {None}
 
 
 async def test_without_kafka_nothing_is_said_of_the_end(window: Window) -> None:
