@@ -26,6 +26,7 @@ VERB_MODULES: Final[Mapping[str, Mapping[str, str]]] = {
         "token": "Make a bearer token for a role",
         "cluster": "Make topics, users and rights in a Kafka of your own",
     },
+    "instance.doctor": {"doctor": "Check everything, and say what to do"},
     "instance.intake": {"intake": "Let an organisation's own system write to Kafka"},
     "datasets.verbs": {
         "simulate": "Simulate a country: live, as a file, a world, or its figures",

@@ -10,7 +10,7 @@ from services.adapters.kafka.topics import Topics
 from services.local.instance.data_directory import DataDirectory
 from services.local.layout import Layout
 from services.local.processes.component import Component
-from services.local.processes.free_ports import is_free
+from services.local.processes.free_ports import holder_of, is_free
 from services.local.user_error import UserError
 
 # Kafka keeps a file of 10 MB for each of some 60 partitions open, mostly empty; below this it stops in the middle
@@ -28,7 +28,7 @@ def check_start(layout: Layout, instance: DataDirectory, *, demo: bool, free: Ca
         port = _port(component)
         if port is not None and not is_free(port):
             raise UserError(
-                f"Port {port} is in use by another program, and {component.child.name} needs it: end that program,"
+                f"Port {port} is in use by {holder_of(port) or 'another program'}, and {component.child.name} needs it: end that program,"
                 f" or set another port ({_setting(layout, port)})"
             )
     left = free(instance.data)

@@ -1,5 +1,6 @@
 """What is checked before anything starts: one line each, with the cause and what to do."""
 
+import os
 import socket
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def test_a_port_in_use_is_named_with_its_variable(instance: DataDirectory) -> No
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         layout = plan_layout(Settings.model_validate({"api_port": port}), instance, 1)
-        with pytest.raises(UserError, match=rf"Port {port} is in use .* api needs it: .*PLEK_API_PORT"):
+        with pytest.raises(UserError, match=rf"Port {port} is in use by .*\(process {os.getpid()}\), and api needs it: .*PLEK_API_PORT"):
             check_start(layout, instance, demo=False)
 
 

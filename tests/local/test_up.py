@@ -198,7 +198,8 @@ def test_a_port_in_use_is_one_line_before_anything_starts(tmp_path: Path) -> Non
         environment["PLEK_GATEWAY_PORT"] = str(taken.getsockname()[1])
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     port = environment["PLEK_GATEWAY_PORT"]
-    line = f"Port {port} is in use by another program, and .* needs it: end that program, or set another port \\(PLEK_GATEWAY_PORT\\)\n"
+    line = f"Port {port} is in use by .*\\(process {os.getpid()}\\), and .* needs it: end that program, or set another port "
+    line += "\\(PLEK_GATEWAY_PORT\\)\n"
     assert (done.returncode, done.stdout) == (1, "")
     assert re.fullmatch(line, done.stderr)
     assert not (tmp_path / "data" / "status.json").exists()

@@ -97,6 +97,12 @@ class RedisWriter:
         return [] if policy == "noeviction" else [f"Redis: maxmemory-policy is {policy}, must be noeviction"]
 
     @reaching
+    async def clock(self) -> int:
+        """Read the clock (ms) of the machine of Redis."""
+        seconds, microseconds = await self._redis.time()
+        return int(seconds) * 1_000 + int(microseconds) // 1_000
+
+    @reaching
     async def load(self, partition: int) -> Saved | None:
         """Read all that is stored of a partition; None where nothing is."""
         keys = self._keys(partition)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from secrets import token_hex
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from services.adapters.datasets import COUNTRY
 from services.local.user_error import UserError
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 # Below the data directory of an instance: those of the data sets beside it
 DATASETS = "worlds"
+# What lies where in a data directory; raised when an older program would misread a newer one's files
+LAYOUT_VERSION: Final = 1
+_VERSION = "version"
 # `plek status` holds the lock for a moment when it tries whether it is held
 _TRIES = 3
 _TRY_S = 0.05
@@ -91,6 +94,7 @@ class DataDirectory:
         What this process and its children write meanwhile is for their owner alone.
         """
         with self._lock("lock", "Plek already runs in {}: see it with `plek status`, end it with `plek down`, or choose another --data"):
+            self._check_version()
             yield
 
     @contextmanager
@@ -139,6 +143,17 @@ class DataDirectory:
             return None
         return Status(document["pid"], document["settings"], tuple(ComponentStatus(**part) for part in document["parts"]))
 
+    def _check_version(self) -> None:
+        """Write of which version its files are. Raises UserError where a newer Plek wrote them."""
+        found = version_of(self.data)
+        if found is not None and found > LAYOUT_VERSION:
+            raise UserError(
+                f"{self.data} is a data directory of version {found}, and this Plek knows {LAYOUT_VERSION}: upgrade Plek, or choose another"
+                " --data"
+            )
+        if found != LAYOUT_VERSION:
+            (self.data / _VERSION).write_text(f"{LAYOUT_VERSION}\n")
+
     def _secret_file(self, name: str) -> Path:
         """Return a file with 32 random bytes in hexadecimal digits, made with its mode where there is none."""
         file = self.home / name
@@ -177,6 +192,14 @@ class DataDirectory:
         aside = self.data / f"{name}.new"
         aside.write_text(json.dumps(value, indent=2) + "\n")
         aside.replace(self.data / name)
+
+
+def version_of(data: Path) -> int | None:
+    """Return of which version the files of a data directory are; None where it is new, or older than that is written down."""
+    try:
+        return int((data / _VERSION).read_text())
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 @contextmanager

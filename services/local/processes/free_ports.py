@@ -4,6 +4,8 @@ import socket
 from collections.abc import Iterable
 from contextlib import ExitStack
 
+import psutil
+
 LOOPBACK = "127.0.0.1"
 
 
@@ -14,6 +16,17 @@ def is_free(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def holder_of(port: int) -> str | None:
+    """Return which program listens at a port of this machine; None where that can't be known, as of another user's."""
+    try:
+        for each in psutil.net_connections("tcp"):
+            if each.status == psutil.CONN_LISTEN and each.laddr[1:] == (port,) and each.pid:
+                return f"{psutil.Process(each.pid).name()} (process {each.pid})"
+    except (psutil.Error, OSError):  # macOS lets only root see the connections of others
+        return None
+    return None
 
 
 def free_ports(count: int) -> list[int]:
