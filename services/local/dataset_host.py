@@ -16,7 +16,7 @@ from services.local.instance.discovery import find_running
 from services.local.layout import Layout, plan_dataset_layout, plan_layout
 from services.local.processes.component import Component
 from services.local.servers.kafka_jars import fetch_jars
-from services.local.up import InstanceRun, Report, end_leftovers
+from services.local.up import InstanceRun, Report, end_leftovers, readable_faults
 
 
 class DatasetHost(DataDirectory):
@@ -48,7 +48,8 @@ def run_dataset(wanted: Settings, name: str, workers: int, report: Report) -> No
             dataset, settings, servers = DatasetHost(dataset.data, home, layout), layout.settings, layout.servers
         locks.enter_context(dataset.lock())
         end_leftovers(dataset)
-        layout = plan_dataset_layout(settings.model_copy(update={"prefix": name}), dataset, workers, servers)
+        with readable_faults(dataset):
+            layout = plan_dataset_layout(settings.model_copy(update={"prefix": name}), dataset, workers, servers)
         asyncio.run(InstanceRun(dataset, layout, report).run())
 
 

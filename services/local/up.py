@@ -5,7 +5,7 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from services.adapters.clock import seconds
@@ -39,7 +39,8 @@ def run_instance(wanted: Settings, workers: int, report: Report, *, pace: float 
     instance = DataDirectory(wanted.data)
     with instance.lock():
         end_leftovers(instance)
-        layout = plan(wanted, instance, workers)
+        with readable_faults(instance):
+            layout = plan(wanted, instance, workers)
         check_start(layout, instance, demo=pace is not None)
         if pace is not None:
             layout = replace(layout, optional=[DemoSimulation(instance, layout.settings, pace)])
@@ -111,6 +112,15 @@ class InstanceRun:
     def _memory(self) -> int:
         pids = [os.getpid(), *(status.pid for status in self._supervisor.statuses())]
         return sum(memory_of(pid) or 0 for pid in pids)
+
+
+@contextlib.contextmanager
+def readable_faults(instance: DataDirectory) -> Iterator[None]:
+    """Raise UserError where the first files of an instance can't be written: the disk is full, or mounted to read only."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"{error.filename or instance.data} can't be written: {error.strerror or error}") from error
 
 
 def end_leftovers(instance: DataDirectory) -> None:

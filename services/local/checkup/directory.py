@@ -1,7 +1,6 @@
 """The data directory: whose it is, who else can read it, of which version it is, and the secrets in it and beside it."""
 
 import os
-import pwd
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,7 +10,7 @@ from typing import Final
 from services.adapters.config.secret_forms import check_hexadecimal, check_length
 from services.adapters.config.settings import Settings
 from services.local.checkup.finding import Finding, ok, warning, wrong
-from services.local.instance.data_directory import LAYOUT_VERSION, DataDirectory, version_of
+from services.local.instance.data_directory import LAYOUT_VERSION, DataDirectory, user_name, version_of
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _READ_BY_OTHERS: Final = stat.S_IRGRP | stat.S_IROTH
@@ -46,17 +45,10 @@ def _owner(data: Path, user: int) -> Finding:
     except OSError as error:
         return wrong(_HERE, f"{data} can't be looked at: {error.strerror}", "run this as its owner, or choose another with --data")
     if owner != user:
-        return wrong(_HERE, f"{data} belongs to {_user(owner)}", f"run Plek as {_user(owner)}, or choose another with --data")
+        return wrong(_HERE, f"{data} belongs to {user_name(owner)}", f"run Plek as {user_name(owner)}, or choose another with --data")
     if not os.access(data, os.R_OK | os.W_OK | os.X_OK):
         return wrong(_HERE, f"{data} can't be written in", f"chmod u+rwx {data}, or the disk is mounted to read only")
     return ok(_HERE, str(data))
-
-
-def _user(number: int) -> str:
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return f"user {number}"
 
 
 def _version(data: Path) -> Finding:

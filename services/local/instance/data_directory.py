@@ -3,9 +3,10 @@
 import fcntl
 import json
 import os
+import pwd
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -94,7 +95,10 @@ class DataDirectory:
         What this process and its children write meanwhile is for their owner alone.
         """
         with self._lock("lock", "Plek already runs in {}: see it with `plek status`, end it with `plek down`, or choose another --data"):
-            self._check_version()
+            try:
+                self._check_version()
+            except OSError as error:
+                raise UserError(f"{self.data} can't be written in: {error.strerror}") from error
             yield
 
     @contextmanager
@@ -143,6 +147,16 @@ class DataDirectory:
             return None
         return Status(document["pid"], document["settings"], tuple(ComponentStatus(**part) for part in document["parts"]))
 
+    def _check_owner(self) -> None:
+        """Check that its files are this user's: what another user's process writes into them, their owner can't read or replace.
+
+        Raises UserError.
+        """
+        with suppress(OSError):  # not there yet, or not to be looked at: said where it is opened
+            owner = self.data.stat().st_uid
+            if owner != os.getuid():
+                raise UserError(f"{self.data} belongs to {user_name(owner)}: run Plek as {user_name(owner)}, or choose another --data")
+
     def _check_version(self) -> None:
         """Write of which version its files are. Raises UserError where a newer Plek wrote them."""
         found = version_of(self.data)
@@ -165,6 +179,7 @@ class DataDirectory:
     @contextmanager
     def _lock(self, name: str, refusal: str) -> Iterator[None]:
         with _private_files():
+            self._check_owner()
             try:
                 self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
                 # An older version let others read the files that it made
@@ -192,6 +207,14 @@ class DataDirectory:
         aside = self.data / f"{name}.new"
         aside.write_text(json.dumps(value, indent=2) + "\n")
         aside.replace(self.data / name)
+
+
+def user_name(number: int) -> str:
+    """Return the name of a user of this machine, else the number."""
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"user {number}"
 
 
 def version_of(data: Path) -> int | None:
