@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/set-up
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r
+# What they say of a registry that is away is many lines, of which one is enough
+SAID := .venv/install.log
+AWAY := echo "The packages could not be installed; is the package registry within reach? All that was said is in $(SAID)" >&2; exit 1
 # What pytest rewrites is kept for the next run, whatever the environment says. A module is run by one process; most of what a module
 # with servers does is wait, so there is one process more than on two cores.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses $(or $(WORKERS),3) --dist loadscope
@@ -23,10 +26,10 @@ $(STAMP): requirements/dev.txt requirements/lock.txt pyproject.toml
 		{ echo "Python's venv module is missing; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Setting up .venv (half a minute the first time)"
 	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
-	@$(INSTALL) requirements/lock.txt || \
-		{ echo "The packages could not be installed; is the package registry within reach?" >&2; exit 1; }
+	@$(INSTALL) requirements/lock.txt 2>$(SAID) || { $(AWAY); }
 	@# uv takes a sixth of pip's time; pip knows registries of an organisation's own that uv may not
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/dev.txt || $(INSTALL) requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/dev.txt 2>$(SAID) || \
+		$(INSTALL) requirements/dev.txt 2>>$(SAID) || { $(AWAY); }
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline --editable .
 	@# The first verb typed is as quick as the second
 	@$(BIN)/python -m compileall -q services

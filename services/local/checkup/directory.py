@@ -1,4 +1,4 @@
-"""The data directory: whose it is, who else can read it, of which version it is, and the secrets in it and beside it."""
+"""The data directory: which user owns it, who else can read it, of which version it is, and the secrets in it and beside it."""
 
 import os
 import stat

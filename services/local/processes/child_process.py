@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ctypes
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from services.local.user_error import UserError
 _PR_SET_PDEATHSIG = 1
 # Short enough not to be noticed, long enough to cost nothing
 _POLL_S = 0.02
+# Below what went wrong Java writes where, line by line
+_STACK = re.compile(r"\s+(at |\.\.\. \d+ more)")
 # A log larger than this is emptied at the next start
 _LOG_BYTES = 50 * 2**20
 
@@ -99,7 +102,8 @@ class ChildProcess:
             text = self.log.read_text(errors="replace") if self.log is not None else ""
         except OSError:
             text = ""
-        return text.strip().rpartition("\n")[2].strip() or "it logged nothing"
+        lines = [line.strip() for line in text.splitlines() if line.strip() and not _STACK.match(line)]
+        return lines[-1] if lines else "it logged nothing"
 
     def _output(self) -> AbstractContextManager[IO[bytes] | None]:
         if self.log is None:

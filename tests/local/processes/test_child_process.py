@@ -55,3 +55,10 @@ async def test_a_child_that_never_gets_ready_is_given_up(tmp_path: Path) -> None
     with pytest.raises(UserError, match="slow was not ready within 0 s"):
         await child.wait_until_ready(lambda: asyncio.sleep(0, result=False), 0.1)
     await child.kill()
+
+
+async def test_what_went_wrong_is_said_not_where(tmp_path: Path) -> None:
+    """Of a stack of Java's the line above it is the cause: where in the code it was means nothing to a reader."""
+    log = tmp_path / "kafka.log"
+    log.write_text("ERROR shutting down\njava.io.IOException: No space left on device\n\tat java.base/x.y(Z.java:1)\n\t... 7 more\n")
+    assert ChildProcess("Kafka", (), log).last_line() == "java.io.IOException: No space left on device"
