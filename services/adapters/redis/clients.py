@@ -65,6 +65,6 @@ def new_redis(url: str, **options: Any) -> Any:
     return client
 
 
-def brief_redis(url: str) -> Any:
+def brief_redis(url: str, within_s: float = _BRIEFLY_S) -> Any:
     """Make a client with a short timeout, for callers that go on without Redis."""
-    return new_redis(url, socket_timeout=_BRIEFLY_S, socket_connect_timeout=_BRIEFLY_S)
+    return new_redis(url, socket_timeout=within_s, socket_connect_timeout=within_s)

@@ -76,8 +76,8 @@ class MemoryLastChecks:
 class RedisLastChecks:
     """Keeps them in Redis."""
 
-    def __init__(self, url: str, prefix: str) -> None:
-        self._key, self._redis = f"{prefix}:last-checks", brief_redis(url)
+    def __init__(self, url: str, prefix: str, within_s: float = 0.25) -> None:
+        self._key, self._redis = f"{prefix}:last-checks", brief_redis(url, within_s)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -164,7 +164,8 @@ def canary_findings(topic: Topic, checks: Mapping[int, PartitionCheck], position
 
 
 async def _last_checks(settings: Settings) -> list[Finding]:
-    kept = RedisLastChecks(settings.redis, settings.prefix)
+    # A page would go on without it; here only an answer says that Redis answers
+    kept = RedisLastChecks(settings.redis, settings.prefix, _LIMIT_S)
     try:
         checks = await kept.read()
     finally:
