@@ -72,59 +72,67 @@ class ViewCanary:
     metrics: Metrics
     now: Clock
     _compared: dict[int, _Compared] = field(default_factory=dict)
+    _shown: dict[int, list[Difference] | None] = field(default_factory=dict)
     _wrong: set[int] = field(default_factory=set)
 
     async def run_forever(self, every_s: float) -> None:
-        """Check every so often until cancelled; what goes wrong with it is logged, and ends nothing else."""
+        """Check every so often until cancelled; what goes wrong with it is logged, and ends nothing else.
+
+        A log that takes long to fold again, or a child that gets no turn on a busy machine, holds up no look at what is shown.
+        """
         self.metrics.set("plek_canary_seconds", 0, topic=self.topic)
+        await asyncio.gather(self._repeat(self.check_shown, every_s), self._repeat(self.check_log, every_s))
+
+    async def _repeat(self, check: Callable[[], Awaitable[None]], every_s: float) -> None:
         while True:
             await asyncio.sleep(every_s)
             try:
-                await self.check()
+                await check()
             except (ViewUnavailableError, LogUnavailableError):
                 _log.info("the view was not compared: Redis or Kafka does not answer", extra={"topic": self.topic})
             except Exception:  # whatever it is: the fold can do without
                 _log.exception("the view was not compared", extra={"topic": self.topic})
 
     async def check(self) -> None:
-        """Compare what is shown of every partition, and with the log those that are due. Raises when Redis or Kafka is away."""
+        """Compare what is shown, then what is due with the log. Raises when Redis or Kafka is away."""
+        await self.check_shown()
+        await self.check_log()
+
+    async def check_shown(self) -> None:
+        """Compare what is shown of every partition with the fold in memory; ViewUnavailableError."""
         loads = self.manager.loads()
-        shown = {number: await self._compare_shown(number) for number in loads}
-        for number, found in shown.items():
-            self._report(number, [*(found or ()), *self._of_log(number)])
-        due = [number for number, found in shown.items() if found is not None and self._is_due(number, loads[number])]
-        for comparison in await self.compare(self.topic, due) if due else ():
-            self._keep(comparison, loads[comparison.partition])
-            self._report(comparison.partition, [*(shown[comparison.partition] or ()), *self._of_log(comparison.partition)])
-        self._forget(loads)
-        await self._mark(shown)
-        if None not in shown.values():
-            self.metrics.set("plek_canary_seconds", self.now() / SECOND_MS, topic=self.topic)
-
-    def _is_due(self, number: int, load: int) -> bool:
-        return self._compared.get(number, _Compared()).is_due(load, self.now())
-
-    def _of_log(self, number: int) -> list[Difference]:
-        return self._compared.get(number, _Compared()).differences
-
-    def _keep(self, comparison: PartitionComparison, load: int) -> None:
-        """Keep what a comparison with the log found; one that could not be made says nothing, and is made again."""
-        if any(each.where == "position" and not each.name for each in comparison.differences):
-            return
-        self._compared[comparison.partition] = _Compared(load, self.now(), comparison.differences)
-
-    def _forget(self, loads: Iterable[int]) -> None:
-        """Forget partitions that another worker has now."""
-        for number in self._wrong.difference(loads):
+        self._shown = {number: await self._compare_shown(number) for number in loads}
+        for number in self._wrong.difference(loads):  # another worker has it now
             self._measure(number, 0)
         self._compared = {number: compared for number, compared in self._compared.items() if number in loads}
+        await self._say(loads)
+        if None not in self._shown.values():
+            self.metrics.set("plek_canary_seconds", self.now() / SECOND_MS, topic=self.topic)
 
-    async def _mark(self, shown: dict[int, list[Difference] | None]) -> None:
-        for number, found in shown.items():
-            if found is not None:
-                compared = self._compared.get(number, _Compared())
-                check = PartitionCheck(at=self.now(), log_at=compared.at, differences=len({*found, *compared.differences}))
-                await self.view.mark_checked(number, check)
+    async def check_log(self) -> None:
+        """Compare with the log what was loaded since, what was wrong and what is due; LogUnavailableError, ViewUnavailableError."""
+        loads = self.manager.loads()
+        due = [
+            number for number, load in loads.items() if self._shown.get(number) is not None and self._last(number).is_due(load, self.now())
+        ]
+        compared = await self.compare(self.topic, due) if due else []
+        now = self.manager.loads()
+        same = [each for each in compared if now.get(each.partition) == loads[each.partition] and _is_comparison(each)]
+        for each in same:
+            self._compared[each.partition] = _Compared(loads[each.partition], self.now(), each.differences)
+        await self._say(each.partition for each in same)
+
+    def _last(self, number: int) -> _Compared:
+        return self._compared.get(number, _Compared())
+
+    async def _say(self, numbers: Iterable[int]) -> None:
+        """Measure, log and keep for the page what is known of partitions."""
+        for number in numbers:
+            if (shown := self._shown.get(number)) is not None:
+                last = self._last(number)
+                unlike = list(dict.fromkeys([*shown, *last.differences]))
+                self._report(number, unlike)
+                await self.view.mark_checked(number, PartitionCheck(at=self.now(), log_at=last.at, differences=len(unlike)))
 
     async def _compare_shown(self, number: int) -> list[Difference] | None:
         """Return what is shown otherwise than it is in memory; None while that can't be known."""
@@ -156,9 +164,9 @@ class ViewCanary:
         sizes = _sizes(number, sample.sizes, projection.sizes()) if is_first else ()
         return [*differences(number, sample.saved, expected), *sizes]
 
-    def _report(self, number: int, found: Sequence[Difference]) -> None:
+    def _report(self, number: int, unlike: Sequence[Difference]) -> None:
         """Measure and log what differs in a partition; a name that the log does not have may be anything, and is not logged."""
-        unlike, offset = list(dict.fromkeys(found)), self.manager.positions().get(number)
+        offset = self.manager.positions().get(number)
         self._measure(number, len(unlike))
         for each in unlike[:_MOST_LINES]:
             named = {"member": each.name} if each.name and each.how != "only in the view" else {}
@@ -180,6 +188,11 @@ class ViewCanary:
 async def _keys(partition: Partition[Any]) -> Sequence[Any]:
     keys: Sequence[Any] = partition.projection.keys()
     return keys
+
+
+def _is_comparison(comparison: PartitionComparison) -> bool:
+    """Return whether a partition could be compared with its log; where not, that says nothing, and it is tried again."""
+    return not any(each.where == "position" and not each.name for each in comparison.differences)
 
 
 def _is_at(sample: Sample, partition: Partition[Any]) -> bool:

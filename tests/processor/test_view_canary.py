@@ -20,6 +20,7 @@ from services.processor.view_verifier import PartitionComparison, Verifier
 from tests import tapes
 from tests.processor.logs import WIRE, ReadableLog, Worker
 from tests.twins.memory_view import MemoryView
+from tests.waiting import until
 
 HOUR = 3_600_000
 
@@ -286,6 +287,42 @@ async def test_nothing_that_goes_wrong_with_it_ends_it(watched: Watched) -> None
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
+
+
+async def test_a_log_that_takes_long_holds_up_no_look(watched: Watched) -> None:
+    """While a child folds a log for minutes, or gets no turn, what is shown is compared all the same."""
+
+    async def never(_topic: Topic, _numbers: Sequence[int]) -> list[PartitionComparison]:
+        await asyncio.Event().wait()
+        return []
+
+    watched.canary.compare = never
+    watched.time += HOUR
+    running = asyncio.ensure_future(watched.canary.run_forever(0.001))
+    await until(lambda: watched.metric("plek_canary_seconds") == watched.time / 1_000)
+    watched.time += 60_000
+    await until(lambda: watched.metric("plek_canary_seconds") == watched.time / 1_000)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def test_a_partition_loaded_anew_meanwhile_is_compared_again(watched: Watched) -> None:
+    """A comparison of the load before says nothing of what is in memory now."""
+    compare = watched.canary.compare
+
+    async def meanwhile(topic: Topic, numbers: Sequence[int]) -> list[PartitionComparison]:
+        found = await compare(topic, numbers)
+        await watched.worker.manager.assign(0, 0)
+        await watched.worker.manager.tick([0], 20_000)
+        return found
+
+    watched.canary.compare = meanwhile
+    watched.time += HOUR
+    await watched.canary.check()
+    before = watched.read
+    await watched.canary.check()
+    assert watched.read == before + 1
 
 
 def _lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:

@@ -118,7 +118,7 @@ async def _view(settings: Settings, topic: Topic) -> list[Finding]:
         ends = {number: end.end for number, end in (await log.ends(range(settings.partitions))).items()}
     return [
         *view_findings(topic, positions, halted, ends),
-        *canary_findings(topic, checks, positions, now_ms()),
+        *canary_findings(topic, checks, positions, now_ms() - _oldest_ms(settings)),
         ok(f"checkpoints of {topic}", f"{len(checkpoints)} of {settings.partitions} partitions begin with one"),
     ]
 
@@ -144,8 +144,13 @@ def view_findings(topic: Topic, positions: Mapping[int, Position], halted: Mappi
         yield ok(name, f"{lag:,} records behind its log")
 
 
-def canary_findings(topic: Topic, checks: Mapping[int, PartitionCheck], positions: Mapping[int, Position], now: int) -> Iterator[Finding]:
-    """Yield what the canary of the processor found when it compared the view with the log."""
+def _oldest_ms(settings: Settings) -> int:
+    """Return how old a comparison of the canary may be, as the alert PlekCanaryIsSilent has it."""
+    return max(10 * MINUTE_MS, round(3 * settings.canary_s * SECOND_MS))
+
+
+def canary_findings(topic: Topic, checks: Mapping[int, PartitionCheck], positions: Mapping[int, Position], since: int) -> Iterator[Finding]:
+    """Yield what the canary of the processor found when it compared the view with the log; before `since` (ms) is too long ago."""
     name = f"canary of {topic}"
     for number, check in checks.items():
         if check.differences:
@@ -157,7 +162,7 @@ def canary_findings(topic: Topic, checks: Mapping[int, PartitionCheck], position
         yield warning(
             name, f"{len(missing)} partitions were not compared yet", "wait a minute after the start; then see the processor's log"
         )
-    elif oldest is not None and now - oldest > 10 * MINUTE_MS:
+    elif oldest is not None and oldest < since:
         yield warning(name, f"compared last at {show_ms(oldest)}", "see the runbook, PlekCanaryIsSilent; `plek verify` compares now")
     elif not any(check.differences for check in checks.values()):
         yield ok(name, f"compared at {show_ms(oldest)}: no difference" if oldest else "nothing to compare")

@@ -7,7 +7,8 @@ from services.local.checkup import records
 from services.local.checkup.finding import Finding
 
 NOW = 1_772_409_600_000
-MINUTE, DAY = 60_000, 86_400_000
+MINUTE = 60_000
+SINCE = NOW - 10 * MINUTE
 AT = {0: Position(offset=9, rebuild_until=10), 1: Position(offset=4)}
 CHECKED = PartitionCheck(at=NOW - MINUTE, log_at=0, differences=0)
 
@@ -45,13 +46,13 @@ def test_what_is_wrong_with_a_view_is_said() -> None:
 def test_what_the_canary_found_is_said() -> None:
     """Differences are wrong with the partition and the verb; not compared, and long ago, are warnings."""
     both = {0: CHECKED, 1: CHECKED}
-    assert states(list(records.canary_findings("beds", both, AT, NOW))) == ["ok"]
+    assert states(list(records.canary_findings("beds", both, AT, SINCE))) == ["ok"]
     unlike = both | {1: PartitionCheck(at=NOW, log_at=NOW, differences=2)}
-    (finding,) = records.canary_findings("beds", unlike, AT, NOW)
+    (finding,) = records.canary_findings("beds", unlike, AT, SINCE)
     assert (finding.state, finding.advice) == ("wrong", "plek verify --partition 1; then plek rebuild --partition 1")
-    assert states(list(records.canary_findings("beds", {0: CHECKED}, AT, NOW))) == ["warning"]
-    assert states(list(records.canary_findings("beds", both, AT, NOW + 60 * MINUTE))) == ["warning"]
-    assert states(list(records.canary_findings("beds", {}, {}, NOW))) == ["ok"]
+    assert states(list(records.canary_findings("beds", {0: CHECKED}, AT, SINCE))) == ["warning"]
+    assert states(list(records.canary_findings("beds", both, AT, NOW))) == ["warning"]
+    assert states(list(records.canary_findings("beds", {}, {}, SINCE))) == ["ok"]
 
 
 def test_the_last_checks_are_said() -> None:
