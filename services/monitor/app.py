@@ -72,7 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
         ask=figures.ask,
         until=lambda: scheduler.until,
         published=scheduler.published,
-        now=scheduler.wall or (lambda: scheduler.until or 0),
+        wall=scheduler.wall,
         known=KnownCodes(frozenset(regions), frozenset(row.province for row in regions.values())),
         background=background,
         task=partial(_task, settings, scheduler),

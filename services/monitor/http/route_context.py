@@ -21,17 +21,29 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteContext:
-    """All that a route needs. `ask` may take a second; `until` returns the clock (ms) up to which the log is in the tables."""
+    """All that a route needs. `ask` may take a second; `until` returns the clock (ms) up to which the log is in the tables.
+
+    `wall` is the clock of the live data set; None for one that has the clock of its log.
+    """
 
     ask: Ask
     until: Callable[[], int | None]
     published: PublishedDocuments
-    now: Clock
+    wall: Clock | None
     known: KnownCodes
     background: BackgroundWork
     task: Callable[[TaskKind, int, int], MonitorTask]
     """Returns the task of a kind and year, by what had been recorded until a clock (ms)."""
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def now(self) -> int:
+        """Return the time (ms) of the data set; ProblemError 503 where that is the clock of a log that is not in the tables yet."""
+        if self.wall is not None:
+            return self.wall()
+        until = self.until()
+        if until is None:
+            raise ProblemError("not-yet")
+        return until
 
     async def answer(self, query: Query) -> FigureResult:
         """Answer a query; ProblemError 400 when it makes no sense, 503 before the first tables are built."""

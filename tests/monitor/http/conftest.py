@@ -143,8 +143,14 @@ def on_disk() -> bool:
     return False
 
 
+@pytest.fixture
+def is_live() -> bool:
+    """Whether the data set has the clock on the wall, not that of its log."""
+    return True
+
+
 @pytest_asyncio.fixture
-async def monitor(tmp_path: Path, on_disk: bool) -> AsyncIterator[Monitor]:  # noqa: FBT001  a fixture
+async def monitor(tmp_path: Path, on_disk: bool, is_live: bool) -> AsyncIterator[Monitor]:  # noqa: FBT001  fixtures
     """Open a monitor."""
     metrics, callers, published = Metrics(), Callers(tmp_path), MemoryPublications()
     regions = read_regions()
@@ -161,7 +167,7 @@ async def monitor(tmp_path: Path, on_disk: bool) -> AsyncIterator[Monitor]:  # n
             ask=opened.ask,
             until=lambda: opened.built_until[0],
             published=published,
-            now=lambda: NOW,
+            wall=(lambda: NOW) if is_live else None,
             known=KnownCodes(frozenset(regions), frozenset(row.province for row in regions.values())),
             background=opened.background,
             task=opened.task,

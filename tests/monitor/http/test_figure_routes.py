@@ -206,10 +206,13 @@ async def test_the_same_numbers_in_three_forms(monitor: Monitor) -> None:
     assert kind(await monitor.get(path, headers, Accept="image/png")) == (406, "not-acceptable")
 
 
+@pytest.mark.parametrize("is_live", [True, False])
 async def test_before_the_first_tables_there_are_no_figures(monitor: Monitor) -> None:
-    """Before the first tables are built, figures answer 503; definitions and releases are available."""
+    """Before the first tables are built, figures and snapshots answer 503 to everyone; definitions and releases are available."""
     monitor.built_until[0] = None
-    assert kind(await monitor.get(YEAR, monitor.callers.operator)) == (503, "not-yet")
+    for headers in (monitor.callers.operator, monitor.callers.of("analyst")):
+        for path in (YEAR, "/v1/monitor/snapshots/2024-01-08"):
+            assert kind(await monitor.get(path, headers)) == (503, "not-yet")
     assert (await monitor.get("/v1/monitor/definitions", monitor.callers.operator)).status_code == 200
     assert (await monitor.get("/v1/monitor/releases", {})).status_code == 200
 
