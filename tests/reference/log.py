@@ -98,5 +98,6 @@ def is_corrected(entry: Entry, log: Iterable[Entry]) -> bool:
 
 def uncorrected(log: list[Entry]) -> list[Event]:
     """Return the facts that stand, corrections and hold events left out."""
+    corrections = [entry for entry in log if entry.event.name in CORRECTIONS]
     standing = [entry for entry in log if is_fact(entry.event) and entry.event.name not in CORRECTIONS]
-    return [entry.event for entry in standing if not is_corrected(entry, log)]
+    return [entry.event for entry in standing if not is_corrected(entry, corrections)]
