@@ -50,6 +50,7 @@ class Log:
 def read(records: Iterable[Record], topic: str = "beds", regions: Collection[str] = REGIONS) -> Log:
     """Read the records in order, each partition until its end or until it stops."""
     log = Log({}, {}, 0, {}, {})
+    counted: dict[tuple[str, str, str], list[int]] = {}
     dead_letters = 0
     for position, record in enumerate(records):
         if record.partition in log.stopped:
@@ -63,15 +64,17 @@ def read(records: Iterable[Record], topic: str = "beds", regions: Collection[str
         if isinstance(parsed, Refused):
             dead_letters += 1
         else:
-            _append(log, Entry(position, clock, record.partition, parsed))
+            _append(log, Entry(position, clock, record.partition, parsed), counted)
     return Log(log.entries, log.clocks, dead_letters, log.stopped, log.partitions)
 
 
-def _append(log: Log, entry: Entry) -> None:
-    """R1: the first record of a name counts, and again when section 5 lets the name come back."""
+def _append(log: Log, entry: Entry, counted: dict[tuple[str, str, str], list[int]]) -> None:
+    """R1: the first record of a name counts, and again when section 5 lets the name come back; `counted` has the clocks of each name."""
     mine = log.entries.setdefault(entry.event.key, [])
     log.partitions.setdefault(entry.event.key, entry.partition)
-    if not any(_name(earlier) == _name(entry) and entry.clock < earlier.clock + REMEMBERED for earlier in mine):
+    clocks = counted.setdefault((entry.event.key, *_name(entry)), [])
+    if not any(entry.clock < earlier + REMEMBERED for earlier in clocks):
+        clocks.append(entry.clock)
         mine.append(entry)
 
 
