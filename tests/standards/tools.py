@@ -30,14 +30,19 @@ def require_tools() -> None:
         pytest.skip(missing)
 
 
-async def run(*command: str | Path, folder: Path = FOLDER, **variables: str) -> tuple[int, str, str]:
-    """Run a program; return its exit code and what it printed. No tool may report its use to anybody."""
+async def run(*command: str | Path, folder: Path = FOLDER, given: str = "", **variables: str) -> tuple[int, str, str]:
+    """Run a program, with what is given to it; return its exit code and what it printed. No tool may report its use to anybody."""
     environment = os.environ | {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"} | variables
     process = await asyncio.create_subprocess_exec(
-        *map(str, command), cwd=folder, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        *map(str, command),
+        cwd=folder,
+        env=environment,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
     async with asyncio.timeout(_PATIENCE_S):
-        out, err = await process.communicate()
+        out, err = await process.communicate(given.encode())
     return process.returncode or 0, out.decode(), err.decode()
 
 

@@ -43,7 +43,7 @@ class HsdsService(AnswerModel):
     name: str
     description: str
     status: Literal["active"]
-    last_modified: str | None
+    last_modified: str | None = Field(default=None, description="Absent while nothing is known: in HSDS it is never null")
     capacities: list[ServiceCapacity]
 
 
@@ -87,11 +87,7 @@ def _service(area: AreaAnswer, as_of: str | None) -> HsdsService:
                 updated=as_of,
             )
         )
+    written = {} if as_of is None else {"last_modified": as_of}
     return HsdsService(
-        id=service_id(area),
-        name=service_name(area),
-        description=area.value,
-        status="active",
-        last_modified=as_of,
-        capacities=capacities,
+        id=service_id(area), name=service_name(area), description=area.value, status="active", capacities=capacities, **written
     )

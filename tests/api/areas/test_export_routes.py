@@ -5,6 +5,9 @@ from typing import Any, Final
 
 import pytest
 
+from services.api.areas.hsds import service_page
+from services.api.areas.models import AreaAnswer, AreasAnswer
+from services.api.read_model.answer_models import NamedRegion
 from tests.api.conftest import Window, kind
 from tests.sent import admitted, declared, registered
 
@@ -95,3 +98,14 @@ async def test_old_counts_are_marked(window: Window) -> None:
     assert (await window.get("/v1/areas", window.callers.worker())).json()["degraded"]
     meta = (await window.get(_FHIR, window.callers.worker())).json()["meta"]
     assert [tag["code"] for tag in meta["tag"]] == ["degraded"]
+
+
+def test_hsds_says_no_null_while_nothing_is_known() -> None:
+    """Before anything is known a service has no time at all: `last_modified` is text in HSDS, and never null."""
+    area = AreaAnswer(area="A1", regions=[NamedRegion(code="R01", name="Groningen")], value="unknown", free=None, by_kind=[])
+    now = "2026-11-24T10:45:00Z"
+    answer = AreasAnswer(
+        as_of=None, age_seconds=0, degraded=True, can_hold=False, duty_list="/v1/duty", grid=now, hidden_shelters=0, areas=[area]
+    )
+    [service] = service_page(answer).model_dump(mode="json", exclude_unset=True)["contents"]
+    assert service.keys() == {"id", "name", "description", "status", "capacities"}
