@@ -5,6 +5,7 @@ Instants are milliseconds since 1970 where no other unit is named; an interval h
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, Literal
 
@@ -78,6 +79,8 @@ def split(period: Period, by: Literal["month", "day"]) -> list[Period]:
     return [Period(start, end) for start, end in pairwise(edges) if start < end]
 
 
+# A stay is in several cells of a question, and in the next question: as many as a year and a half have
+@lru_cache(maxsize=2**15)
 def dutch_days(start: int, end: int) -> int:
     """Return how many Dutch days lie between two instants (ns), as a multiple of DUTCH_DAY.
 

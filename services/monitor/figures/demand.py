@@ -16,11 +16,11 @@ from services.monitor.figures.arithmetic import Calculator, FigureValue, mean, n
 from services.monitor.figures.definitions import check_calculators
 from services.monitor.figures.query_context import Key, QueryContext
 from services.monitor.figures.result import Weight
+from services.monitor.intervals.known_rows import OPEN
 from services.monitor.sql_files import statements
 
 _MET: Final = ("held", "waiting_list")
-_OPEN: Final = "open"
-_OUTCOMES: Final = (*SEARCH_OUTCOMES, _OPEN)
+_OUTCOMES: Final = (*SEARCH_OUTCOMES, OPEN)
 _UNMET: Final = tuple(outcome for outcome in SEARCH_OUTCOMES if outcome not in _MET)
 _SQL: Final = statements(__name__)
 
@@ -35,7 +35,8 @@ class PlaceRequest(NamedTuple):
 def _requests(context: QueryContext) -> defaultdict[Key, Counter[PlaceRequest]]:
     """Count the requests with their first search in the time, by its region. A million requests have a few thousand different values."""
     requests: defaultdict[Key, Counter[PlaceRequest]] = defaultdict(Counter)
-    for cell, idx, outcome, held_after, count in context.rows(_SQL["requests"], open=_OPEN):
+    context.known.follow_requests()
+    for cell, idx, outcome, held_after, count in context.rows(_SQL["requests"]):
         requests[cell, idx][PlaceRequest(outcome, held_after)] = count
     return requests
 
@@ -68,7 +69,7 @@ def _unmet_share(context: QueryContext) -> Iterator[FigureValue]:
     requests = _requests(context)
     for key in context.wanted:
         counts = _outcomes(requests[key])
-        ended = counts.total() - counts[_OPEN]
+        ended = counts.total() - counts[OPEN]
         yield FigureValue(key, share(sum(counts[outcome] for outcome in _UNMET), ended), Weight(n=ended))
 
 

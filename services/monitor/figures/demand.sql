@@ -1,20 +1,6 @@
 -- name: requests
-WITH RECURSIVE first AS (
-    SELECT cell, idx, search, start FROM searches_known s JOIN areas USING (region) JOIN wanted USING (cell)
-    WHERE start >= a AND start < b
-    AND NOT EXISTS (SELECT 1 FROM searches_known earlier WHERE earlier.search = s.again_of)
-), chain(root, search) AS (
-    SELECT DISTINCT search, search FROM first
-    UNION ALL SELECT chain.root, s.search FROM chain JOIN searches_known s ON s.again_of = chain.search
-), ended AS (
-    SELECT root,
-        min("end") FILTER (outcome = 'held') AS held,
-        bool_or(outcome = 'waiting_list') AS waits,
-        arg_max(coalesce(outcome, $open), {'start': start, 'search': search}) AS last
-    FROM chain JOIN searches_known USING (search) GROUP BY root
-)
-SELECT cell, idx, CASE WHEN held IS NOT NULL THEN 'held' WHEN waits THEN 'waiting_list' ELSE last END, held - start, count(*)
-FROM first JOIN ended ON root = search GROUP BY ALL
+SELECT cell, idx, outcome, held_after, count(*)
+FROM requests_known JOIN areas USING (region) JOIN wanted USING (cell) WHERE start >= a AND start < b GROUP BY ALL
 
 -- name: waiting_times
 SELECT cell, idx, sum(least("end", b) - greatest(start, a)), count(*)

@@ -1,10 +1,9 @@
-"""The rows that one query reads: of every table those that were known at the query's bound, beside its cells. In a database of its own.
+"""The rows that one query reads: those that were known at its bound (`known_rows.py`), beside its cells and what it creates for itself.
 
 Tables for the calculators: `wanted` (cell, idx, a, b), `cells` (cell, region, kind), `areas` (cell, region; of the whole country NO_REGION
-too), `homes` (as `cells`, with NO_REGION where the whole country and NO_KIND where all kinds are meant), `nights` (idx, t), `constants`
-(one row), and of each interval table `<table>_known`, without the columns that say since when. `looked_at` has the registered units as they
-were in the time asked about, in the live view with what was held and unknown; `units_then` those of them that are no overflow; `heard_then`
-from when to when each shelter was heard of.
+too), `homes` (as `cells`, with NO_REGION where the whole country and NO_KIND where all kinds are meant), `nights` (idx, t),
+`constants` (one row), and those of the known rows. `looked_at` has the registered units as they were in the time asked about, in the live
+view with what was held and unknown; `units_then` those of them that are no overflow.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,10 +17,9 @@ from services.domain.durations import NS_PER_MS
 from services.domain.events.value_types import KINDS
 from services.monitor.dutch_calendar import four_o_clock, nights
 from services.monitor.figures.dimensions import NO_KIND, NO_REGION, Dimensions, dimensions_of
-from services.monitor.intervals.builder import TOPICS
 from services.monitor.intervals.table_schemas import NEVER
 from services.monitor.intervals.table_store import TableStore
-from services.monitor.query import Offsets, Query, Topic, UnanswerableError
+from services.monitor.query import Query, Topic
 from services.monitor.sql_files import statements
 
 Key = tuple[int, int]
@@ -33,19 +31,19 @@ _SQL: Final = statements(__name__)
 
 
 class QueryContext:
-    """The database of one query, and what was asked of it."""
+    """What one query reads, and what was asked."""
 
     def __init__(self, store: TableStore, query: Query) -> None:
         self.store, self.query = store, query
         self.live = query.at is None and query.period is None
         self.kept_from = store.kept_from
-        self._db = store.connect()
+        self.known = store.known(query.as_known_at, query.offsets)
+        self.offsets, self.clock = self.known.offsets, self.known.clock
+        self._db = self.known.connect()
         try:
-            self.offsets = self._bounds()
-            self.clock = self._clock()
             self.dimensions: Dimensions = dimensions_of(query, store.regions, self.clock)
             self._create_dimension_tables()
-            self._create_known_views()
+            self._create_views()
         except BaseException:
             self._db.close()
             raise
@@ -106,23 +104,6 @@ class QueryContext:
         known = self.query.as_known_at
         return self.dimensions.times[key[1]].a < self.kept_from * NS_PER_MS or (known is not None and known < self.kept_from)
 
-    def _bounds(self) -> Offsets:
-        """Return the last offset of each partition that is read."""
-        bounds: dict[Topic, dict[int, int]] = {topic: dict(self.store.offsets[topic]) for topic in TOPICS}
-        known_at, offsets = self.query.as_known_at, self.query.offsets
-        if known_at is not None:
-            bounds = {topic: {} for topic in TOPICS}
-            for topic, number, offset in self.rows(_SQL["offsets_known"], known_at=known_at):
-                bounds[topic][number] = offset
-        return bounds if offsets is None else {topic: _within(bounds[topic], offsets.get(topic, {})) for topic in TOPICS}
-
-    def _clock(self) -> int | None:
-        """Return the highest clock of the records that are read."""
-        bounds = [(topic, number, offset) for topic in TOPICS for number, offset in self.offsets[topic].items()]
-        self.create_table("bounds", {"topic": TEXT, "partition": pa.int32(), "o": WHOLE}, bounds)
-        clock: int | None = self.rows(_SQL["clock"])[0][0]
-        return clock
-
     def _create_dimension_tables(self) -> None:
         scopes, times, wanted = self.dimensions.scopes, self.dimensions.times, self.wanted
         rows = [(cell, idx, times[idx].a, times[idx].b) for cell, idx in wanted if times[idx].length > 0]
@@ -140,19 +121,10 @@ class QueryContext:
         at_four = [(idx, four_o_clock(day) * NS_PER_MS) for idx, of_time in days.items() for day in of_time]
         self.create_table("nights", {"idx": WHOLE, "t": WHOLE}, at_four)
 
-    def _create_known_views(self) -> None:
+    def _create_views(self) -> None:
         self.create_table("constants", _CONSTANTS, [(NEVER, NS_PER_MS, self.store.limits.unknown_ms, NO_REGION, NO_KIND)])
-        self.execute(_SQL["known_rows"])
-        self.execute(_SQL["heard"])
         if self.live:
             self.execute(_SQL["units_live"], now=self.query.as_known_at, unknown_ms=self.store.limits.unknown_ms, never=NEVER)
         else:
             self.execute(_SQL["units"])
         self.execute(_SQL["units_in_use"])
-
-
-def _within(bounds: Mapping[int, int], offsets: Mapping[int, int]) -> dict[int, int]:
-    """Return the offsets a query names; UnanswerableError when one lies beyond the bounds."""
-    if any(offset > bounds.get(number, -1) for number, offset in offsets.items()):
-        raise UnanswerableError("the tables, or the clock asked for, do not go as far as the offsets that are named")
-    return dict(offsets)

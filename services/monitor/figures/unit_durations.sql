@@ -10,9 +10,13 @@ WHERE overflow = $overflow AND start < b AND "end" > a
 GROUP BY ALL
 
 -- name: states_at_four
-SELECT cell, idx, state, count(*), sum(beds), sum(persons)
-FROM units_then JOIN cells USING (region, kind) JOIN wanted USING (cell) JOIN nights USING (idx)
-WHERE start <= t AND "end" > t
+-- Added up by region and kind before that is done by cell: a night joins each row once
+WITH at_four AS (
+    SELECT region, kind, idx, state, count(*) AS units, sum(beds) AS beds, sum(persons) AS persons
+    FROM units_then JOIN nights ON start <= t AND "end" > t GROUP BY ALL
+)
+SELECT cell, idx, state, sum(units), sum(beds), sum(persons)
+FROM at_four JOIN cells USING (region, kind) JOIN wanted USING (cell, idx)
 GROUP BY ALL
 
 -- name: held_times

@@ -1,4 +1,7 @@
-"""The interval tables of one data set, for queries. They stay as they are until `refresh` reads the manifest again."""
+"""The interval tables of one data set, for queries. They stay as they are until `refresh` reads the manifest again.
+
+The rows of the bound that was asked for last are kept: of one bound, so that the memory of two is never in use.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +16,7 @@ from services.monitor.intervals import kept_fits
 from services.monitor.intervals import manifest as manifests
 from services.monitor.intervals.builder import TOPICS, version
 from services.monitor.intervals.kept_fits import KeptFits
+from services.monitor.intervals.known_rows import KnownRows
 from services.monitor.intervals.manifest import Manifest
 from services.monitor.intervals.table_schemas import COLUMNS, Table
 from services.monitor.query import Offsets, Topic
@@ -29,6 +33,7 @@ class TableStore:
         self.root, self.regions, self.simulated, self.limits = root, regions, simulated, limits or StalenessLimits()
         self.directory = MonitorPaths(root)
         self._manifest = Manifest()
+        self._known: KnownRows | None = None
         self.fits = KeptFits()
         self.refresh()
 
@@ -52,8 +57,21 @@ class TableStore:
         parts = [part for of_topic in self._manifest.parts.values() for part in of_topic.values()]
         return max((part.first_clock for part in parts if part.begins), default=None)
 
+    def known(self, as_known_at: int | None, offsets: Offsets | None) -> KnownRows:
+        """Return the rows that were known at a clock (ms) or at offsets; UnanswerableError when the tables do not go so far."""
+        bound = (as_known_at, offsets)
+        if self._known is None or self._known.bound != bound:
+            self._let_go()
+            self._known = KnownRows(self.connect(), self.offsets, bound, self.limits.unknown_ms)
+        return self._known
+
+    def _let_go(self) -> None:
+        if self._known is not None:
+            self._known.close()
+        self._known = None
+
     def connect(self) -> duckdb.DuckDBPyConnection:
-        """Open a database for one query, with a view of each table."""
+        """Open a database of its own, with a view of each table."""
         directory = self.directory.tables
         options: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": _MEMORY,
@@ -62,16 +80,19 @@ class TableStore:
         }
         connection = duckdb.connect(config=options)
         for table, schema in COLUMNS.items():
-            connection.register(f"no_{table}", schema.empty_table())
-            paths = self._paths(table)
-            rows = connection.read_parquet(paths) if paths else connection.table(f"no_{table}")
-            rows.create_view(table)
+            if paths := self._paths(table):
+                connection.read_parquet(paths).create_view(table)
+            else:
+                connection.from_arrow(schema.empty_table()).create(table)
         return connection
 
     def refresh(self) -> None:
         """Use the newest tables from now on."""
         manifest = manifests.read(self.directory.tables)
-        self._manifest = manifest if manifest.version == version(frozenset(self.regions)) else Manifest()
+        manifest = manifest if manifest.version == version(frozenset(self.regions)) else Manifest()
+        if manifest != self._manifest:
+            self._let_go()
+        self._manifest = manifest
         self.fits = kept_fits.read(self.directory.fits)
 
     def _paths(self, table: Table) -> list[str]:

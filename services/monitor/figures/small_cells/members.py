@@ -1,8 +1,9 @@
 """The members of each month: which shelters were registered at its full hours, by what had been recorded, and what they had."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cache, cached_property
+from itertools import pairwise
 from typing import Final
 
 from services.domain.durations import HOUR_MS, HOUR_NS, NS_PER_MS
@@ -11,7 +12,7 @@ from services.monitor.figures.dimensions import NO_REGION
 from services.monitor.figures.query_context import QueryContext
 from services.monitor.figures.small_cells.cell_rule import Atom, Member
 from services.monitor.figures.small_cells.household_filters import features_of
-from services.monitor.figures.small_cells.month_grid import NO_UNIT
+from services.monitor.figures.small_cells.month_grid import NO_UNIT, moved
 from services.monitor.intervals.table_schemas import NEVER
 from services.monitor.query import Period
 from services.monitor.sql_files import statements
@@ -21,11 +22,20 @@ _Given = tuple[int, int, frozenset[str]]
 """From when to when (ns) a shelter had something."""
 
 
-class MonthMembers:
-    """The shelters that a query may rest on. Analysts see times to the hour, so the full hours are all that counts."""
+def members_of(context: QueryContext) -> "MonthMembers":
+    """Return the members as they were known at the bound of a query; they are the same for each question with that bound."""
+    with_filters = context.query.household is not None
+    return context.known.once((MonthMembers, with_filters), lambda: MonthMembers(context, with_filters=with_filters))
 
-    def __init__(self, context: QueryContext) -> None:
-        with_filters = context.query.household is not None
+
+class MonthMembers:
+    """The shelters that questions may rest on. Analysts see times to the hour, so the full hours are all that counts."""
+
+    def __init__(self, context: QueryContext, *, with_filters: bool) -> None:
+        self.of: Callable[[Period], Atom] = cache(self._of)
+        """Returns the members at the first hour of a month and at each hour at which they had changed; of no hour without any."""
+        self.moves: Callable[[Period], list[frozenset[Member]]] = cache(self._moves)
+        """Lists who came, went, moved or changed hands at each hour of a month: the same for every place."""
         self._registered = context.rows(_SQL["registrations"])
         self._given: defaultdict[str, list[_Given]] = defaultdict(list)
         known: dict[tuple[str, bool], frozenset[str]] = {}
@@ -36,11 +46,13 @@ class MonthMembers:
         strays = context.rows(_SQL["strays"], never=NEVER)
         self._strays = frozenset(Member(shelter, "", NO_REGION, frozenset({NO_UNIT})) for (shelter,) in strays)
 
-    def of(self, month: Period) -> Atom:
-        """Return the members at the first hour of a month and at each hour at which they had changed; of no hour without any."""
+    def _of(self, month: Period) -> Atom:
         hours = sorted({month.start, *(hour for hour in self._hours if month.start <= hour < month.end)})
         found = dict.fromkeys(members for hour in hours if (members := self.at(hour)))
         return tuple(members | self._strays for members in found)
+
+    def _moves(self, month: Period) -> list[frozenset[Member]]:
+        return [members for before, after in pairwise(self.around(month)) if (members := moved(before, after))]
 
     def around(self, month: Period) -> Atom:
         """Return the members from the hour before a month to the hour after it, at each hour at which they had changed."""

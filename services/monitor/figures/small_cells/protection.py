@@ -5,8 +5,6 @@ Guarantees: what is left out follows from what is asked about and from the regis
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from functools import cache
-from itertools import pairwise
 from typing import Final
 
 from services.domain.durations import HOUR_MS
@@ -15,10 +13,10 @@ from services.monitor.dutch_calendar import month as month_of
 from services.monitor.figures.istanbul_norm import NORM
 from services.monitor.figures.query_context import QueryContext
 from services.monitor.figures.result import Figure, FigureResult, FigureRow
-from services.monitor.figures.small_cells.cell_rule import Member, enough
+from services.monitor.figures.small_cells.cell_rule import enough
 from services.monitor.figures.small_cells.household_filters import FILTERS, filters_of
-from services.monitor.figures.small_cells.members import MonthMembers
-from services.monitor.figures.small_cells.month_grid import draw, moved
+from services.monitor.figures.small_cells.members import members_of
+from services.monitor.figures.small_cells.month_grid import draw
 from services.monitor.query import Period, Scope
 
 # The norm leaves out one kind: beside the figures of all kinds it would reveal the rest
@@ -29,11 +27,9 @@ class _Cells:
     """Which cells of one query are answered."""
 
     def __init__(self, context: QueryContext) -> None:
-        self._members = MonthMembers(context)
+        self._members = members_of(context)
         self._province_of = {code: row.province for code, row in context.store.regions.items()}
         self._filters = filters_of(context.query.household) if context.query.household else ()
-        self._of_month = cache(self._members.of)
-        self._moves = cache(self._moves_around)
 
     def has(self, figure: Figure, row: FigureRow) -> bool:
         """Return whether a number is answered."""
@@ -51,7 +47,7 @@ class _Cells:
         if row.start == row.end and self._members.is_changing(row.start):
             return False
         for month in _months(row):
-            if members := self._of_month(month):
+            if members := self._members.of(month):
                 any_month = True
                 grid = draw(members, provinces, tuple(FILTERS) if filters else ())
                 whole = row.start <= month.start and month.end <= row.end
@@ -64,12 +60,8 @@ class _Cells:
 
     def _is_steady(self, month: Period, scope: Scope) -> bool:
         """Return whether no shelter came or went alone: two moments of that month, before and after, would show it by itself."""
-        changes = ([each for each in members if self._is_in(each.region, scope)] for members in self._moves(month))
+        changes = ([each for each in members if self._is_in(each.region, scope)] for members in self._members.moves(month))
         return all(enough(changed) for changed in changes if changed)
-
-    def _moves_around(self, month: Period) -> list[frozenset[Member]]:
-        """List who came, went, moved or changed hands at each hour of a month: the same for every place."""
-        return [members for before, after in pairwise(self._members.around(month)) if (members := moved(before, after))]
 
     def _is_in(self, region: str, scope: Scope) -> bool:
         return scope.region in {None, region} and scope.province in {None, self._province_of.get(region)}
