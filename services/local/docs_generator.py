@@ -23,6 +23,7 @@ from services.adapters.view.redis_acl_rules import acl_lines
 from services.api.app import create_app as create_api
 from services.domain.durations import DAY_MS
 from services.gateway.app import create_app as create_gateway
+from services.local.operator_manifests import manifests
 from services.monitor.app import create_app as create_monitor
 from services.monitor.figures.definitions import DEFINITIONS, UNAVAILABLE, Definition
 from services.monitor.figures.serialization import COLUMNS
@@ -197,7 +198,7 @@ def pages() -> dict[Path, str]:
     settings = Settings.model_construct()
     routes = (("gateway", create_gateway(settings)), ("api", create_api(settings)), ("monitor", create_monitor(settings)))
     document = json.dumps(merged([app.openapi() for _, app in routes], "Plek", _OPENAPI), indent=1, ensure_ascii=False) + "\n"
-    return {
+    return manifests() | {
         Path("schemas/openapi.json"): document,
         Path("services/api/operator/openapi.json"): document,
         Path("docs/settings.md"): _SETTINGS + "".join(_setting(name, field) for name, field in Settings.model_fields.items()),

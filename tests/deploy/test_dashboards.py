@@ -51,12 +51,35 @@ def test_every_metric_of_a_fault_is_watched() -> None:
         assert name in told
 
 
+def test_every_metric_is_on_a_panel() -> None:
+    """No metric is counted that is shown nowhere."""
+    drawn = " ".join(target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"])
+    shown = {_metric(name) for name in re.findall(r"\bplek_\w+", drawn)}
+    assert sorted(set(DESCRIBED) - shown) == []
+
+
+def test_the_operator_is_given_the_same_alerts() -> None:
+    """The PrometheusRule holds the groups of alerts.yaml, and nothing else."""
+    rule = yaml.safe_load((ROOT / "deploy" / "prometheus-operator" / "rules.yaml").read_text("utf-8"))
+    assert rule["spec"] == yaml.safe_load((ROOT / "deploy" / "dashboards" / "alerts.yaml").read_text("utf-8"))
+
+
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda rule: rule["alert"])
 def test_an_alert_says_what_to_do(alert: dict[str, Any]) -> None:
     """At three in the night its name is looked up, and what to do stands there."""
     assert set(alert["labels"].values()) <= {"page", "ticket"}
     paragraph = RUNBOOK.partition(f"### {alert['alert']}\n")[2].partition("\n#")[0]
     assert len(paragraph.split()) > 15
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda rule: rule["alert"])
+def test_an_alert_links_its_paragraph(alert: dict[str, Any]) -> None:
+    """Its `runbook_url` ends in the anchor of the heading that the runbook has of that name."""
+    anchors = {heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.+)$", RUNBOOK, re.MULTILINE)}
+    page, _, anchor = alert["annotations"]["runbook_url"].partition("#")
+    assert page == "https://plek.example/runbook"
+    assert anchor == alert["alert"].lower()
+    assert anchor in anchors
 
 
 def test_no_panel_lies_on_another() -> None:

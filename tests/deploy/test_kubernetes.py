@@ -108,6 +108,38 @@ def test_what_can_be_two_survives_a_drained_node() -> None:
     assert replicas["kafka"] == 3
 
 
+def test_what_is_more_than_one_is_spread_over_nodes() -> None:
+    """Replicas prefer different nodes, and brokers insist on it: one node that fails takes one of each."""
+    for each in (*_kinds("Deployment"), *_kinds("StatefulSet")):
+        name, pod = each["metadata"]["name"], each["spec"]["template"]["spec"]
+        if each["spec"]["replicas"] > 1:
+            chosen = {"matchLabels": {"app": name}}
+            apart = pod.get("affinity", {}).get("podAntiAffinity", {}).get("requiredDuringSchedulingIgnoredDuringExecution", [])
+            rules = [*pod.get("topologySpreadConstraints", []), *apart]
+            assert [(rule["topologyKey"], rule["labelSelector"]) for rule in rules] == [("kubernetes.io/hostname", chosen)]
+
+
+def test_a_stateful_set_has_a_headless_service() -> None:
+    """`serviceName` gives each pod a name of its own, and does so with a headless service only."""
+    services = {each["metadata"]["name"]: each["spec"] for each in _kinds("Service")}
+    for each in _kinds("StatefulSet"):
+        assert services[each["spec"]["serviceName"]]["clusterIP"] == "None"
+
+
+def test_every_service_with_metrics_is_scraped() -> None:
+    """There is a PodMonitor for each, at a port of that pod, from where the network policies let Prometheus in; the pages have none."""
+    monitors = list(yaml.safe_load_all((DEPLOY / "prometheus-operator" / "pod-monitors.yaml").read_text("utf-8")))
+    policies = {each["metadata"]["name"]: each["spec"] for each in _kinds("NetworkPolicy")}
+    (reached,) = policies["metrics"]["podSelector"]["matchExpressions"]
+    assert {each["metadata"]["name"] for each in monitors} == set(reached["values"])
+    for each in monitors:
+        app = each["spec"]["selector"]["matchLabels"]["app"]
+        (endpoint,) = each["spec"]["podMetricsEndpoints"]
+        assert app == each["metadata"]["name"]
+        assert endpoint["path"] == "/metrics"
+        assert endpoint["port"] in {port["name"] for port in _PODS[app]["containers"][0]["ports"]}
+
+
 def test_nothing_is_let_in_that_is_not_named() -> None:
     """The first policy forbids all; only the front is reached from the door, and the services behind it from nowhere else."""
     policies = {each["metadata"]["name"]: each["spec"] for each in _kinds("NetworkPolicy")}

@@ -1,6 +1,7 @@
 """Makes a Kafka of the operator ready for Plek, and prints what of it is wrong."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import typer
@@ -8,6 +9,7 @@ import typer
 from services.adapters.config.settings import Settings
 from services.adapters.kafka.acl_admin import AclAdmin, RefusedError
 from services.adapters.kafka.acl_rules import ROLES, grants, is_ours, organisation_of
+from services.adapters.kafka.strimzi import topic_resources, user_resources
 from services.adapters.kafka.topic_admin import TopicsError
 from services.adapters.kafka.topics import Topics, check_topics, create_topics
 from services.cli.clients.connection import translate_outages
@@ -26,6 +28,14 @@ def prepare_cluster(settings: Settings, users: Path) -> None:
         typer.echo(fault)
     if faults:
         raise typer.Exit(1)
+
+
+def print_strimzi(settings: Settings, users: Path) -> None:
+    """Print topics, users and rights for the Strimzi operator, with the organisations that have a password. Raises UserError."""
+    organisations = sorted(organisation for user in _read_passwords(users) if (organisation := organisation_of(user)))
+    names = Topics(settings.prefix)
+    items = [*topic_resources(names, organisations, settings.partitions), *user_resources(names, organisations)]
+    typer.echo(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}, indent=2))
 
 
 async def _prepare(settings: Settings, passwords: dict[str, str]) -> list[str]:

@@ -138,6 +138,8 @@ def token(  # noqa: PLR0913, PLR0917  each is an option
 
 def cluster(
     users: Annotated[Path, typer.Option(help="Folder of files, each named after a user and holding its password.", show_default=False)],
+    *,
+    strimzi: Annotated[bool, typer.Option("--strimzi", help="Print them for the Strimzi operator, and make nothing.")] = False,
 ) -> None:
     """Make what is missing in your own Kafka: topics, the users of the services and of organisations, and the rights of each.
 
@@ -145,9 +147,12 @@ def cluster(
     exists is never changed: what is wrong with it is printed, and the exit code is 1. Kafka's admin is `PLEK_KAFKA_USER`.
     """
     from services.adapters.config.settings import Settings
-    from services.cli.instance.cluster import prepare_cluster
+    from services.cli.instance.cluster import prepare_cluster, print_strimzi
 
     settings = Settings()
+    if strimzi:
+        print_strimzi(settings, users)
+        return
     if "kafka" not in settings.model_fields_set:
         raise UserError("Which Kafka? Set PLEK_KAFKA; `plek up` makes what its own needs", code=2)
     prepare_cluster(settings, users)
