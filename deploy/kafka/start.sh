@@ -3,6 +3,7 @@
 #
 #   BROKER_ID        1, 2 or 3              BROKER_HOST     the name by which clients and brokers reach it
 #   BROKER_VOTERS    1@host:port,2@…,3@…    BROKER_SECRETS  folder of files: broker, controller, admin, cluster-id
+#   BROKER_TLS       key and certificate    BROKER_CA       certificates of the authority, both as PEM files
 set -eu
 config="$(dirname "$0")/server.properties"
 
@@ -12,6 +13,9 @@ secret() {
 }
 
 : "${BROKER_BIND:=0.0.0.0}" "${BROKER_PORT:=9092}" "${BROKER_CONTROLLER_PORT:=9093}" "${BROKER_DATA:=/var/lib/kafka/data}"
+for file in "$BROKER_TLS" "$BROKER_CA"; do
+    [ -s "$file" ] || { echo "Kafka does not start: $file is missing" >&2; exit 1; }
+done
 BROKER_PASSWORD="$(secret broker)"
 BROKER_CONTROLLER_PASSWORD="$(secret controller)"
 admin="$(secret admin)"

@@ -8,4 +8,4 @@ from services.api.app import create_app
 if __name__ == "__main__":
     settings = read(derives=True)
     configure("api", settings.log_level)
-    serve(create_app(settings), settings.host, settings.api_port)
+    serve(create_app(settings), settings.host, settings.api_port, settings.tls_file)

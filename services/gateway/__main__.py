@@ -13,4 +13,4 @@ if __name__ == "__main__":
         sys.stderr.write(f"PLEK_PREFIX: a world that is {settings.world} has no gateway; `plek import` writes one\n")
         sys.exit(2)
     configure("gateway", settings.log_level)
-    serve(create_app(settings), settings.host, settings.gateway_port)
+    serve(create_app(settings), settings.host, settings.gateway_port, settings.tls_file)

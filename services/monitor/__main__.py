@@ -8,4 +8,4 @@ from services.monitor.app import create_app
 if __name__ == "__main__":
     settings = read(derives=True)
     configure("monitor", settings.log_level)
-    serve(create_app(settings), settings.host, settings.monitor_port)
+    serve(create_app(settings), settings.host, settings.monitor_port, settings.tls_file)

@@ -98,7 +98,8 @@ class Processor:
             for agent in self.agents:
                 stack.push_async_callback(agent.view.close)
                 stack.push_async_callback(agent.log.close)
-            await stack.enter_async_context(serving(status, self.settings.host, self.settings.processor_port))
+            at = (self.settings.host, self.settings.processor_port, self.settings.tls_file)
+            await stack.enter_async_context(serving(status, *at))
             if await self._until(stop, self._can_start):
                 await stack.enter_async_context(in_background(self.producer.run_forever()))
                 await self.faust.start()

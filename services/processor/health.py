@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -63,9 +64,10 @@ class _EmbeddedServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: Starlette, host: str, port: int) -> AsyncIterator[None]:
+async def serving(app: Starlette, host: str, port: int, tls: Path | None = None) -> AsyncIterator[None]:
     """Serve an application in this loop for as long as the context lasts."""
-    server = _EmbeddedServer(uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=1))
+    options: dict[str, Any] = {"ssl_certfile": tls, "log_config": None, "access_log": False, "timeout_graceful_shutdown": 1}
+    server = _EmbeddedServer(uvicorn.Config(app, host=host, port=port, **options))
     task = asyncio.create_task(server.serve())
     try:
         yield

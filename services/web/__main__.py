@@ -8,4 +8,4 @@ from services.web.app import create_app
 if __name__ == "__main__":
     settings = read()
     configure("web", settings.log_level)
-    serve(create_app(settings), settings.host, settings.web_port)
+    serve(create_app(settings), settings.host, settings.web_port, settings.tls_file)

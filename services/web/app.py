@@ -96,8 +96,9 @@ def _fault(visit: Visit) -> Response:
 def _site(settings: Settings) -> Site:
     key = settings.web_key.get_secret_value() if settings.web_key else None
     secret = settings.web_client_secret.get_secret_value() if settings.web_client_secret else None
+    ports = (settings.api_port, settings.gateway_port, settings.monitor_port)
     return Site(
-        client=PlekClient.at(*map(settings.reached_by_pages, (settings.api_port, settings.gateway_port, settings.monitor_port))),
+        client=PlekClient.at(*map(settings.reached_by_pages, ports), authority=settings.web_behind_ca_file),
         cookies=SessionCookies(key, now_ms),
         login=Login(issuer=settings.issuer, client=settings.web_client, client_secret=secret, redirect_uri=f"{settings.pages}/login/done"),
         templates=Templates(),

@@ -4,9 +4,7 @@ What an image has on its path stands here as two scripts of a line each.
 """
 
 import asyncio
-import base64
 import os
-import secrets
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -22,6 +20,7 @@ from services.local.processes.child_process import ChildProcess
 from services.local.processes.free_ports import LOOPBACK
 from services.local.servers.kafka import is_ready, java
 from services.local.servers.kafka_jars import fetch_jars
+from tests.deploy.composed import make_secrets
 from tests.free_ports import free_ports
 from tests.waiting import until
 
@@ -46,17 +45,23 @@ class ThreeBrokers:
         """The folder of the passwords of services and organisations."""
         return self.folder / "users"
 
+    @property
+    def authority(self) -> Path:
+        """The certificates that verify those of the brokers."""
+        return self.folder / "tls" / "ca.pem"
+
     def brokers(self, user: str = ADMIN, password: str | None = None) -> KafkaConnection:
         """Tell how a user reaches the cluster."""
         addresses = ",".join(f"{LOOPBACK}:{port}" for port in self.ports)
         file = self.folder / "broker" / user if user == ADMIN else self.users / user
-        return KafkaConnection(addresses, "SASL_PLAINTEXT", user, password or file.read_text())
+        return KafkaConnection(addresses, "SASL_SSL", user, password or file.read_text(), ca_file=self.authority)
 
     def settings(self, user: str) -> dict[str, str]:
         """Return the settings of a service that is this user."""
         return {
             "kafka": self.brokers().addresses,
-            "kafka_security": "SASL_PLAINTEXT",
+            "kafka_security": "SASL_SSL",
+            "kafka_ca_file": str(self.authority),
             "kafka_user": user,
             "kafka_password_file": str(self.folder / "broker" / user if user == ADMIN else self.users / user),
         }
@@ -106,15 +111,12 @@ class ThreeBrokers:
         """Wait until each of these brokers answers a user who knows her password."""
         admin = self.brokers()
         for number in numbers:
-            one = KafkaConnection(f"{LOOPBACK}:{self.ports[number]}", admin.security, admin.user, admin.password)
+            one = KafkaConnection(f"{LOOPBACK}:{self.ports[number]}", admin.security, admin.user, admin.password, ca_file=admin.ca_file)
             await self.children[number].wait_until_ready(partial(is_ready, one), _READY_S)
 
     def _prepare(self) -> None:
         """Write down secrets and tools, and give each broker its variables."""
-        broker = _filled(self.folder / "broker", {name: secrets.token_urlsafe(24) for name in ("broker", "controller", ADMIN)})
-        cluster = base64.urlsafe_b64encode(b"p" + os.urandom(15)).decode()
-        _filled(broker, {"cluster-id": cluster})
-        _filled(self.users, {user: secrets.token_urlsafe(24) for user in USERS})
+        make_secrets(self.folder, ORGANISATION)
         voters = ",".join(f"{number}@{LOOPBACK}:{port}" for number, port in enumerate(self._controllers, 1))
         for number, child in enumerate(self.children, 1):
             child.log = self.folder / f"{child.name}.log"
@@ -127,7 +129,9 @@ class ThreeBrokers:
                 "BROKER_PORT": str(self.ports[number - 1]),
                 "BROKER_CONTROLLER_PORT": str(self._controllers[number - 1]),
                 "BROKER_DATA": str(self.folder / f"data-{number}"),
-                "BROKER_SECRETS": str(broker),
+                "BROKER_SECRETS": str(self.folder / "broker"),
+                "BROKER_TLS": str(self.folder / "tls" / "kafka.pem"),
+                "BROKER_CA": str(self.authority),
             }
 
     def _tools(self) -> Path:

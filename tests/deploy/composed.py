@@ -11,6 +11,8 @@ import yaml
 
 ROOT: Final = Path(__file__).parents[2]
 ISSUER: Final = "https://login.example"
+# Where a service of the image listens (deploy/Dockerfile)
+IMAGE_HOST: Final = "0.0.0.0"  # noqa: S104 - it is the container's
 
 
 def program(name: str) -> str:

@@ -56,6 +56,8 @@ class DeployedRedis:
         self.child.env = {
             "PATH": f"{tools}:{os.environ['PATH']}",
             "REDIS_USERS": str(self.users),
+            # The wheel's Valkey has no TLS; tests/deploy/test_transport.py starts one that has it
+            "REDIS_TLS": "none",
             "REDIS_PREFIX": self.prefix,
             "REDIS_PORT": str(self.port),
             "REDIS_DATA": str(data),

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from services.adapters.config.settings import Settings
+from services.adapters.config.transport import plain_connections
 from services.adapters.kafka.acl_rules import ADMIN, ROLES
 from services.adapters.view.redis_acl_rules import ROLES as REDIS_ROLES
-from tests.deploy.composed import ISSUER, ROOT, compose, composed, make_secrets
+from tests.deploy.composed import IMAGE_HOST, ISSUER, ROOT, compose, composed, make_secrets
 
 pytestmark = pytest.mark.e2e
 
@@ -77,8 +78,18 @@ def test_only_who_must_reaches_the_outside(services: dict[str, Any], secrets: Pa
 def test_the_pages_hold_no_secret_but_the_key_of_their_cookies(services: dict[str, Any]) -> None:
     """The pages know no password of Kafka or Redis and no key of pseudonyms, and no address but the door's and the issuer's."""
     web = services["web"]
-    assert [each["source"] for each in web["secrets"]] == ["web-key"]
-    assert set(web["environment"]) == {"PLEK_ISSUER", "PLEK_WEB_ADDRESS", "PLEK_WEB_BEHIND", "PLEK_WEB_KEY_FILE"}
+    assert [each["source"] for each in web["secrets"]] == ["web-key", "tls-web", "ca"]
+    transport = {"PLEK_TLS_FILE", "PLEK_WEB_BEHIND_CA_FILE"}
+    assert set(web["environment"]) == {"PLEK_ISSUER", "PLEK_WEB_ADDRESS", "PLEK_WEB_BEHIND", "PLEK_WEB_KEY_FILE"} | transport
+
+
+def test_each_listens_with_the_certificate_of_its_own_name(services: dict[str, Any]) -> None:
+    """No part is given the key of another, and none but `init`, which listens nowhere, is without one."""
+    for name, each in services.items():
+        role = name if name == "web" else name.rstrip("-123")
+        given = [source for secret in each.get("secrets", []) if (source := secret["source"]).startswith("tls-")]
+        mounted = [Path(str(volume).partition(":")[0]).name for volume in each.get("volumes", []) if "/tls/" in str(volume)]
+        assert given + mounted == ([] if name == "init" else [f"tls-{role}"] if given else [f"{role}.pem", "ca.pem"]), name
 
 
 def test_only_the_monitor_can_sign_heads(services: dict[str, Any]) -> None:
@@ -119,7 +130,9 @@ def test_a_service_gets_settings_that_it_takes(services: dict[str, Any], secrets
     assert len(settings.brokers.addresses.split(",")) == 3
     assert settings.pseudonym_key is not None
     redis_user = "operator" if name == "init" else user
-    assert settings.redis == f"redis://{redis_user}:{(secrets / 'redis-users' / redis_user).read_text()}@redis:6379/0"
+    password = (secrets / "redis-users" / redis_user).read_text()
+    assert settings.redis == f"rediss://{redis_user}:{password}@redis:6379/0?ssl_ca_certs=/run/secrets/ca"
+    assert plain_connections(settings.model_copy(update={"host": IMAGE_HOST if name != "init" else settings.host})) is None
 
 
 def test_nobody_is_given_the_secret_of_another(services: dict[str, Any]) -> None:

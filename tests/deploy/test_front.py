@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,7 +25,7 @@ from services.gateway.app import create_app as create_gateway
 from services.local.processes.child_process import ChildProcess
 from services.local.processes.free_ports import LOOPBACK
 from services.monitor.app import create_app as create_monitor
-from tests.deploy.composed import ROOT, program
+from tests.deploy.composed import ROOT, make_secrets, program
 from tests.free_ports import free_ports
 from tests.waiting import until
 
@@ -44,10 +45,10 @@ _NOTHING_HERE = {
 class _Behind:
     """Somebody behind the door, who can be made not ready."""
 
-    def __init__(self, name: str, port: int) -> None:
+    def __init__(self, name: str, port: int, certificate: Path) -> None:
         self.name, self.ready, self.headers = name, True, dict[str, str]()
         routes = [Route("/{path:path}", self._answer, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])]
-        config = uvicorn.Config(Starlette(routes=routes), host=LOOPBACK, port=port, log_level="critical")
+        config = uvicorn.Config(Starlette(routes=routes), host=LOOPBACK, port=port, log_level="critical", ssl_certfile=certificate)
         self.server = uvicorn.Server(config)
 
     async def _answer(self, request: Request) -> PlainTextResponse:
@@ -56,20 +57,25 @@ class _Behind:
 
 
 @asynccontextmanager
-async def _door(folder: Path) -> AsyncIterator[tuple[httpx.AsyncClient, dict[str, _Behind]]]:
+async def _door(folder: Path, api: str = "api") -> AsyncIterator[tuple[httpx.AsyncClient, dict[str, _Behind]]]:
     port, *ports = free_ports(6)
-    behind = {name: _Behind(name, at) for name, at in zip(("gateway", "monitor", "web", "api-1", "api-2"), ports, strict=True)}
+    tls = make_secrets(folder / "secrets") / "tls"
+    certified = {"gateway": "gateway", "monitor": "monitor", "web": "web", "api-1": api, "api-2": api}
+    behind = {name: _Behind(name, at, tls / f"{own}.pem") for (name, own), at in zip(certified.items(), ports, strict=True)}
     serving = [asyncio.create_task(each.server.serve()) for each in behind.values()]
     variables = {f"FRONT_{name.upper().replace('-', '_')}": f"{LOOPBACK}:{at}" for name, at in zip(behind, ports, strict=True)}
-    env = os.environ | variables | {"FRONT_BIND": f"{LOOPBACK}:{port}"}
+    own = {"FRONT_BIND": f"{LOOPBACK}:{port}", "FRONT_TLS": str(tls / "front.pem"), "FRONT_CA": str(tls / "ca.pem")}
+    env = os.environ | variables | own
     child = ChildProcess(
         "front", (program("haproxy"), "-f", str(ROOT / "deploy" / "front" / "haproxy.cfg"), "-db"), folder / "front.log", env
     )
     try:
         child.start()
-        async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}") as client:
-            await child.wait_until_ready(lambda: _answered(client, "/v1/areas", {"api-1", "api-2"}), _READY_S)
-            await until(lambda: _answered(client, "/v1/events", {"gateway"}))
+        verify = ssl.create_default_context(cafile=tls / "ca.pem")
+        async with httpx.AsyncClient(base_url=f"https://{LOOPBACK}:{port}", verify=verify) as client:
+            await child.wait_until_ready(lambda: _answered(client, "/v1/events", {"gateway"}), _READY_S)
+            if api == "api":
+                await until(lambda: _answered(client, "/v1/areas", {"api-1", "api-2"}))
             yield client, behind
     finally:
         await child.kill()
@@ -156,9 +162,11 @@ async def test_every_answer_of_the_door_has_the_security_headers(tmp_path: Path)
         for path in ("/metrics", "/v1/areas", "/v1/events"):
             answer = await client.get(path)
             assert _is_secured(answer)
-            assert "strict-transport-security" not in answer.headers
+            assert answer.headers["strict-transport-security"] == "max-age=31536000"
             by_tls = await client.get(path, headers={"X-Forwarded-Proto": "https"})
             assert by_tls.headers["strict-transport-security"] == "max-age=31536000"
+            without = await client.get(path, headers={"X-Forwarded-Proto": "http"})
+            assert "strict-transport-security" not in without.headers
         behind["api-1"].headers = behind["api-2"].headers = {"Cache-Control": "private", "Content-Security-Policy": "default-src 'self'"}
         answer = await client.get("/v1/areas")
         assert answer.headers.get_list("content-security-policy") == ["default-src 'self'"]
@@ -171,3 +179,11 @@ async def test_no_caller_is_written_down(tmp_path: Path, path: str) -> None:
     async with _door(tmp_path) as (client, _):
         await client.get(path)
     assert LOOPBACK not in (tmp_path / "front.log").read_text()
+
+
+async def test_the_door_trusts_no_other_name(tmp_path: Path) -> None:
+    """A service with the certificate of another is not asked, though the same authority signed it: the caller is told to phone."""
+    async with _door(tmp_path, api="web") as (client, _):
+        await until(lambda: _answered(client, "/", {"web"}))
+        for _ in range(6):
+            assert await _told_to_phone(client)

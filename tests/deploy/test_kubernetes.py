@@ -1,6 +1,7 @@
 """Beyond one host: the manifests are what Kubernetes' own schemas allow, locked up, and name settings and files that exist."""
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,8 +10,9 @@ import pytest
 import yaml
 
 from services.adapters.config.settings import Settings
+from services.adapters.config.transport import plain_connections
 from services.adapters.kafka.acl_rules import ADMIN, ROLES
-from tests.deploy.composed import ROOT
+from tests.deploy.composed import IMAGE_HOST, ROOT, make_secrets, program
 
 DEPLOY: Final = ROOT / "deploy"
 _KUSTOMIZATION: Final[dict[str, Any]] = yaml.safe_load((DEPLOY / "kustomization.yaml").read_text("utf-8"))
@@ -28,6 +30,12 @@ _OURS: Final = ("init", "processor", "gateway", "api", "monitor")
 
 def _kinds(kind: str) -> list[dict[str, Any]]:
     return [each for each in _OBJECTS if each["kind"] == kind]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the certificates of an installation."""
+    return make_secrets(tmp_path_factory.mktemp("installed") / "secrets") / "tls"
 
 
 def test_every_manifest_is_applied() -> None:
@@ -56,8 +64,9 @@ def test_a_pod_is_locked_up(name: str) -> None:
         assert ("readinessProbe" in container) == (name != "init")
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize("name", _OURS)
-def test_a_service_gets_settings_that_it_takes(name: str, tmp_path: Path) -> None:
+def test_a_service_gets_settings_that_it_takes(name: str, tmp_path: Path, made: Path) -> None:
     """Every variable is one of ours, every file is mounted from a secret of the operator's, and the user is its role's."""
     (container,) = _PODS[name]["containers"]
     given = _SETTINGS | {each["name"]: each["value"] for each in container["env"]}
@@ -66,16 +75,19 @@ def test_a_service_gets_settings_that_it_takes(name: str, tmp_path: Path) -> Non
     items = {item["path"]: (source["secret"]["name"], item["key"]) for source in secrets for item in source["secret"]["items"]}
     mounted = next(mount["mountPath"] for mount in container["volumeMounts"] if mount["name"] == "secrets")
     files = {key: Path(value) for key, value in given.items() if key.endswith("_FILE")}
+    certificates = {name: (made / items[name][1]).read_text() for name in ("tls", "ca") if name in items}
     assert all(str(file.parent) == mounted and file.name in items for file in files.values())
     for key, file in files.items():
-        (tmp_path / file.name).write_text("5ec4e7ed" * 8)
+        (tmp_path / file.name).write_text(certificates.get(file.name) or "5ec4e7ed" * 8)
         given[key] = str(tmp_path / file.name)
     settings = Settings.model_validate({key.removeprefix("PLEK_").lower(): value for key, value in given.items()})
     user = ADMIN if name == "init" else name
     assert (settings.kafka_user, items["kafka"]) == (user, ("broker" if name == "init" else "users", user))
     assert len(settings.brokers.addresses.split(",")) == 3
     redis_user = "operator" if name == "init" else name
-    assert settings.redis == f"redis://{redis_user}:{'5ec4e7ed' * 8}@redis:6379/0"
+    assert settings.redis == f"rediss://{redis_user}:{'5ec4e7ed' * 8}@redis:6379/0?ssl_ca_certs={mounted}/ca"
+    assert "ca" in items
+    assert plain_connections(settings.model_copy(update={"host": settings.host if name == "init" else IMAGE_HOST})) is None
     assert items["redis"] == ("redis-users", redis_user)
 
 
@@ -108,6 +120,26 @@ def test_what_can_be_two_survives_a_drained_node() -> None:
     assert replicas["kafka"] == 3
 
 
+@pytest.mark.e2e
+@pytest.mark.parametrize("name", sorted(set(_PODS) - {"init"}))
+def test_a_pod_has_the_certificate_of_its_own_name(name: str, made: Path) -> None:
+    """Each is given its own key and no other, and the authority; the name that its callers check is in the certificate."""
+    sources = [
+        source
+        for volume in _PODS[name]["volumes"]
+        for source in (volume.get("projected", {}).get("sources", []) or [{"secret": volume.get("secret", {})}])
+    ]
+    keys = {item["key"] for source in sources for item in source["secret"].get("items", []) if item["key"].endswith(".pem")}
+    assert keys == {f"{name}.pem", "ca.pem"}
+    listed = subprocess.run(
+        (program("openssl"), "x509", "-noout", "-ext", "subjectAltName", "-in", str(made / f"{name}.pem")),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"DNS:{name}," in listed.stdout
+
+
 def test_what_is_more_than_one_is_spread_over_nodes() -> None:
     """Replicas prefer different nodes, and brokers insist on it: one node that fails takes one of each."""
     for each in (*_kinds("Deployment"), *_kinds("StatefulSet")):
@@ -136,7 +168,8 @@ def test_every_service_with_metrics_is_scraped() -> None:
         app = each["spec"]["selector"]["matchLabels"]["app"]
         (endpoint,) = each["spec"]["podMetricsEndpoints"]
         assert app == each["metadata"]["name"]
-        assert endpoint["path"] == "/metrics"
+        assert (endpoint["path"], endpoint["scheme"]) == ("/metrics", "https")
+        assert endpoint["tlsConfig"] == {"serverName": app, "ca": {"secret": {"name": "tls", "key": "ca.pem"}}}
         assert endpoint["port"] in {port["name"] for port in _PODS[app]["containers"][0]["ports"]}
 
 
@@ -163,7 +196,7 @@ def test_the_front_is_told_of_services_that_are_there() -> None:
     ports = {each["metadata"]["name"]: each["spec"]["ports"][0]["port"] for each in _kinds("Service")}
     named = {name: value for name, value in given.items() if name != "FRONT_BIND"}
     addresses = {f"{name}.{_KUSTOMIZATION['namespace']}.svc.cluster.local:{port}" for name, port in ports.items()}
-    assert set(named.values()) <= addresses
+    assert {value for name, value in named.items() if name not in {"FRONT_TLS", "FRONT_CA"}} <= addresses
     written = (DEPLOY / "front" / "haproxy.cfg").read_text("utf-8")
     assert set(re.findall(r"\$\{(\w+)\}", written)) == set(given)
 

@@ -233,7 +233,7 @@ async def test_an_organisation_that_left_may_do_nothing_any_more(three: ThreeBro
 async def test_an_account_is_made_in_a_deployed_cluster(three: ThreeBrokers) -> None:
     """`plek intake add` prints what a supplier needs, with a password that lets in, and says that no gateway runs; list shows it."""
     made = json.loads(_intake(three, "add", "org-9", "--json").stdout)
-    expected = {"bootstrap": three.brokers().addresses, "security": "SASL_PLAINTEXT", "topic": "plek.intake.org-9", "found_after_s": None}
+    expected = {"bootstrap": three.brokers().addresses, "security": "SASL_SSL", "topic": "plek.intake.org-9", "found_after_s": None}
     assert expected.items() <= made.items()
     await _write(three.brokers(made["user"], made["password"]), made["topic"])
     assert not await _may(three.brokers(made["user"], made["password"]), "write intake")

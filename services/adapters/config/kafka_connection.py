@@ -32,9 +32,27 @@ class KafkaConnection:
         message = f"Kafka does not answer at {self.addresses}"
         return f"{message}, or does not accept PLEK_KAFKA_USER with its password" if self.authenticates else message
 
+    def check(self) -> None:
+        """Raise ValueError unless security, credentials and certificates fit together."""
+        if self.authenticates and not (self.user and self.password):
+            raise ValueError("PLEK_KAFKA_SECURITY authenticates: set PLEK_KAFKA_USER, and PLEK_KAFKA_PASSWORD or its _FILE")
+        if self.user and not self.authenticates:
+            raise ValueError("PLEK_KAFKA_USER needs SASL_SSL or SASL_PLAINTEXT as PLEK_KAFKA_SECURITY")
+        if self.ca_file and not self.encrypts:
+            raise ValueError("PLEK_KAFKA_CA_FILE needs SASL_SSL or SSL as PLEK_KAFKA_SECURITY")
+        try:
+            self.tls()
+        except OSError as wrong:
+            raise ValueError("the file that PLEK_KAFKA_CA_FILE names holds no certificates, or can't be read") from wrong
+
+    @property
+    def encrypts(self) -> bool:
+        """Whether connections have TLS."""
+        return self.security.endswith("SSL")
+
     def tls(self) -> ssl.SSLContext | None:
         """Make the TLS context that verifies Kafka's certificate; None without TLS. OSError when the CA file can't be used."""
-        return ssl.create_default_context(cafile=self.ca_file) if self.security.endswith("SSL") else None
+        return ssl.create_default_context(cafile=self.ca_file) if self.encrypts else None
 
     def options(self) -> dict[str, Any]:
         """Return it as the arguments of aiokafka's clients."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final
 
 from services.adapters.config.notice_hooks import read_hooks
@@ -33,3 +34,11 @@ SECRET_FORMS: Final[Mapping[str, Callable[[str], object]]] = {
     "push_key": check_push_key,
 }
 """The check of each setting that is a secret of a form."""
+
+
+def read_secret(variable: str, file: Path) -> str:
+    """Return the secret in the file that a variable names; ValueError where it can't be read."""
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise ValueError(f"the file that {variable} names can't be read") from wrong

@@ -14,9 +14,10 @@ from services.adapters.config import redis_url
 from services.adapters.config.kafka_connection import KafkaConnection, Mechanism, Security
 from services.adapters.config.loopback import on_loopback
 from services.adapters.config.push_service import PUSH_HOSTS, read_push_hosts
-from services.adapters.config.secret_forms import SECRET_FORMS
+from services.adapters.config.secret_forms import SECRET_FORMS, read_secret
 from services.adapters.config.setting_errors import PREFIX, error_line
 from services.adapters.config.strict_term import read_term
+from services.adapters.config.transport import check_certificates, plain_connections
 from services.adapters.datasets import World, dataset_kind
 from services.adapters.regions import read_regions
 from services.domain.beds.staleness import StalenessLimits
@@ -35,13 +36,6 @@ def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "plek"  # noqa: TID251  the one owner
 
 
-def _secret(name: str, file: Path) -> str:
-    try:
-        return file.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise ValueError(f"the file that {PREFIX}{name.upper()} names can't be read") from wrong
-
-
 class Settings(BaseSettings):
     """All that differs between one instance and another: read once, and passed on by a service's app.py."""
 
@@ -55,7 +49,10 @@ class Settings(BaseSettings):
     kafka_password: SecretStr | None = Field(default=None, description="Password of that user.")
     kafka_password_file: Path | None = Field(default=None, description="File that holds it, for secrets mounted as files.")
     kafka_ca_file: Path | None = Field(default=None, description="Certificates that verify Kafka's; unset: those of the system.")
-    redis: str = Field(default="redis://127.0.0.1:6379/0", description="URL of Redis or Valkey. When set, `plek up` starts none.")
+    redis: str = Field(
+        default="redis://127.0.0.1:6379/0",
+        description="URL of Redis or Valkey; beyond loopback `rediss://…?ssl_ca_certs=FILE`. When set, `plek up` starts none.",
+    )
     redis_password_file: Path | None = Field(default=None, description="File that holds the password of the Redis that `PLEK_REDIS` names.")
     prefix: str = Field(
         default="plek",
@@ -66,6 +63,12 @@ class Settings(BaseSettings):
     partitions: int = Field(default=12, ge=1, le=1024, description="Partitions of the truth topics. Fixed once events are written.")
 
     host: str = Field(default="127.0.0.1", description="Address the services listen on.")
+    tls_file: Path | None = Field(
+        default=None, description="PEM file of the key and certificates with which a service listens; unset: without TLS, on loopback only."
+    )
+    plaintext: Literal["loopback", "anywhere"] = Field(
+        default="loopback", description="Where a service may do without TLS; `anywhere` is for a network that encrypts, such as a mesh."
+    )
     api_port: int = Field(default=8080, ge=1, le=65535, description="Port of the API.")
     gateway_port: int = Field(default=8081, ge=1, le=65535, description="Port of the gateway.")
     processor_port: int = Field(default=8082, ge=1, le=65535, description="Port of the processor's readiness and metrics.")
@@ -78,6 +81,7 @@ class Settings(BaseSettings):
     web_behind: str | None = Field(
         default=None, description="Address of the front door as the pages reach it; unset: each service at its own port on this machine."
     )
+    web_behind_ca_file: Path | None = Field(default=None, description="Certificates that verify that door's; unset: the system's.")
     web_client: str = Field(default="plek-web", description="How the issuer knows the pages (`client_id`).")
     web_client_secret: SecretStr | None = Field(default=None, description="Secret of that client, where the issuer wants one.")
     web_client_secret_file: Path | None = Field(default=None, description="File that holds it.")
@@ -259,10 +263,10 @@ class Settings(BaseSettings):
         for name in _SECRETS:
             file = values.get(f"{name}_file")
             if file and not values.get(name):
-                values[name] = _secret(f"{name}_file", Path(file))
+                values[name] = read_secret(f"{PREFIX}{name.upper()}_FILE", Path(file))
         file = values.get("redis_password_file")
         if file and type(values.get("redis")) is str:
-            values["redis"] = redis_url.with_password(values["redis"], _secret("redis_password_file", Path(file)))
+            values["redis"] = redis_url.with_password(values["redis"], read_secret(f"{PREFIX}REDIS_PASSWORD_FILE", Path(file)))
         if values.get("too_old_days") == _NO_LIMIT:
             values["too_old_days"] = None
         return values
@@ -302,18 +306,9 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _check_kafka(self) -> Self:
-        brokers = self.brokers
-        if brokers.authenticates and not (brokers.user and brokers.password):
-            raise ValueError("PLEK_KAFKA_SECURITY authenticates: set PLEK_KAFKA_USER, and PLEK_KAFKA_PASSWORD or its _FILE")
-        if brokers.user and not brokers.authenticates:
-            raise ValueError("PLEK_KAFKA_USER needs SASL_SSL or SASL_PLAINTEXT as PLEK_KAFKA_SECURITY")
-        if brokers.ca_file and not brokers.security.endswith("SSL"):
-            raise ValueError("PLEK_KAFKA_CA_FILE needs SASL_SSL or SSL as PLEK_KAFKA_SECURITY")
-        try:
-            brokers.tls()
-        except OSError as wrong:
-            raise ValueError("the file that PLEK_KAFKA_CA_FILE names holds no certificates, or can't be read") from wrong
+    def _check_transport(self) -> Self:
+        self.brokers.check()
+        check_certificates(self.tls_file, self.web_behind_ca_file)
         return self
 
     @property
@@ -379,7 +374,7 @@ class Settings(BaseSettings):
 
     def reached_by_pages(self, port: int) -> str:
         """Return where the pages reach the service of a port."""
-        return self.web_behind or f"http://{self.host}:{port}"
+        return self.web_behind or f"{'https' if self.tls_file else 'http'}://{self.host}:{port}"
 
     @property
     def redis_shown(self) -> str:
@@ -420,6 +415,8 @@ def read(*, derives: bool = False) -> Settings:
         _end(error_line(error))
     if derives and settings.secret is None and not on_loopback(settings.issuer):
         _end("PLEK_PSEUDONYM_KEY must be set, or its _FILE: another service can't open an offer or recognise a retry without the same key")
+    if settings.plaintext == "loopback" and (plain := plain_connections(settings)):
+        _end(plain)
     try:
         read_regions(settings.regions)
     except OSError:

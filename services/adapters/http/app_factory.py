@@ -9,6 +9,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import orjson
@@ -166,8 +167,8 @@ async def _again(keeper: Keeper) -> None:
         await asyncio.sleep(_AGAIN_S)
 
 
-def serve(app: ASGIApp, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT, then end with exit code 0 within 5 s."""
+def serve(app: ASGIApp, host: str, port: int, tls: Path | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, then end with exit code 0 within 5 s; `tls` is a file of key and certificates."""
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, _end)  # uvicorn raises the signal once more when it has stopped
     freeze_gc()
@@ -175,6 +176,7 @@ def serve(app: ASGIApp, host: str, port: int) -> None:
         app,
         host=host,
         port=port,
+        ssl_certfile=tls,
         loop="uvloop",
         http=BoundedProtocol,
         # Longer than the door and any client keep one: else a request could meet a connection that is being closed

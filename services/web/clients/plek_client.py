@@ -1,7 +1,9 @@
 """Calls to the other services with the person's own token. A page says so where no answer comes."""
 
 import asyncio
+import ssl
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -62,15 +64,16 @@ class PlekClient:
         self._api, self._gateway, self._monitor, self._streams = api, gateway, monitor, streams
 
     @classmethod
-    def at(cls, api: str, gateway: str, monitor: str) -> "PlekClient":
-        """Return the client of three addresses."""
+    def at(cls, api: str, gateway: str, monitor: str, *, authority: Path | None = None) -> "PlekClient":
+        """Return the client of three addresses; `authority` is the file of certificates that verify theirs."""
+        verify: ssl.SSLContext | bool = ssl.create_default_context(cafile=authority) if authority else True
         # Each open page keeps a connection: of a client with a bound a hundred of them would leave none for the pages themselves
         unbounded = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         return cls(
-            httpx.AsyncClient(base_url=api, timeout=_TIMEOUT_S),
-            httpx.AsyncClient(base_url=gateway, timeout=_TIMEOUT_S),
-            httpx.AsyncClient(base_url=monitor, timeout=_FIGURES_S),
-            httpx.AsyncClient(base_url=api, timeout=httpx.Timeout(_TIMEOUT_S, read=_ALIVE_S), limits=unbounded),
+            httpx.AsyncClient(base_url=api, timeout=_TIMEOUT_S, verify=verify),
+            httpx.AsyncClient(base_url=gateway, timeout=_TIMEOUT_S, verify=verify),
+            httpx.AsyncClient(base_url=monitor, timeout=_FIGURES_S, verify=verify),
+            httpx.AsyncClient(base_url=api, timeout=httpx.Timeout(_TIMEOUT_S, read=_ALIVE_S), limits=unbounded, verify=verify),
         )
 
     async def close(self) -> None:
