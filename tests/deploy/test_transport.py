@@ -14,9 +14,13 @@ from typing import Any, Final
 import httpx
 import orjson
 import pytest
+import uvicorn
 from aiokafka.errors import KafkaConnectionError
 from redis import exceptions
 from redis.asyncio import from_url
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from services.adapters.config.kafka_connection import KafkaConnection
 from services.adapters.config.settings import Settings, read
@@ -25,6 +29,7 @@ from services.adapters.kafka.clients import new_admin
 from services.gateway.cloudevents_body import BATCH
 from services.local.processes.child_process import ChildProcess
 from services.local.processes.free_ports import LOOPBACK
+from services.web.clients.plek_client import PlekClient
 from tests.deploy.brokers import DEPLOY, ThreeBrokers
 from tests.deploy.composed import make_secrets, program
 from tests.free_ports import free_ports
@@ -249,3 +254,23 @@ async def _is_ready(client: httpx.AsyncClient, url: str) -> bool:
     except httpx.TransportError:
         await asyncio.sleep(0.1)
         return False
+
+
+@pytest.mark.e2e
+async def test_the_pages_trust_their_door_alone(tmp_path: Path) -> None:
+    """With the authority of the installation the pages are answered by HTTPS; with that of another the door is away for them."""
+    tls, others = make_secrets(tmp_path / "secrets") / "tls", make_secrets(tmp_path / "others") / "tls"
+    (port,) = free_ports(1)
+    app = Starlette(routes=[Route("/v1/me", lambda _: JSONResponse({"role": "worker"}))])
+    server = uvicorn.Server(uvicorn.Config(app, host=LOOPBACK, port=port, log_level="critical", ssl_certfile=tls / "front.pem"))
+    serving = asyncio.create_task(server.serve())
+    try:
+        await until(lambda: server.started)
+        at = f"https://{LOOPBACK}:{port}"
+        for authority, answered in ((tls / "ca.pem", True), (others / "ca.pem", False)):
+            client = PlekClient.at(at, at, at, authority=authority)
+            assert (await client.get("token", "/v1/me")).ok is answered
+            await client.close()
+    finally:
+        server.should_exit = True
+        await serving
