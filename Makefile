@@ -12,7 +12,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses $(or $(WORKERS),
 COMPILE := .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-emit-index-url --custom-compile-command "make lock" --upgrade
 .DEFAULT_GOAL := menu
-.PHONY: menu setup setup-newer standards demo test test-fast test-long planted check schemas docs screenshots bench lock clean
+.PHONY: menu setup setup-newer standards demo test test-fast test-long planted faults soak check schemas docs screenshots bench lock clean
 
 menu: ## This menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -59,6 +59,12 @@ test-long: $(STAMP) ## Run what takes long: whole years, many kills, thousands o
 
 planted: $(STAMP) ## Plant bugs one at a time, and see that the fast tests notice each within a minute (ROOM=processor)
 	@ROOM=$(ROOM) WITHIN=$(WITHIN) $(BIN)/python -m tests.faults.planted
+
+faults: $(STAMP) ## Break everything for 15 minutes, and check every promise and answer (MINUTES=15 SEED=)
+	@$(BIN)/python -m tests.faults.programme --minutes $(or $(MINUTES),15) $(if $(SEED),--seed $(SEED))
+
+soak: $(STAMP) ## The same for hours (HOURS=8 SEED=)
+	@$(BIN)/python -m tests.faults.programme --minutes $$(( $(or $(HOURS),8) * 60 )) $(if $(SEED),--seed $(SEED))
 
 check: $(STAMP) ## Lint, format, types, layers, stale schemas
 	@$(BIN)/ruff check .

@@ -32,10 +32,13 @@ _READY_S: Final = 120.0
 
 
 class ThreeBrokers:
-    """A cluster on loopback; each broker can be killed and started again."""
+    """A cluster on loopback; each broker can be killed and started again.
 
-    def __init__(self, folder: Path, cache: Path) -> None:
-        self.folder, self._cache = folder, cache
+    With another address to bind, clients and brokers still look for it on loopback: what listens there can be a link that breaks.
+    """
+
+    def __init__(self, folder: Path, cache: Path, bind: str = LOOPBACK) -> None:
+        self.folder, self.bind, self._cache = folder, bind, cache
         ports = free_ports(6)
         self.ports, self._controllers = ports[:3], ports[3:]
         self.children = [ChildProcess(f"broker-{number}", ("/bin/sh", str(DEPLOY / "kafka" / "start.sh")), None) for number in (1, 2, 3)]
@@ -118,6 +121,11 @@ class ThreeBrokers:
         """Write down secrets and tools, and give each broker its variables."""
         make_secrets(self.folder, ORGANISATION)
         voters = ",".join(f"{number}@{LOOPBACK}:{port}" for number, port in enumerate(self._controllers, 1))
+        broker = _filled(self.folder / "broker", {name: secrets.token_urlsafe(24) for name in ("broker", "controller", ADMIN)})
+        cluster = base64.urlsafe_b64encode(b"p" + os.urandom(15)).decode()
+        _filled(broker, {"cluster-id": cluster})
+        _filled(self.users, {user: secrets.token_urlsafe(24) for user in USERS})
+        voters = ",".join(f"{number}@{self.bind}:{port}" for number, port in enumerate(self._controllers, 1))
         for number, child in enumerate(self.children, 1):
             child.log = self.folder / f"{child.name}.log"
             child.env = {
@@ -125,7 +133,7 @@ class ThreeBrokers:
                 "BROKER_ID": str(number),
                 "BROKER_VOTERS": voters,
                 "BROKER_HOST": LOOPBACK,
-                "BROKER_BIND": LOOPBACK,
+                "BROKER_BIND": self.bind,
                 "BROKER_PORT": str(self.ports[number - 1]),
                 "BROKER_CONTROLLER_PORT": str(self._controllers[number - 1]),
                 "BROKER_DATA": str(self.folder / f"data-{number}"),

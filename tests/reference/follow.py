@@ -12,6 +12,8 @@ from tests.reference.facts import declared_units, is_paused, registration, state
 from tests.reference.log import HOUR, Entry, is_corrected, is_fact, uncorrected
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.reference.parse import Event
 
 UNKNOWN_AFTER: Final = 24 * HOUR  # R9
@@ -48,7 +50,13 @@ class Walk:
 
 
 def follow(shelter: str, entries: list[Entry]) -> Walk:
-    """Walk the log of one shelter; at every step the state is worked out anew from the facts so far."""
+    """Walk the log of one shelter to its end."""
+    walks = list(steps(shelter, entries))
+    return walks[-1] if walks else Walk()
+
+
+def steps(shelter: str, entries: list[Entry]) -> Iterator[Walk]:
+    """Walk the log of one shelter, and yield the same walk after each entry; the state is worked out anew from the facts so far."""
     walk = Walk()
     for length, entry in enumerate(entries, start=1):
         so_far = entries[:length]
@@ -58,7 +66,7 @@ def follow(shelter: str, entries: list[Entry]) -> Walk:
             _answer(walk, entry)
         else:
             _take_fact(walk, shelter, so_far)
-    return walk
+        yield walk
 
 
 def _take_fact(walk: Walk, shelter: str, so_far: list[Entry]) -> None:
