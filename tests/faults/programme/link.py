@@ -80,6 +80,8 @@ class Link:
                 called, forth = await asyncio.open_connection(*self.to)
                 writers.add(forth)
                 self._writers |= writers
+                if self.cut:  # while this one was being made
+                    return
                 passing = [asyncio.create_task(self._pass(caller, forth, "up")), asyncio.create_task(self._pass(called, back, "down"))]
                 try:
                     await asyncio.wait(passing, return_when=asyncio.FIRST_COMPLETED)

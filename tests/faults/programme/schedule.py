@@ -25,7 +25,7 @@ _STORM_S: Final = (14.0, 26.0)
 _CALM_S: Final = 22.0
 _FIRST_S: Final = 8.0
 # How many faults a storm has, beside those of the senders
-_FAULTS: Final = (4, 14)
+_FAULTS: Final = (8, 20)
 # What of a service passes through a link of its own: its Redis. Brokers, gateways and APIs have one each, for all who call them
 LINKS: Final = (*(f"{service}>redis" for service in SERVICES), *BROKERS, *GATEWAYS, *APIS)
 _LINK_FAULTS: Final = ("cut", "cut-up", "cut-down", "delay", "trickle", "torn")

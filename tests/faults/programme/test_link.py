@@ -16,7 +16,6 @@ _SOON_S = 0.15
 @asynccontextmanager
 async def _echo() -> AsyncIterator[tuple[Link, asyncio.StreamReader, asyncio.StreamWriter]]:
     """Have a link to a server that sends everything back, and a connection over it."""
-
     answering: set[asyncio.Task[None] | None] = set()
 
     async def back(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -19,7 +19,7 @@ def test_the_same_seed_makes_the_same_schedule() -> None:
 def test_every_fault_is_over_before_the_last_calm(seed: int) -> None:
     """No fault begins before the instance is up, and none lasts into the end of the run."""
     faults = make_schedule(seed, _QUARTER_S)
-    assert all(0 < fault.at and fault.at + fault.lasts < _QUARTER_S for fault in faults)
+    assert all(fault.at > 0 and fault.at + fault.lasts < _QUARTER_S for fault in faults)
     assert sorted(faults) == faults
 
 
