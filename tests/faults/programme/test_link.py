@@ -49,6 +49,14 @@ async def _comes(reader: asyncio.StreamReader, within_s: float = _SOON_S) -> byt
         return b"nothing"
 
 
+async def _ends(reader: asyncio.StreamReader) -> bool:
+    """Return whether a connection ends before anything comes."""
+    try:
+        return await asyncio.wait_for(reader.read(1), 5) == b""
+    except ConnectionError:
+        return True
+
+
 async def test_an_open_link_carries_both_ways() -> None:
     """What is sent arrives, and its answer comes back."""
     async with _echo() as (_, reader, writer):
@@ -60,11 +68,9 @@ async def test_a_cut_ends_connections_and_refuses_new_ones_until_it_is_healed() 
     """A cut link ends what is open; a new connection ends at once; a healed one carries again."""
     async with _echo() as (link, reader, _):
         link.sever()
-        with pytest.raises(ConnectionResetError):
-            await reader.read(1)
+        assert await _ends(reader)
         refused, to_refused = await asyncio.open_connection(LOOPBACK, link.port)
-        with pytest.raises(ConnectionResetError):
-            await refused.read(1)
+        assert await _ends(refused)
         await _closed(to_refused)
         link.heal()
         again, to_again = await asyncio.open_connection(LOOPBACK, link.port)
@@ -104,6 +110,5 @@ async def test_a_link_is_torn_at_the_piece_that_was_named() -> None:
         writer.write(b"one")
         assert await _comes(reader, 5) == b"one"
         writer.write(b"two")
-        with pytest.raises(ConnectionResetError):
-            await reader.read(1)
+        assert await _ends(reader)
         assert link.torn == 1
