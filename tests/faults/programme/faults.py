@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final, NamedTuple
 
+import psutil
+
 from services.adapters.clock import now_ms
 from services.adapters.kafka.clients import new_producer
 from services.adapters.kafka.topics import Topics
 from tests.faults.programme.instance import Instance
 from tests.faults.programme.recorder import Recorder
-from tests.faults.programme.schedule import Fault
+from tests.faults.programme.schedule import WORKERS, Fault
 
 # A worker is added, or taken away, this often (issue: every three seconds)
 _CROWD_S: Final = 3.0
@@ -129,6 +131,27 @@ class Breaker:
         self.recorder.modes[fault.kind] -= 1
         return True
 
+    async def _disk_full(self, fault: Fault, part: str) -> bool:
+        """Let no file of a part grow, as on a full disk; one that ends of it may start again with room."""
+        pid = self.here.child(part).pid
+        if pid is None:
+            return False
+        process = psutil.Process(pid)
+        soft, hard = process.rlimit(psutil.RLIMIT_FSIZE)
+        process.rlimit(psutil.RLIMIT_FSIZE, (1, hard))
+        await asyncio.sleep(fault.lasts)
+        with suppress(psutil.NoSuchProcess):
+            process.rlimit(psutil.RLIMIT_FSIZE, (soft, hard))
+        return True
+
+    async def _upgrade(self, fault: Fault, _: str) -> bool:
+        """Replace one worker after the other by a version that folds anew, and go back in the same way."""
+        for module in ("tests.faults.programme.newer", "services.processor"):
+            for worker in WORKERS:
+                await self.here.replace(worker, module)
+                await asyncio.sleep(fault.lasts / 4)
+        return True
+
     async def _crowd(self, fault: Fault, _: str) -> bool:
         """Add workers and take them away again."""
         ends, number = now_ms() + fault.lasts * 1_000, 0
@@ -161,6 +184,8 @@ MAKERS: Final[dict[str, _Maker]] = {
     **dict.fromkeys(("cut", "cut-up", "cut-down", "delay", "trickle", "torn"), Breaker._link),
     **dict.fromkeys(("duplicates", "disorder", "late", "poison"), Breaker._mode),
     "crowd": Breaker._crowd,
+    "disk-full": Breaker._disk_full,
+    "upgrade": Breaker._upgrade,
     "rival": Breaker._rival,
 }
 

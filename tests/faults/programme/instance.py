@@ -78,6 +78,13 @@ class Instance:
         self._expected.add(name)
         await self.child(name).kill()
 
+    async def replace(self, name: str, module: str) -> None:
+        """End a service cleanly, and let its supervisor start another program in its place."""
+        child = self.child(name)
+        child.argv[2] = module
+        self._expected.add(name)
+        await child.stop()
+
     def freeze(self, name: str) -> None:
         """Stop a part with SIGSTOP."""
         self.child(name).send_signal(signal.SIGSTOP)

@@ -82,7 +82,7 @@ def _alone(chance: Random, at: float, longest_freeze_s: float, turn: int) -> lis
 
 
 def _storm(chance: Random, at: float, lasts: float, longest_freeze_s: float) -> list[Fault]:
-    makers = (_process, _process, _process, _redis, _link, _link, _link, _sending, _sending, _crew)
+    makers = (_process, _process, _process, _redis, _link, _link, _link, _sending, _sending, _crew, _disk)
     return [
         chance.choice(makers)(chance, _rounded(chance.uniform(at, at + lasts)), longest_freeze_s) for _ in range(chance.randint(*_FAULTS))
     ]
@@ -112,7 +112,11 @@ def _sending(chance: Random, at: float, _: float) -> Fault:
 
 
 def _crew(chance: Random, at: float, _: float) -> Fault:
-    return Fault(at, chance.choice(["crowd", "rival"]), "crew", _rounded(chance.uniform(6, 13)))
+    return Fault(at, chance.choice(["crowd", "rival", "upgrade"]), "crew", _rounded(chance.uniform(6, 13)))
+
+
+def _disk(chance: Random, at: float, _: float) -> Fault:
+    return Fault(at, "disk-full", chance.choice([*APIS, *GATEWAYS, *BROKERS]), _rounded(chance.uniform(1, 8)))
 
 
 def _rounded(seconds: float) -> float:
