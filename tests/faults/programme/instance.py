@@ -8,8 +8,8 @@ import asyncio
 import shutil
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -50,10 +50,9 @@ class Instance:
     settings: Settings
     links: dict[str, Link] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
-    killed: Counter[str] = field(default_factory=Counter)
     ended: Counter[str] = field(default_factory=Counter)
     """How often a part ended that no fault had killed."""
-    resting: set[str] = field(default_factory=set)
+    _resting: Counter[str] = field(default_factory=Counter)
     """Parts that are kept down for a while: nothing starts them."""
     _expected: set[str] = field(default_factory=set)
 
@@ -74,16 +73,26 @@ class Instance:
 
     async def kill(self, name: str) -> None:
         """Kill a part with -9; its supervisor starts it again."""
-        self.killed[name] += 1
         self._expected.add(name)
-        await self.child(name).kill()
+        with self._kept_down(name):
+            await self.child(name).kill()
 
     async def replace(self, name: str, module: str) -> None:
         """End a service cleanly, and let its supervisor start another program in its place."""
         child = self.child(name)
         child.argv[2] = module
         self._expected.add(name)
-        await child.stop()
+        with self._kept_down(name):
+            await child.stop()
+
+    @contextmanager
+    def _kept_down(self, name: str) -> Iterator[None]:
+        """Let nothing start a part while it is ended: who waits for its end would wait for that of the next process."""
+        self._resting[name] += 1
+        try:
+            yield
+        finally:
+            self._resting[name] -= 1
 
     def freeze(self, name: str) -> None:
         """Stop a part with SIGSTOP."""
@@ -113,14 +122,11 @@ class Instance:
 
     async def put_back(self, dump: Path | None) -> None:
         """Kill Redis, and let it start with the files of a dump, or empty."""
-        self.resting.add(REDIS)
-        try:
+        with self._kept_down(REDIS):
             await self.kill(REDIS)
             await asyncio.to_thread(shutil.rmtree, self.valkey.data_dir, ignore_errors=True)
             if dump is not None:
-                await asyncio.to_thread(shutil.copytree, dump, self.valkey.data_dir)
-        finally:
-            self.resting.discard(REDIS)
+                await asyncio.to_thread(shutil.copytree, dump, self.valkey.data_dir, dirs_exist_ok=True)
 
     async def dump(self, into: Path) -> bool:
         """Copy the files of Redis while it runs, as a snapshot of a disk does; return whether that could be done."""
@@ -171,18 +177,21 @@ class Instance:
         while True:
             for name in (*SERVICES, *BROKERS, REDIS):
                 child = self.child(name)
-                if not child.alive and name not in self.resting:
+                if not child.alive and not self._resting[name]:
                     await self._restart(name, child)
             await asyncio.sleep(_LOOK_S)
 
     async def _restart(self, name: str, child: ChildProcess) -> None:
-        if name not in self._expected:
-            self.ended[f"{name} {child.code}"] += 1
-        self._expected.discard(name)
+        code = child.code
         if name in SERVICES:
             await asyncio.sleep(_AGAIN_S)
         if name == REDIS:
             await asyncio.to_thread(self.valkey.prepare)
+        if self._resting[name]:  # meanwhile
+            return
+        if name not in self._expected:
+            self.ended[f"{name} {code}"] += 1
+        self._expected.discard(name)
         child.start()
 
     async def well(self) -> bool:

@@ -87,7 +87,8 @@ async def run(plan: Plan, folder: Path) -> Report:
             acting = _actors(plan, here, recorder, organisations)
             tasks = [asyncio.create_task(each) for each in acting]
             ending = asyncio.create_task(asyncio.sleep(plan.minutes * 60))
-            await asyncio.gather(breaker.run(schedule), ending)
+            async with asyncio.timeout(plan.minutes * 60 + _PATIENCE_S):  # a fault that never ends is one of the programme
+                await asyncio.gather(breaker.run(schedule), ending)
             here.heal()
             await until(here.well, _PATIENCE_S)
             recorder.over = True
