@@ -33,6 +33,7 @@ from tests.servers import KEY, Service
 
 _BROKERS_AT: Final = "127.0.0.2"
 _LOOK_S: Final = 0.1
+_ANSWER_S: Final = 5.0
 # As a supervisor waits before it starts a process again
 _AGAIN_S: Final = 0.3
 # The programme asks more in a minute than a person in a month
@@ -106,7 +107,7 @@ class Instance:
         """Return the broker that leads the controllers; the first where none can be asked."""
         admin = new_admin(self.brokers.brokers(), request_timeout_ms=2_000)
         try:
-            await admin.start()
+            await asyncio.wait_for(admin.start(), _ANSWER_S)
             number = int((await admin.describe_cluster())["controller_id"])
         except Exception:  # the cluster has faults, and one broker is as good as another
             return BROKERS[0]
@@ -114,7 +115,7 @@ class Instance:
             return BROKERS[number - 1] if 1 <= number <= len(BROKERS) else BROKERS[0]
         finally:
             with suppress(Exception):
-                await admin.close()
+                await asyncio.wait_for(admin.close(), _ANSWER_S)
 
     async def resolve(self, target: str) -> str:
         """Return the part that a fault befalls."""
