@@ -6,7 +6,13 @@ import pytest
 
 from tests.faults.programme.run import Plan, run
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.long,
+    pytest.mark.timeout(900),
+    # aiokafka leaves a connection open where a broker dies while it connects
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 async def test_two_minutes_of_faults_break_no_promise(tmp_path: Path) -> None:
