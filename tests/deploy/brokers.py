@@ -120,11 +120,6 @@ class ThreeBrokers:
     def _prepare(self) -> None:
         """Write down secrets and tools, and give each broker its variables."""
         make_secrets(self.folder, ORGANISATION)
-        voters = ",".join(f"{number}@{LOOPBACK}:{port}" for number, port in enumerate(self._controllers, 1))
-        broker = _filled(self.folder / "broker", {name: secrets.token_urlsafe(24) for name in ("broker", "controller", ADMIN)})
-        cluster = base64.urlsafe_b64encode(b"p" + os.urandom(15)).decode()
-        _filled(broker, {"cluster-id": cluster})
-        _filled(self.users, {user: secrets.token_urlsafe(24) for user in USERS})
         voters = ",".join(f"{number}@{self.bind}:{port}" for number, port in enumerate(self._controllers, 1))
         for number, child in enumerate(self.children, 1):
             child.log = self.folder / f"{child.name}.log"
