@@ -193,13 +193,10 @@ class Instance:
         self._expected.discard(name)
         child.start()
 
-    async def well(self) -> bool:
-        """Return whether every part answers that it is ready."""
-        try:
-            ready = await asyncio.gather(*(service.is_ready() for service in self.services.values()), self.valkey.is_ready())
-        except (OSError, ValueError, KeyError):
-            return False
-        return all(ready)
+    async def unwell(self) -> list[str]:
+        """Return the services that do not answer that they are ready."""
+        ready = await asyncio.gather(*(service.is_ready() for service in self.services.values()), return_exceptions=True)
+        return [name for name, well in zip(self.services, ready, strict=True) if well is not True]
 
     def heal(self) -> None:
         """Thaw every part, and open every link."""

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -90,15 +90,17 @@ async def run(plan: Plan, folder: Path) -> Report:
             async with asyncio.timeout(plan.minutes * 60 + _PATIENCE_S):  # a fault that never ends is one of the programme
                 await asyncio.gather(breaker.run(schedule), ending)
             here.heal()
-            await until(here.well, _PATIENCE_S)
+            left = await _well_again(here)
             recorder.over = True
             await asyncio.gather(*tasks)
-        await _rest(here)
+        left += await _at_rest(here)
         await moments(here, recorder.history, here.settings.partitions)
         await read_logs(here.settings, recorder.history)
         await WATCH.left_in_log(here.settings.brokers)
         await WATCH.left_in(here.valkey)
-    return _report(plan, here, recorder, breaker, stamps, organisations)
+    report = _report(plan, here, recorder, breaker, stamps, organisations)
+    report.verdict.compare("not well again", not left, f"{_PATIENCE_S:g} s after the last fault: {', '.join(left)}")
+    return report
 
 
 def _report(plan: Plan, here: Instance, recorder: Recorder, breaker: Breaker, stamps: _Stamps, organisations: list[Organisation]) -> Report:
@@ -175,12 +177,26 @@ def _bare(token: Token) -> Token:
     return lambda: token().removeprefix("Bearer ")
 
 
-async def _rest(here: Instance) -> None:
-    """Wait until the view has all that was logged, and nothing waits on a disk for Kafka."""
-    stamps = _Stamps(here, [])
-    since = now_ms()
+async def _well_again(here: Instance) -> list[str]:
+    """Wait until every service is ready; return those that never were."""
+
+    async def well() -> bool:
+        return not await here.unwell()
+
+    with suppress(TimeoutError):
+        await until(well, _PATIENCE_S)
+        return []
+    return await here.unwell()
+
+
+async def _at_rest(here: Instance) -> list[str]:
+    """Wait until the view has all that was logged, and nothing waits on a disk for Kafka; return what never came to rest."""
+    stamps, since = _Stamps(here, []), now_ms()
     async with _in_background(stamps.watch()):
-        await until(lambda: stamps.well_after(since) is not None and not _waiting(here), _PATIENCE_S)
+        with suppress(TimeoutError):
+            await until(lambda: stamps.well_after(since) is not None and not _waiting(here), _PATIENCE_S)
+            return []
+    return ["the view"] if stamps.well_after(since) is None else ["an outbox"]
 
 
 def _waiting(here: Instance) -> bool:
