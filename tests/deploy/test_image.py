@@ -21,7 +21,7 @@ from services.local.processes.free_ports import LOOPBACK
 from tests.deploy.composed import ROOT, program
 from tests.free_ports import free_ports
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(1_500)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(2_400)]
 
 _CERTIFICATES: Final = Path("/etc/ssl/certs")
 _SERVED: Final = ("gateway", "processor", "api", "web")
@@ -41,7 +41,7 @@ class Images:
 
     def run(self, *words: str) -> str:
         """Run a command of buildah, and return what it printed."""
-        done = subprocess.run(self.buildah(*words), capture_output=True, text=True, check=False, timeout=900)
+        done = subprocess.run(self.buildah(*words), capture_output=True, text=True, check=False, timeout=1_200)
         assert done.returncode == 0, done.stderr[-3_000:]
         return done.stdout.strip()
 
@@ -50,7 +50,7 @@ class Images:
         trusted = ("--volume", f"{_CERTIFICATES}:{_CERTIFICATES}:ro") if _CERTIFICATES.is_dir() else ()
         name = f"plek-{target}:test"
         given = ("--isolation", "chroot", "--network", "host", "--build-arg", "PYTHON=localhost/base", *trusted)
-        self.run("bud", *given, "--layers", "-f", str(ROOT / "deploy" / "Dockerfile"), "--target", target, "-t", name, str(ROOT))
+        self.run("bud", *given, "-f", str(ROOT / "deploy" / "Dockerfile"), "--target", target, "-t", name, str(ROOT))
         return name
 
     def configuration(self, image: str) -> dict[str, Any]:
