@@ -77,6 +77,7 @@ def test_each_bug_that_is_found_is_one_that_can_be_planted() -> None:
 
 @pytest.mark.e2e
 @pytest.mark.long
+@pytest.mark.timeout(1_200)
 def test_a_planted_bug_is_found_by_its_seed() -> None:
     """Each bug, planted in a copy of the code, makes the run of its seed go wrong."""
     with copy_of_the_code() as copy:

@@ -30,7 +30,7 @@ def wrong(holding: Any) -> Iterator[str]:
                 released.add(event.data.hold)
         if world.seed % _THOROUGH == 0:
             yield from broken_inside(state, world.now_everywhere())
-        yield from _two_holders(state, world.now_everywhere())
+        yield from _two_holders(state, max(world.now_everywhere(), state.clock))
         decided.update({hold.hold: hold for shelter in state.shelters.values() for hold in shelter.holds.values()})
     yield from _untrue(holding.noted, decided, released)
     yield from _out_of_order(world, holding)
