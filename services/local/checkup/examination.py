@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Final
 
 from services.adapters.config.settings import Settings
+from services.local.checkup.component_checks import check_parts
 from services.local.checkup.directory import check_directory
 from services.local.checkup.finding import Finding, warning
+from services.local.checkup.kafka_and_redis import check_records
 from services.local.checkup.machine import check_machine
-from services.local.checkup.parts import check_parts
-from services.local.checkup.records import check_records
 
 _AGAIN: Final = "run `plek doctor` again; report it when it stays"
 

@@ -3,7 +3,7 @@
 from services.adapters.config.settings import Settings
 from services.adapters.view.last_checks import AuditCheck, ViewCheck
 from services.adapters.view.ports import PartitionCheck, Position
-from services.local.checkup import records
+from services.local.checkup import kafka_and_redis as records
 from services.local.checkup.finding import Finding
 
 NOW = 1_772_409_600_000

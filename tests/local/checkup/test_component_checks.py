@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from services.adapters.config.settings import Settings
+from services.local.checkup.component_checks import check_parts, check_ports
 from services.local.checkup.finding import Finding
-from services.local.checkup.parts import check_parts, check_ports
 from services.local.instance.data_directory import ComponentStatus, DataDirectory, Status
 from services.local.processes.memory_usage import start_time
 
