@@ -1,6 +1,6 @@
 """The interval tables of one data set, for queries. They stay as they are until `refresh` reads the manifest again.
 
-The rows of the bound that was asked for last are kept: of one bound, so that the memory of two is never in use.
+The rows of the two bounds that were asked for last are kept: analysts have one in common, and the snapshot of a night has another.
 """
 
 from collections.abc import Mapping
@@ -24,6 +24,7 @@ from services.monitor.query import Offsets, Topic
 # For ten years as for one: what does not fit is written to the disk beside the tables
 _MEMORY: Final = "192MB"
 _THREADS: Final = 2
+_KEPT: Final = 2
 
 
 class TableStore:
@@ -33,7 +34,7 @@ class TableStore:
         self.root, self.regions, self.simulated, self.limits = root, regions, simulated, limits or StalenessLimits()
         self.directory = MonitorPaths(root)
         self._manifest = Manifest()
-        self._known: KnownRows | None = None
+        self._known: list[KnownRows] = []
         self.fits = KeptFits()
         self.refresh()
 
@@ -60,15 +61,17 @@ class TableStore:
     def known(self, as_known_at: int | None, offsets: Offsets | None) -> KnownRows:
         """Return the rows that were known at a clock (ms) or at offsets; UnanswerableError when the tables do not go so far."""
         bound = (as_known_at, offsets)
-        if self._known is None or self._known.bound != bound:
-            self._let_go()
-            self._known = KnownRows(self.connect(), self.offsets, bound, self.limits.unknown_ms)
-        return self._known
+        found = next((rows for rows in self._known if rows.bound == bound), None)
+        if found is None:
+            self._let_go(_KEPT - 1)
+            found = KnownRows(self.connect(), self.offsets, bound, self.limits.unknown_ms)
+        self._known = [*(rows for rows in self._known if rows is not found), found]
+        return found
 
-    def _let_go(self) -> None:
-        if self._known is not None:
-            self._known.close()
-        self._known = None
+    def _let_go(self, but: int) -> None:
+        """Let go of all rows but those of so many bounds, those that were asked for last."""
+        while len(self._known) > but:
+            self._known.pop(0).close()
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Open a database of its own, with a view of each table."""
@@ -91,7 +94,7 @@ class TableStore:
         manifest = manifests.read(self.directory.tables)
         manifest = manifest if manifest.version == version(frozenset(self.regions)) else Manifest()
         if manifest != self._manifest:
-            self._let_go()
+            self._let_go(0)
         self._manifest = manifest
         self.fits = kept_fits.read(self.directory.fits)
 

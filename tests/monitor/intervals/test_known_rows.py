@@ -50,6 +50,9 @@ def test_questions_with_one_bound_read_its_rows_once(tmp_path: Path) -> None:
     store.refresh()
     assert store.known(middle, None) is rows
     assert store.known(middle + 1, None) is not rows
+    assert store.known(middle, None) is rows
+    assert rows not in [store.known(middle + 2 + number, None) for number in range(2)]
+    assert store.known(middle, None) is not rows
 
 
 def test_each_question_is_answered_as_by_a_store_that_was_asked_nothing_else(tmp_path: Path) -> None:
