@@ -102,16 +102,45 @@ class Processor:
             await stack.enter_async_context(serving(status, *at))
             if await self._until(stop, self._can_start):
                 await stack.enter_async_context(in_background(self.producer.run_forever()))
-                await self.faust.start()
-                self.status.started = True
-                for agent in self.agents:
-                    await stack.enter_async_context(in_background(self._canary(agent).run_forever(self.settings.canary_s)))
-                await self._tick_until(stop)
+                if await self._start(stop):
+                    self.status.started = True
+                    for agent in self.agents:
+                        await stack.enter_async_context(in_background(self._canary(agent).run_forever(self.settings.canary_s)))
+                    await self._tick_until(stop)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._end(), _STOP_S)
         if self.status.failed:
             _log.critical("stopped", extra={"why": self.status.failed})
         return 1 if self.status.failed else 0
+
+    async def _start(self, stop: asyncio.Event) -> bool:
+        """Start Faust; return whether it has started. It has not where it is to stop, or stands still for as long as a partition may.
+
+        A start that hangs has partitions that no other worker gets, and nothing ticks yet that would notice.
+        """
+        starting, stopped = asyncio.ensure_future(self.faust.start()), asyncio.ensure_future(stop.wait())
+        loaded, since = self._folded(), seconds()
+        while not (starting.done() or stopped.done() or self.status.failed):
+            await asyncio.wait((starting, stopped), timeout=_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
+            before, loaded = loaded, self._folded()
+            if loaded != before or not loaded or self._waited():
+                since = seconds()
+            elif seconds() - since > self.settings.watchdog_s:
+                self.status.failed = f"the start stands still with {len(loaded)} partitions loaded"
+            self.status.failed = self.status.failed or self._crashed()
+        stopped.cancel()
+        if starting.done() and not self.status.failed:
+            await starting  # what it has raised ends the process
+            return True
+        starting.cancel()
+        return False
+
+    def _waited(self) -> bool:
+        """Return whether Redis or Kafka was away since the last call: that is waited for, however long it takes."""
+        waited = [agent.manager.waited for agent in self.agents]
+        for agent in self.agents:
+            agent.manager.waited = False
+        return any(waited)
 
     async def _end(self) -> None:
         await self._commit_positions()

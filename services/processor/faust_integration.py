@@ -1,6 +1,7 @@
 """All that leans on half-private parts of Faust, in one file; tests/processor/test_faust_integration.py fails when an upgrade breaks it.
 
-Three things: an agent is handed batches of one partition, a consumer starts where the view stands, and group offsets follow the view.
+An agent is handed batches of one partition, a consumer starts where the view stands however long the view takes to be loaded, and group
+offsets follow the view.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -8,6 +9,8 @@ from typing import Any, Final
 
 import faust
 from faust.serializers import codecs
+from faust.tables import TableManager
+from faust.tables.recovery import Recovery
 from faust.transport.drivers import aiokafka as driver
 from faust.transport.utils import DefaultSchedulingStrategy
 from faust.types import TP
@@ -102,6 +105,31 @@ class ViewConsumer(driver.Consumer):
         """Check nothing: Faust's check compares clocks of two kinds; `stall_watchdog.py` compares positions."""
 
 
+class _Recovery(Recovery):
+    """What Faust does with the partitions of an assignment: here it only seeks them, and then reads them."""
+
+    async def _wait(self, coro: Any, timeout: Any = None) -> None:  # noqa: ARG002, ASYNC109 - Faust passes it
+        """Wait for as long as it takes: to seek is to load partitions, which waits for Redis and Kafka.
+
+        Faust gives a seek the time of one request (10 s). Where that is over it takes the service for stopped, ends this task and logs
+        nothing: the worker keeps its partitions and its seat in the group, and never reads a record.
+        """
+        await super()._wait(coro)
+
+
+class _Tables(TableManager):
+    """No tables; the seek after an assignment is in here."""
+
+    _recovery: Recovery | None
+
+    @property
+    def recovery(self) -> Recovery:
+        """The service that seeks."""
+        if self._recovery is None:
+            self._recovery = _Recovery(self.app, self, beacon=self.beacon, loop=self.loop)
+        return self._recovery
+
+
 class _App(faust.App):
     """An app without tables: it needs no directory in the folder it is started from."""
 
@@ -125,6 +153,7 @@ def batching_app(name: str, brokers: KafkaConnection, session_timeout: float, ne
         broker_credentials=_credentials(brokers),
         store="memory://",
         ConsumerScheduler=BatchScheduler,
+        TableManager=_Tables,
         stream_wait_empty=False,  # true: a stop waits for streams that never end
         stream_buffer_maxsize=16,  # batches, not records: more would only be thrown away at a rebalance
         table_standby_replicas=0,

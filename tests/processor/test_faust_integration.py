@@ -1,10 +1,12 @@
 """The half-private parts of Faust that the processor uses are as it expects them: an upgrade that breaks it fails here, by name."""
 
+import asyncio
 import inspect
 from dataclasses import dataclass
 
 import faust
 import pytest
+from faust.tables.recovery import Recovery, ServiceStopped
 from faust.transport.consumer import Consumer as AnyConsumer
 from faust.transport.consumer import ThreadDelegateConsumer
 from faust.transport.drivers import aiokafka as driver
@@ -58,6 +60,23 @@ def test_what_is_overridden_exists() -> None:
     assert "self._create_directories()" in inspect.getsource(faust.App)
     assert "self._commit(" in inspect.getsource(AnyConsumer._commit_offsets)
     assert "self.scheduler.iterate(" in inspect.getsource(AnyConsumer.getmany)
+
+
+async def test_a_seek_may_take_longer_than_a_request_to_a_broker() -> None:
+    """Partitions are loaded for as long as it takes; Faust itself takes a seek that is late for a stop, and reads no record ever after."""
+    app = batching_app("x", KafkaConnection("127.0.0.1:1"), 8.0, nowhere, dict)
+    sought: list[str] = []
+
+    async def seek(name: str) -> None:
+        await asyncio.sleep(0.05)
+        sought.append(name)
+
+    recovery = app.tables.recovery
+    with pytest.raises(ServiceStopped):
+        await Recovery._wait(recovery, seek("as Faust has it"), timeout=0.01)
+    await recovery._wait(seek("as it is here"), timeout=0.01)
+    assert sought == ["as it is here"]
+    assert "await self._wait(\n                consumer.perform_seek(), timeout=" in inspect.getsource(Recovery._resume_streams)
 
 
 def test_the_app_is_set_up_as_measured() -> None:
