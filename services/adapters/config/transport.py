@@ -37,7 +37,7 @@ def plain_connections(settings: "Settings") -> str | None:
 def _plain(settings: "Settings") -> Iterator[str]:
     """Yield each such setting, and what it needs."""
     brokers = settings.brokers
-    if not brokers.encrypts and not all(on_loopback(f"kafka://{address}") for address in brokers.addresses.split(",")):
+    if not brokers.encrypts and not all(on_loopback(f"tcp://{address}") for address in brokers.addresses.split(",")):
         yield "PLEK_KAFKA needs SASL_SSL or SSL as PLEK_KAFKA_SECURITY"
     if urlsplit(settings.redis).scheme == "redis" and not on_loopback(settings.redis):
         yield "PLEK_REDIS must begin with rediss://"
