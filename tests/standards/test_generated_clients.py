@@ -3,10 +3,11 @@
 import json
 import os
 import shutil
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import httpx
 import orjson
@@ -16,7 +17,7 @@ import pytest_asyncio
 from services.local.processes.child_process import ChildProcess
 from services.local.processes.free_ports import LOOPBACK
 from tests.controlled_servers import Kafka, Valkey
-from tests.deploy.composed import program
+from tests.deploy.composed import make_secrets, program
 from tests.free_ports import free_ports
 from tests.matrix.country import Country, country
 from tests.sent import event
@@ -31,6 +32,13 @@ _DONE: Final = {"admit": "admission", "hold": "granted", "discharge": "discharge
 _READY_S: Final = 30.0
 
 
+class Door(NamedTuple):
+    """The address of the API, as the document's server has it, and the certificates that verify the door's."""
+
+    url: str
+    authority: Path
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def here(kafka: Kafka, valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Country]:
     """One country for both clients, where the tools are installed."""
@@ -41,39 +49,67 @@ async def here(kafka: Kafka, valkey: Valkey, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def door(here: Country, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """Open the door of docker-compose.yml before the country; the address of its API, as the document's server has it."""
-    [port] = free_ports(1)
-    behind = {"GATEWAY": here.gateway, "MONITOR": here.monitor, "API_1": here.api, "API_2": here.api}
-    addresses = {f"FRONT_{name}": f"{LOOPBACK}:{client.base_url.port}" for name, client in behind.items()}
-    # No page is asked for here, and the door waits for nobody behind it
-    environment = os.environ | addresses | {"FRONT_BIND": f"{LOOPBACK}:{port}", "FRONT_WEB": f"{LOOPBACK}:{port}"}
-    configuration, log = ROOT / "deploy" / "front" / "haproxy.cfg", tmp_path_factory.mktemp("door") / "front.log"
-    child = ChildProcess("front", (program("haproxy"), "-f", str(configuration), "-db"), log, environment)
+async def door(here: Country, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Door]:
+    """Open the door of docker-compose.yml before the country, with TLS on either side of it."""
+    folder, (port, *ports) = tmp_path_factory.mktemp("door"), free_ports(4)
+    tls, plain = make_secrets(folder) / "tls", {"gateway": here.gateway, "monitor": here.monitor, "api": here.api}
+    at = dict(zip(plain, ports, strict=True))
+    (folder / "behind.cfg").write_text("".join([_DEFAULTS, *(_encrypted(tls, name, at[name], client) for name, client in plain.items())]))
+    served = {
+        "GATEWAY": at["gateway"],
+        "MONITOR": at["monitor"],
+        "API_1": at["api"],
+        "API_2": at["api"],
+        "WEB": at["api"],
+    }  # no page is asked for
+    addresses = {f"FRONT_{name}": f"{LOOPBACK}:{number}" for name, number in served.items()}
+    own = {"FRONT_BIND": f"{LOOPBACK}:{port}", "FRONT_TLS": str(tls / "front.pem"), "FRONT_CA": str(tls / "ca.pem")}
+    configurations = {"behind": folder / "behind.cfg", "front": ROOT / "deploy" / "front" / "haproxy.cfg"}
+    children = [
+        ChildProcess(name, (program("haproxy"), "-f", str(file), "-db"), folder / f"{name}.log", os.environ | addresses | own)
+        for name, file in configurations.items()
+    ]
+    opened = Door(f"https://{LOOPBACK}:{port}/v1", tls / "ca.pem")
     try:
-        child.start()
-        url = f"http://{LOOPBACK}:{port}/v1"
-
-        async def opened() -> bool:
-            with suppress(httpx.TransportError):
-                answers = [await here.api.get(f"{url}/{path}") for path in ("openapi.json", "refusals", "monitor/releases")]
-                return all(answer.status_code != 503 for answer in answers)
-            return False
-
-        await child.wait_until_ready(opened, _READY_S)
-        yield url
+        for child in children:
+            child.start()
+        async with httpx.AsyncClient(verify=ssl.create_default_context(cafile=opened.authority)) as client:
+            await children[-1].wait_until_ready(lambda: _opened(client, opened.url), _READY_S)
+        yield opened
     finally:
-        await child.kill()
+        for child in children:
+            await child.kill()
 
 
-def _evening(here: Country, door: str, unit: str) -> dict[str, str]:
+_DEFAULTS: Final = "defaults\n  mode http\n  timeout connect 5s\n  timeout client 75s\n  timeout server 75s\n"
+
+
+def _encrypted(tls: Path, name: str, port: int, plain: httpx.AsyncClient) -> str:
+    """Return the part of a configuration that answers with the certificate of a service, as the service does once it is deployed."""
+    return f"listen {name}\n  bind {LOOPBACK}:{port} ssl crt {tls / name}.pem\n  server {name} {LOOPBACK}:{plain.base_url.port}\n"
+
+
+async def _opened(client: httpx.AsyncClient, url: str) -> bool:
+    """Return whether each service answers through the door."""
+    with suppress(httpx.TransportError):
+        answers = [await client.get(f"{url}/{path}") for path in ("openapi.json", "refusals", "monitor/releases")]
+        return all(answer.status_code != 503 for answer in answers)
+    return False
+
+
+def _evening(here: Country, door: Door, unit: str) -> dict[str, str]:
     """Return the environment of a client: where Plek is, who uses it, and what they say; each client has a worker of its own."""
     users = {"SHELTER_TOKEN": here.headers("shelter"), "WORKER_TOKEN": here.callers.worker(f"worker-{unit}")}
     tokens = {name: headers["Authorization"].removeprefix("Bearer ") for name, headers in users.items()}
-    return tokens | {"PLEK_URL": door, "PLEK_UNIT": unit, "PLEK_EVENT": json.dumps(event("count-confirmed", number=int(unit[1:])))}
+    trusted = dict.fromkeys(("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"), str(door.authority))
+    return (
+        tokens
+        | trusted
+        | {"PLEK_URL": door.url, "PLEK_UNIT": unit, "PLEK_EVENT": json.dumps(event("count-confirmed", number=int(unit[1:])))}
+    )
 
 
-async def test_the_python_client_does_an_evenings_work(here: Country, door: str, tmp_path: Path) -> None:
+async def test_the_python_client_does_an_evenings_work(here: Country, door: Door, tmp_path: Path) -> None:
     """openapi-python-client makes it without a warning; every module of it is imported; its program is answered as it should be."""
     client = tmp_path / "plek_client"
     generator = PYTHON.parent / "openapi-python-client"
@@ -95,7 +131,7 @@ print(len([importlib.import_module(each.name) for each in pkgutil.walk_packages(
 """
 
 
-async def test_the_typescript_client_does_an_evenings_work(here: Country, door: str, tmp_path: Path) -> None:
+async def test_the_typescript_client_does_an_evenings_work(here: Country, door: Door, tmp_path: Path) -> None:
     """openapi-typescript makes its types; the program on them compiles in strict mode, and is answered as it should be."""
     (tmp_path / "package.json").write_bytes(orjson.dumps({"type": "module"}))
     (tmp_path / "node_modules").symlink_to(PACKAGES)
