@@ -93,6 +93,7 @@ _ANSWERS: Final[dict[str, Any]] = {
     "GET /v1/operator/partitions": {
         "partitions": [
             {"topic": _EVIL, "partition": 0, "position": 1, "behind": 1, "age_seconds": 9, "rebuilding": False, "halted": _EVIL}
+            | {"compared_at": _WHEN, "compared_with_log_at": _WHEN, "differences": 1}
         ],
         "last_verify": None,
     },

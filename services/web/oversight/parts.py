@@ -42,12 +42,15 @@ def _behind(partitions: Iterable[dict[str, Any]]) -> int | None:
 
 
 def _compared(partitions: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Return what the canary of the processor found: how many partitions it has not compared, when the oldest was, which differ."""
-    times = [each["compared_at"] for each in partitions if each["position"] is not None]
+    """Return what the canary of the processor found: how many partitions it has not compared, when the oldest was, which differ.
+
+    An API of before, during an upgrade, says nothing of it.
+    """
+    times = [each.get("compared_at") for each in partitions if each["position"] is not None]
     return {
         "not_compared": times.count(None),
         "compared_at": min((at for at in times if at), default=None),
-        "unlike": [each for each in partitions if each["differences"]],
+        "unlike": [each for each in partitions if each.get("differences")],
     }
 
 
