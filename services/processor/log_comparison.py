@@ -23,7 +23,7 @@ from services.adapters.kafka.topics import Topics
 from services.adapters.observability.json_logging import configure
 from services.adapters.regions import read_regions
 from services.adapters.view.ports import ViewUnavailableError
-from services.adapters.view.redis_reader import RedisDemandReader, RedisReader
+from services.adapters.view.redis_reader import reader_of
 from services.processor.partition import ProjectionFactory
 from services.processor.projections.beds import BedProjectionFactory
 from services.processor.projections.demand import DemandProjectionFactory
@@ -60,10 +60,9 @@ def _read(line: bytes) -> PartitionComparison:
 
 async def compare(settings: Settings, topic: Topic, numbers: Sequence[int]) -> None:
     """Compare partitions one after the other, and write a line for each."""
-    redis = (settings.redis, settings.prefix, settings.partitions, _LOAD_S)
     codec = EventCodec(frozenset(read_regions(settings.regions)))
     factory: ProjectionFactory = BedProjectionFactory(codec, settings.limits) if topic == "beds" else DemandProjectionFactory(codec)
-    view = RedisReader(*redis) if topic == "beds" else RedisDemandReader(*redis)
+    view = reader_of(topic, settings.redis, settings.prefix, settings.partitions, _LOAD_S)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(view.close)
         log = await stack.enter_async_context(TruthLog(settings.brokers, Topics(settings.prefix), topic))

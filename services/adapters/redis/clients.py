@@ -25,7 +25,7 @@ _UNREACHED: Final = (
 # first write. Within a script or a pipeline the code stands further on in the message.
 _REFUSALS: Final = re.compile(r"\b(?:NOREPLICAS|MISCONF|READONLY|OOM|LOADING|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN)\b")
 # A caller that can go on without Redis waits no longer than this.
-_BRIEFLY_S: Final = 0.25
+BRIEFLY_S: Final = 0.25
 # As many as one server answers without a queue of its own; further callers wait for a free one.
 _CONNECTIONS: Final = 50
 _FREE_S: Final = 5.0
@@ -65,6 +65,6 @@ def new_redis(url: str, **options: Any) -> Any:
     return client
 
 
-def brief_redis(url: str, within_s: float = _BRIEFLY_S) -> Any:
+def brief_redis(url: str, within_s: float = BRIEFLY_S) -> Any:
     """Make a client with a short timeout, for callers that go on without Redis."""
     return new_redis(url, socket_timeout=within_s, socket_connect_timeout=within_s)

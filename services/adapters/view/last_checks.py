@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from services.adapters.redis.clients import AWAY, brief_redis
+from services.adapters.redis.clients import AWAY, BRIEFLY_S, brief_redis
 from services.adapters.view.ports import ViewUnavailableError
 
 
@@ -76,7 +76,7 @@ class MemoryLastChecks:
 class RedisLastChecks:
     """Keeps them in Redis."""
 
-    def __init__(self, url: str, prefix: str, within_s: float = 0.25) -> None:
+    def __init__(self, url: str, prefix: str, within_s: float = BRIEFLY_S) -> None:
         self._key, self._redis = f"{prefix}:last-checks", brief_redis(url, within_s)
 
     async def close(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from services.adapters.codec.event_codec import Topic
 from services.adapters.view import case_documents, shelter_documents
 from services.adapters.view.case_documents import CaseShown
 from services.adapters.view.keys import demand
@@ -87,3 +88,8 @@ class RedisDemandReader(RedisWriter):
         name = case_documents.written((kind, key))
         document = await self._redis.hget(self._keys(partition).cases, name)
         return case_documents.read_case(name, document) if document else None
+
+
+def reader_of(topic: Topic, url: str, prefix: str, partitions: int, timeout: float = 2.0) -> RedisReader | RedisDemandReader:
+    """Return a reader of the view of a truth topic; `timeout` in seconds limits every call."""
+    return (RedisReader if topic == "beds" else RedisDemandReader)(url, prefix, partitions, timeout)

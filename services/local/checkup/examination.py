@@ -2,16 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import Final
 
 from services.adapters.config.settings import Settings
 from services.local.checkup.component_checks import check_parts
 from services.local.checkup.directory import check_directory
-from services.local.checkup.finding import Finding, warning
+from services.local.checkup.finding import AGAIN, Finding, warning
 from services.local.checkup.kafka_and_redis import check_records
 from services.local.checkup.machine import check_machine
-
-_AGAIN: Final = "run `plek doctor` again; report it when it stays"
 
 
 async def examine(settings: Settings, *, with_records: bool) -> list[Finding]:
@@ -46,4 +43,4 @@ async def _gather(looking: AsyncIterator[Finding]) -> list[Finding]:
 
 
 def _failed(error: Exception) -> Finding:
-    return warning("doctor", f"a look failed ({type(error).__name__}): what comes after it in this part is missing", _AGAIN)
+    return warning("doctor", f"a look failed ({type(error).__name__}): what comes after it in this part is missing", AGAIN)

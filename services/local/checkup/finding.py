@@ -1,9 +1,11 @@
 """One thing that was looked at: whether it is as it must be, why not, and what to do about it. It never holds a secret."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 State = Literal["ok", "warning", "wrong"]
+AGAIN: Final = "run `plek doctor` again; report it when it stays"
+"""What to do where a look itself has failed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,9 @@ from services.adapters.needs.need_keys import destroyed_at
 from services.adapters.rfc3339 import show_ms
 from services.adapters.view.last_checks import AuditCheck, RedisLastChecks, ViewCheck
 from services.adapters.view.ports import PartitionCheck, Position, ViewUnavailableError
-from services.adapters.view.redis_reader import RedisDemandReader, RedisReader
-from services.adapters.view.redis_writer import RedisWriter
+from services.adapters.view.redis_reader import RedisReader, reader_of
 from services.domain.durations import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
-from services.local.checkup.finding import Finding, ok, warning, wrong
+from services.local.checkup.finding import AGAIN, Finding, ok, warning, wrong
 
 _LIMIT_S: Final = 10.0
 _POLL_S: Final = 0.05
@@ -68,7 +67,7 @@ async def _within(name: str, look: Look) -> list[Finding]:
     except TimeoutError:
         return [wrong(name, f"no answer within {_LIMIT_S:.0f} s", _SEE_STATUS)]
     except Exception as error:  # whatever it is, all the others are still looked at; its text could hold a value
-        return [warning(name, f"could not be looked at ({type(error).__name__})", "run `plek doctor` again; report it when it stays")]
+        return [warning(name, f"could not be looked at ({type(error).__name__})", AGAIN)]
 
 
 async def _redis(settings: Settings) -> list[Finding]:
@@ -105,8 +104,7 @@ async def _topics(settings: Settings) -> list[Finding]:
 
 async def _view(settings: Settings, topic: Topic) -> list[Finding]:
     names = Topics(settings.prefix)
-    redis = (settings.redis, settings.prefix, settings.partitions)
-    view: RedisWriter = RedisReader(*redis) if topic == "beds" else RedisDemandReader(*redis)
+    view = reader_of(topic, settings.redis, settings.prefix, settings.partitions)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(view.close)
         positions, halted, checks = await asyncio.gather(view.positions(), view.halted(), view.checks())
