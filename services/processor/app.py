@@ -88,7 +88,7 @@ class Processor:
             view=agent.view,
             compare=partial(compare_in_child, self.settings),
             metrics=self.metrics,
-            now=now_ms,
+            now=self.now,
         )
 
     async def run(self, stop: asyncio.Event) -> int:
@@ -122,8 +122,8 @@ class Processor:
         loaded, since = self._folded(), seconds()
         while not (starting.done() or stopped.done() or self.status.failed):
             await asyncio.wait((starting, stopped), timeout=_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
-            before, loaded = loaded, self._folded()
-            if loaded != before or not loaded or self._waited():
+            before, loaded, away = loaded, self._folded(), [agent.manager.was_away() for agent in self.agents]
+            if loaded != before or not loaded or any(away):
                 since = seconds()
             elif seconds() - since > self.settings.watchdog_s:
                 self.status.failed = f"the start stands still with {len(loaded)} partitions loaded"
@@ -134,13 +134,6 @@ class Processor:
             return True
         starting.cancel()
         return False
-
-    def _waited(self) -> bool:
-        """Return whether Redis or Kafka was away since the last call: that is waited for, however long it takes."""
-        waited = [agent.manager.waited for agent in self.agents]
-        for agent in self.agents:
-            agent.manager.waited = False
-        return any(waited)
 
     async def _end(self) -> None:
         await self._commit_positions()

@@ -83,7 +83,7 @@ class PartitionManager:
         self._factory, self._view, self._log, self._dead_letters, self._seek = factory, view, log, dead_letters, seek
         self._progress: defaultdict[int, PartitionProgress] = defaultdict(PartitionProgress)
         self.refusals = 0  # writes that the fence refused; the caller sets it back to 0
-        self.waited = False  # whether Redis or Kafka was away; the caller sets it back
+        self.waited = False  # whether Redis or Kafka was away since `was_away` was last asked
         self._loads: defaultdict[int, int] = defaultdict(int)
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -110,6 +110,11 @@ class PartitionManager:
     def halted(self) -> dict[int, str]:
         """Return why each halted partition can't go on."""
         return {number: progress.halted for number, progress in self._progress.items() if progress.halted}
+
+    def was_away(self) -> bool:
+        """Return whether Redis or Kafka was away since the last call: that is waited for, however long it takes."""
+        waited, self.waited = self.waited, False
+        return waited
 
     def loads(self) -> dict[int, int]:
         """Return how often each partition of this worker was loaded: what was loaded is not yet known to be what the log gives."""

@@ -55,8 +55,7 @@ class TopicAgent:
         ends = await self.manager.tick(assigned(self._faust, self.topic), now, clock)
         halted, positions = self.manager.halted(), self.manager.positions()
         # While Redis or Kafka is away nothing can move: that is waited for, however long it takes, and starting anew would not help
-        waited, self.manager.waited = self.manager.waited, False
-        moving = {} if waited else {number: end for number, end in ends.items() if number not in halted}
+        moving = {} if self.manager.was_away() else {number: end for number, end in ends.items() if number not in halted}
         self.failed = self.failed or self._watchdog.stuck(positions, moving, self.seconds())
         self.ends = {number: end.end for number, end in ends.items()}
         self._record_metrics(positions, ends)

@@ -93,11 +93,6 @@ class ViewCanary:
             except Exception:  # whatever it is: the fold can do without
                 _log.exception("the view was not compared", extra={"topic": self.topic})
 
-    async def check(self) -> None:
-        """Compare what is shown, then what is due with the log. Raises when Redis or Kafka is away."""
-        await self.check_shown()
-        await self.check_log()
-
     async def check_shown(self) -> None:
         """Compare what is shown of every partition with the fold in memory; ViewUnavailableError."""
         loads = self.manager.loads()

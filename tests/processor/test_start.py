@@ -18,8 +18,8 @@ class _Stage:
 
     def __init__(self, loaded: int) -> None:
         self.starts, self.stop = asyncio.Event(), asyncio.Event()
-        self.manager = SimpleNamespace(waited=False)
         self.away = False
+        self.manager = SimpleNamespace(was_away=lambda: self.away)
         self.positions: Any = dict.fromkeys(range(loaded), 5)
         self.processor = Processor(Settings(kafka="127.0.0.1:1", redis="redis://127.0.0.1:1/0", watchdog_s=_WATCHDOG_S))
         played: Any = self.processor
@@ -30,7 +30,6 @@ class _Stage:
         await self.starts.wait()
 
     def _folded(self) -> Any:
-        self.manager.waited = self.away
         return dict(self.positions)
 
     async def started(self, within_s: float = 5.0) -> bool | None:

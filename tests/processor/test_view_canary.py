@@ -51,6 +51,11 @@ class Watched:
         verifier = Verifier(BedProjectionFactory(WIRE, StalenessLimits()), self.view, self.log)
         return [await verifier.compare(number) for number in numbers]
 
+    async def check(self) -> None:
+        """Compare what is shown, then what is due with the log."""
+        await self.canary.check_shown()
+        await self.canary.check_log()
+
     @property
     def saved(self) -> Saved:
         """What the view stores, to be spoilt."""
@@ -79,7 +84,7 @@ async def watched(request: pytest.FixtureRequest) -> Watched:
     await worker.read()
     await worker.manager.tick([0], 20_000)
     found = Watched(view, log, worker)
-    await found.canary.check()
+    await found.check()
     return found
 
 
@@ -135,7 +140,7 @@ async def test_one_wrong_member_is_noticed_at_the_next_look(
     spoil(watched.saved)
     caplog.clear()
     before = watched.read
-    await watched.canary.check()
+    await watched.check()
     assert watched.metric("plek_canary_differences") >= 1
     first = _lines(caplog)[0]
     assert (first["what"], first["partition"], first["topic"]) == (where, 0, "beds")
@@ -148,7 +153,7 @@ async def test_one_wrong_member_is_noticed_at_the_next_look(
 @pytest.mark.parametrize("watched", ["week", "rough", "timed"], indirect=True)
 async def test_a_view_that_is_right_is_said_to_be(watched: Watched, caplog: pytest.LogCaptureFixture) -> None:
     """No difference in any log, the time is measured and kept, and the log was read once: after the load."""
-    await watched.canary.check()
+    await watched.check()
     assert watched.metric("plek_canary_differences") == 0
     assert watched.metric("plek_canary_seconds") == watched.time / 1_000
     assert (watched.read, _lines(caplog)) == (1, [])
@@ -159,14 +164,14 @@ async def test_a_log_line_names_the_member_that_the_log_knows(watched: Watched, 
     """Shelter and unit stand in the line with the position; a name that is only in the view may be anything, and does not."""
     name = min(watched.saved.units)
     _spoil_unit(watched.saved)
-    await watched.canary.check()
+    await watched.check()
     assert (_lines(caplog)[0]["member"], _lines(caplog)[0]["offset"]) == (name, watched.saved.position.offset)
     _spoil_letters(watched.saved)
     watched.saved.facts[99_999] = b"{}"
     watched.saved.counts = dict(watched.saved.counts)
     caplog.clear()
     watched.time += HOUR
-    await watched.canary.check()
+    await watched.check()
     assert [line.get("member") for line in _lines(caplog) if line["why"] == "only in the view"] == [None]
 
 
@@ -182,10 +187,10 @@ def _spoil_seen(saved: Saved) -> None:
 async def test_what_only_the_fold_reads_is_compared_with_the_log_each_hour(watched: Watched, spoil: Callable[[Saved], None]) -> None:
     """Nothing that is shown is wrong before it is loaded, so an hour is soon enough."""
     spoil(watched.saved)
-    await watched.canary.check()
+    await watched.check()
     assert watched.metric("plek_canary_differences") == 0
     watched.time += HOUR
-    await watched.canary.check()
+    await watched.check()
     assert watched.metric("plek_canary_differences") == 1
 
 
@@ -194,7 +199,7 @@ async def test_what_was_loaded_wrongly_is_noticed(watched: Watched, spoil: Calla
     """A processor that starts on a wrong view has the wrong member in memory too: the log shows it, at the first look after the load."""
     spoil(watched.saved)
     again = await watched.reloaded()
-    await again.canary.check()
+    await again.check()
     assert again.metric("plek_canary_differences") >= 1
 
 
@@ -203,10 +208,10 @@ async def test_what_is_right_again_is_said_to_be(watched: Watched) -> None:
     fact = min(watched.saved.facts)
     raw = watched.saved.facts.pop(fact)
     watched.time += HOUR
-    await watched.canary.check()
+    await watched.check()
     assert watched.metric("plek_canary_differences") == 1
     watched.saved.facts[fact] = raw
-    await watched.canary.check()
+    await watched.check()
     assert watched.metric("plek_canary_differences") == 0
 
 
@@ -226,7 +231,7 @@ async def test_events_and_sweeps_meanwhile_are_no_difference() -> None:
     reading = asyncio.ensure_future(read())
     looked = 0
     while not reading.done():
-        await watched.canary.check()
+        await watched.check()
         looked += watched.metric("plek_canary_seconds") > 0
         assert watched.metric("plek_canary_differences") == 0
         await asyncio.sleep(0)
@@ -240,7 +245,7 @@ async def test_another_worker_is_no_difference(watched: Watched) -> None:
     await other.manager.tick([0], 3 * HOUR)
     before = watched.time
     watched.time += 60_000
-    await watched.canary.check()
+    await watched.check()
     assert watched.metric("plek_canary_differences") == 0
     assert watched.metric("plek_canary_seconds") == before / 1_000
 
@@ -248,9 +253,9 @@ async def test_another_worker_is_no_difference(watched: Watched) -> None:
 async def test_a_partition_that_another_worker_has_is_not_wrong_here(watched: Watched) -> None:
     """The metric of a partition that was wrong falls to 0 when it is revoked."""
     _spoil_unit(watched.saved)
-    await watched.canary.check()
+    await watched.check()
     watched.worker.manager.revoke([0])
-    await watched.canary.check()
+    await watched.check()
     assert watched.metric("plek_canary_differences") == 0
 
 
@@ -270,7 +275,7 @@ async def test_a_view_that_can_not_be_read_is_a_difference(caplog: pytest.LogCap
     await worker.read()
     await worker.manager.tick([0], 20_000)
     watched = Watched(view, log, worker)
-    await watched.canary.check()
+    await watched.check()
     assert watched.metric("plek_canary_differences") == 1
     assert _lines(caplog)[0]["why"] == "the data in the view can't be read"
 
@@ -319,9 +324,9 @@ async def test_a_partition_loaded_anew_meanwhile_is_compared_again(watched: Watc
 
     watched.canary.compare = meanwhile
     watched.time += HOUR
-    await watched.canary.check()
+    await watched.check()
     before = watched.read
-    await watched.canary.check()
+    await watched.check()
     assert watched.read == before + 1
 
 
